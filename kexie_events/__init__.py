@@ -1,0 +1,115 @@
+"""kexie-events: recurring events and competitions of an association for science and technology."""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import Babel
+from flask_babel import lazy_gettext as _
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from config import Settings
+
+from . import tables
+from .accounts.services import actor_of_request
+from .core import http, web
+from .core.access import Actor
+from .core.db import db
+from .core.storage import Storage
+from .sentences import LABELS, SENTENCES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What core needs from above it: filled in here once, so that core imports nothing of the domain."""
+
+    settings: Settings
+    zone: ZoneInfo
+    load_actor: Callable[[], Actor]
+    sentences: Mapping[str, Any]
+    labels: Mapping[Any, Any]
+    storage: Storage
+
+
+# The organiser's desk: endpoint and word, in the order of a year's work.
+MANAGE_NAV = (
+    ("manage.home", _("今日")),
+    ("manage.series_list", _("系列与届次")),
+    ("judging_manage.rounds", _("评审")),
+    ("worklist.board", _("清单")),
+)
+ROOMS = (
+    "accounts",
+    "events",
+    "registrations",
+    "entries",
+    "judging",
+    "results",
+    "feeds",
+    "worklist",
+    "mine",
+    "operations",
+)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Wire extensions, blueprints and errors; decide nothing. Opens no connection."""
+    app = Flask(__name__, root_path=str(ROOT), static_folder=None)
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url or "postgresql+psycopg://localhost/kexie",
+        SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the session is what expires
+        SESSION_COOKIE_NAME="__Host-form" if secure else "form",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        BABEL_DEFAULT_LOCALE="zh_Hans",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "kexie_events" / "translations"),
+    )
+    app.extensions["kexie"] = Parts(
+        settings=settings,
+        zone=ZoneInfo(settings.timezone),
+        load_actor=actor_of_request,
+        sentences=SENTENCES,
+        labels=LABELS,
+        storage=Storage(settings.data / "files"),
+    )
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "kexie_events" / "migrations"))
+    CSRFProtect(app)
+    Babel(app, locale_selector=web.chosen_language, default_timezone=settings.timezone)
+    http.equip(app, ROOT / "static", secure=secure)
+    web.dress(app)
+    web.guard(app)
+    web.answer_errors(app)
+    app.after_request(web.remember_language)
+    app.context_processor(lambda: {"manage_nav": MANAGE_NAV})
+    for room in ROOMS:
+        if importlib.util.find_spec(f"{__name__}.{room}.views"):
+            for blueprint in importlib.import_module(f"{__name__}.{room}.views").blueprints:
+                app.register_blueprint(blueprint)
+    web.check_marks(app)
+    return app
+
+
+# lock_timeout: nobody waits longer than 3 s for a row; the answer is then 503 with Retry-After (core.db).
+ENGINE_OPTIONS: dict[str, Any] = {
+    "pool_size": 8,
+    "max_overflow": 8,
+    "pool_pre_ping": True,
+    "connect_args": {"options": "-c lock_timeout=3s -c timezone=UTC -c statement_timeout=30s"},
+}
+
+__all__ = ["Parts", "create_app", "tables"]

@@ -1,0 +1,1 @@
+"""账号: people, sign-in, grants."""

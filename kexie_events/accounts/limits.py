@@ -1,0 +1,35 @@
+"""How often somebody may try to sign in. Counted in Redis: it may slow a crowd, it never decides who is right."""
+
+from flask import current_app
+from limits import RateLimitItemPerMinute
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
+
+from ..core.errors import TooMany
+
+PER_IDENTIFIER = RateLimitItemPerMinute(10, 5)  # one account: 10 tries in 5 minutes
+PER_ADDRESS = RateLimitItemPerMinute(300, 5)  # a whole school shares one address
+
+
+def slow_down(identifier: str, address: str) -> None:
+    """Raises: TooMany when this name or this address tried too often. Without Redis nobody is slowed."""
+    limiter = _limiter()
+    try:
+        allowed = limiter.hit(PER_IDENTIFIER, "sign-in", identifier) and limiter.hit(
+            PER_ADDRESS, "address", address
+        )
+    except RedisError:
+        current_app.logger.warning("sign-in limits are off: Redis does not answer")
+        return
+    if not allowed:
+        raise TooMany("account.too_many", retry_after_seconds=300)
+
+
+def _limiter() -> FixedWindowRateLimiter:
+    extensions = current_app.extensions
+    if "sign_in_limiter" not in extensions:
+        url = extensions["kexie"].settings.redis_url
+        extensions["sign_in_limiter"] = FixedWindowRateLimiter(storage_from_string(url or "memory://"))
+    limiter: FixedWindowRateLimiter = extensions["sign_in_limiter"]
+    return limiter

@@ -1,0 +1,55 @@
+"""Signing in and out."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ..core import web
+from ..core.errors import RuleBroken, TooMany
+from ..core.web import Who, access_mark
+from . import rules, services
+from .forms import SignInForm
+from .limits import slow_down
+
+bp = Blueprint("accounts", __name__)
+blueprints = [bp]
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@access_mark(Who.PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    """One form; a wrong name and a wrong password answer the same."""
+    form = SignInForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        try:
+            slow_down(rules.identifier(form.identifier.data), request.remote_addr or "")
+            _, token = services.sign_in(form.identifier.data, form.password.data, now=web.arrived_at())
+        except TooMany as many:
+            form.form_errors.append(web.sentence(many))
+            page = render_template("accounts/sign_in.html", form=form)
+            return page, 429, {"Retry-After": str(many.details["retry_after_seconds"])}
+        except RuleBroken as broken:
+            form.form_errors.append(web.sentence(broken))
+        else:
+            response = redirect(web.safe_next(form.next.data, url_for("mine.home")), 303)
+            response.set_cookie(
+                services.COOKIE,
+                token,
+                max_age=int(rules.SESSION_LASTS.total_seconds()),
+                httponly=True,
+                samesite="Lax",
+                secure=current_app.config["SESSION_COOKIE_SECURE"],
+                path="/",
+            )
+            return response
+    return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+
+
+@bp.post("/sign-out")
+@access_mark(Who.PUBLIC)
+def sign_out() -> ResponseReturnValue:
+    """End this browser's session. Needs no door: without a session there is nothing to end."""
+    if token := request.cookies.get(services.COOKIE):
+        services.sign_out(token)
+    response = redirect(url_for("accounts.sign_in", signed_out=1), 303)
+    response.delete_cookie(services.COOKIE, path="/")
+    return response

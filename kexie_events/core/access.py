@@ -1,0 +1,177 @@
+"""Who may do and see what, on one page.
+
+A grant gives a role somewhere: in a unit (and everything below it), a series, an edition or a judging round.
+``GRANTS`` says what each role may do there. ``require`` asks before doing, ``visible`` filters before showing.
+Every list, search, sort, count, export, feed and message passes ``visible``.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, false, or_, true
+
+from .errors import Forbidden
+
+
+class Role(enum.Enum):
+    """What somebody is, somewhere (角色)."""
+
+    ADMINISTRATOR = "administrator"  # 系统管理员: everything, everywhere
+    ORGANIZER = "organizer"  # 组织者: plans and runs what belongs to a unit, a series or an edition
+    JUDGE = "judge"  # 评委: scores in one round
+    MENTOR = "mentor"  # 科技辅导员: files entries for a school
+    GUARDIAN = "guardian"  # 监护人: acts for a child
+    PARTICIPANT = "participant"  # 参与者: everybody with an account
+
+
+class Action(enum.Enum):
+    """What can be done. One word for each thing that is decided separately."""
+
+    PLAN = "plan"  # create and change series, editions, occurrences, venues; sees drafts
+    APPROVE = "approve"  # record the approval that must stand before anything is public
+    PUBLISH = "publish"
+    SEE_REGISTRATIONS = "see_registrations"
+    MANAGE_REGISTRATIONS = "manage_registrations"
+    SUBMIT_ENTRY = "submit_entry"
+    SEE_ENTRIES = "see_entries"
+    SET_UP_JUDGING = "set_up_judging"
+    SCORE = "score"
+    SEE_RANKING = "see_ranking"
+    REPORT = "report"  # work list and year figures
+    GRANT = "grant"
+    SEE_AUDIT = "see_audit"
+
+
+_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.GRANT, Action.SEE_AUDIT}
+
+GRANTS: dict[Role, frozenset[Action]] = {
+    Role.ADMINISTRATOR: frozenset(Action) - {Action.SCORE},
+    Role.ORGANIZER: _ORGANIZER,
+    Role.JUDGE: frozenset({Action.SCORE}),
+    Role.MENTOR: frozenset({Action.SUBMIT_ENTRY}),
+    Role.GUARDIAN: frozenset(),
+    Role.PARTICIPANT: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a thing lives in the tree of grants."""
+
+    unit_path: str = ""  # "/1/12/" : the ids from the root down
+    series_id: int | None = None
+    edition_id: int | None = None
+    round_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Granted:
+    """One role of an actor, and the one scope that it holds for."""
+
+    role: Role
+    unit_path: str | None = None
+    series_id: int | None = None
+    edition_id: int | None = None
+    round_id: int | None = None
+
+    def covers(self, place: Place) -> bool:
+        if self.role is Role.ADMINISTRATOR:
+            return True
+        if self.unit_path is not None:
+            return bool(place.unit_path) and place.unit_path.startswith(self.unit_path)
+        return any(
+            own is not None and own == theirs
+            for own, theirs in (
+                (self.series_id, place.series_id),
+                (self.edition_id, place.edition_id),
+                (self.round_id, place.round_id),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks. ``ANYBODY`` is a visitor who has not signed in."""
+
+    account_id: int | None = None
+    person_id: int | None = None
+    name: str = ""
+    grants: tuple[Granted, ...] = ()
+
+    @property
+    def signed_in(self) -> bool:
+        return self.account_id is not None
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the actor has one of these roles anywhere: opens a door, never a thing."""
+        return any(granted.role in roles for granted in self.grants)
+
+    @property
+    def organizes(self) -> bool:
+        return self.has(Role.ADMINISTRATOR, Role.ORGANIZER)
+
+
+ANYBODY = Actor()
+# The program itself: the worker's planned work and the demo city.
+SYSTEM = Actor(name="system", grants=(Granted(Role.ADMINISTRATOR),))
+
+
+def allows(actor: Actor, action: Action, place: Place) -> bool:
+    return any(action in GRANTS[granted.role] and granted.covers(place) for granted in actor.grants)
+
+
+def require(actor: Actor, action: Action, place: Place) -> None:
+    """Raises: Forbidden("access.denied")."""
+    if not allows(actor, action, place):
+        raise Forbidden("access.denied", action=action.value)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How a table says who may see its rows; every part is an SQL expression over one row."""
+
+    action: Action  # what one must be allowed to do where the row lives in order to see it unpublished
+    public: ColumnElement[bool]
+    unit_path: SQLColumnExpression[str] | None = None
+    series_id: SQLColumnExpression[int] | None = None
+    edition_id: SQLColumnExpression[int] | None = None
+    round_id: SQLColumnExpression[int] | None = None
+    account_id: SQLColumnExpression[int | None] | None = None  # whose own row it is
+    person_id: SQLColumnExpression[int | None] | None = None
+
+
+class Scoped(Protocol):
+    @classmethod
+    def scope(cls) -> Scope: ...
+
+
+def visible(model: type[Scoped], actor: Actor) -> ColumnElement[bool]:
+    """The WHERE clause that leaves what this actor may see. The only one; there is no second path."""
+    scope = model.scope()
+    ways: list[ColumnElement[bool]] = [scope.public]
+    for granted in actor.grants:
+        if scope.action not in GRANTS[granted.role]:
+            continue
+        if granted.role is Role.ADMINISTRATOR:
+            return true()
+        ways += _reach(granted, scope)
+    if actor.account_id is not None and scope.account_id is not None:
+        ways.append(scope.account_id == actor.account_id)
+    if actor.person_id is not None and scope.person_id is not None:
+        ways.append(scope.person_id == actor.person_id)
+    return or_(false(), *ways)
+
+
+def _reach(granted: Granted, scope: Scope) -> list[ColumnElement[bool]]:
+    if granted.unit_path is not None and scope.unit_path is not None:
+        return [scope.unit_path.startswith(granted.unit_path, autoescape=True)]
+    return [
+        column == own
+        for own, column in (
+            (granted.series_id, scope.series_id),
+            (granted.edition_id, scope.edition_id),
+            (granted.round_id, scope.round_id),
+        )
+        if own is not None and column is not None
+    ]

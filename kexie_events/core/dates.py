@@ -1,0 +1,55 @@
+"""Dates in words. Civil dates are read in one time zone; instants are stored in UTC.
+
+The zone is a parameter everywhere: ``ZoneInfo("Asia/Shanghai")`` unless KEXIE_TZ says otherwise.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+WEEKDAYS = "一二三四五六日"
+_ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ENGLISH_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day(value: date, *, today: date, english: bool = False) -> str:
+    """``3月20日（周五）``; the year only when it is not this one."""
+    if english:
+        text = f"{_ENGLISH_DAYS[value.weekday()]} {value.day} {_ENGLISH_MONTHS[value.month - 1]}"
+        return text if value.year == today.year else f"{text} {value.year}"
+    year = "" if value.year == today.year else f"{value.year}年"
+    return f"{year}{value.month}月{value.day}日（周{WEEKDAYS[value.weekday()]}）"
+
+
+def moment(value: datetime, *, today: date, english: bool = False) -> str:
+    """``3月20日（周五）17:00``; ``value`` is already in the civil zone."""
+    space = " " if english else ""
+    return f"{day(value, today=today, english=english)}{space}{value.hour}:{value:%M}"
+
+
+def span(start: datetime, end: datetime, *, today: date, english: bool = False) -> str:
+    """``3月20日（周五）14:00至17:00`` on one day, ``3月1日（周日）至3月20日（周五）`` over several."""
+    to = "–" if english else "至"
+    if start == end:
+        return moment(start, today=today, english=english)
+    if start.date() == end.date():
+        return f"{moment(start, today=today, english=english)}{to}{end.hour}:{end:%M}"
+    first = day(start, today=today, english=english)
+    return f"{first}{' – ' if english else to}{day(end, today=today, english=english)}"
+
+
+def days_between(today: date, value: date) -> int:
+    return (value - today).days
+
+
+def at(value: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The instant of a wall-clock time on a day in ``zone``."""
+    return datetime.combine(value, clock, tzinfo=zone)
+
+
+def month_days(year: int, month: int) -> list[date]:
+    """Whole weeks, Monday first, that cover a month: 28 to 42 days."""
+    first = date(year, month, 1)
+    start = first - timedelta(days=first.weekday())
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    end = last + timedelta(days=6 - last.weekday())
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]

@@ -1,0 +1,137 @@
+"""The database: base class, column types, one transaction, one lock."""
+
+import enum
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar, cast
+
+from flask_sqlalchemy import SQLAlchemy
+from psycopg import errors as postgres
+from sqlalchemy import DateTime, Enum, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, registry
+from sqlalchemy.types import TypeDecorator
+
+from .errors import Busy, NotFound
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time: aware, UTC. A naive one is refused, because nobody can say what it means."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: say which time zone is meant")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+
+class Words(TypeDecorator[str]):
+    """Text as people type it, stored composed (NFC) and without NUL, which PostgreSQL refuses."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else unicodedata.normalize("NFC", value).replace("\x00", "")
+
+
+class Base(DeclarativeBase):
+    """A table. Its row points at its parent; the parent never lists its children."""
+
+    # Flask-SQLAlchemy refuses a type_annotation_map on the base itself, so it comes with a registry.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: Instant(),
+            str: Words(),
+            dict[str, Any]: JSONB(),
+            list[Any]: JSONB(),
+            enum.Enum: Enum(
+                enum.Enum,
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+                values_callable=lambda kind: [member.value for member in kind],
+            ),
+        },
+    )
+
+
+# Expiring every row at each commit would cost a SELECT per row that a view then shows.
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False, "autoflush": True},
+    disable_autonaming=True,
+)
+
+
+class _Row(Protocol):
+    id: Mapped[int]
+
+
+R = TypeVar("R", bound=_Row)
+
+_DEPTH = "transaction_depth"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """All or nothing. A service inside a service joins the outer one.
+
+    Raises: Busy (503) when a lock was not had within ``lock_timeout``.
+    """
+    session = cast(Session, db.session())
+    depth = session.info.get(_DEPTH, 0)
+    session.info[_DEPTH] = depth + 1
+    try:
+        yield session
+        if depth == 0:
+            session.commit()
+        else:
+            session.flush()
+    except OperationalError as error:
+        session.rollback()
+        if isinstance(error.orig, postgres.LockNotAvailable | postgres.DeadlockDetected):
+            raise Busy() from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info[_DEPTH] = depth
+
+
+def lock(model: type[R], id: int) -> R:
+    """The row, held until the transaction ends: one writer at a time. Parent before child, lower id first.
+
+    Raises: NotFound.
+    """
+    row = db.session.get(model, id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def one(model: type[R], id: int) -> R:
+    """The row by its key. Raises: NotFound."""
+    row = db.session.get(model, id)
+    if row is None:
+        raise NotFound()
+    return row

@@ -1,0 +1,64 @@
+"""Errors are codes, not sentences. The words for people live in ``core/sentences.py``."""
+
+
+class DomainError(Exception):
+    """Something that a person asked for and that cannot be done.
+
+    ``code`` is ``feature.reason``; ``details`` are the values that its sentence names.
+    ``status`` is the HTTP status that says the same thing to a program.
+    """
+
+    status = 400
+
+    def __init__(self, code: str, **details: object) -> None:
+        super().__init__(code, details)
+        self.code = code
+        self.details = details
+
+
+class RuleBroken(DomainError):
+    """A rule of the field or of an edition refuses; the person can mend it. 422."""
+
+    status = 422
+
+
+class Forbidden(DomainError):
+    """The actor may see the thing but not do this to it. 403."""
+
+    status = 403
+
+
+class NotFound(DomainError):
+    """There is no such thing, or the actor may not know of it: both answer the same. 404."""
+
+    status = 404
+
+    def __init__(self, code: str = "core.not_found", **details: object) -> None:
+        super().__init__(code, **details)
+
+
+class Conflict(DomainError):
+    """Somebody changed it in between; the details carry both versions. 409."""
+
+    status = 409
+
+
+class TooLarge(DomainError):
+    """More was sent than is taken. 413."""
+
+    status = 413
+
+
+class TooMany(DomainError):
+    """Too many attempts; details carry ``retry_after_seconds``. 429."""
+
+    status = 429
+
+
+class Busy(DomainError):
+    """A lock was not had in time; the same request, sent again, is safe. 503."""
+
+    status = 503
+
+    def __init__(self, code: str = "core.busy", *, retry_after_seconds: int = 2) -> None:
+        super().__init__(code, retry_after_seconds=retry_after_seconds)

@@ -1,0 +1,104 @@
+"""What every answer carries: security headers, a request id, compression, static files with a content hash."""
+
+import gzip
+import hashlib
+import logging
+import time
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, request, url_for
+from whitenoise import WhiteNoise
+
+LEAST_WORTH_COMPRESSING = 600  # bytes
+log = logging.getLogger("kexie.request")
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+
+def equip(app: Flask, static: Path, *, secure: bool) -> None:
+    """Hook the answers of an app."""
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = uuid.uuid4().hex[:12]
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("X-Request-Id", g.get("request_id", "-"))
+        # A page may name a person; only the feeds and static files say otherwise themselves.
+        headers.setdefault("Cache-Control", "private, no-cache")
+        if secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        _log(response)
+        return _compressed(response)
+
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app,
+        root=str(static),
+        prefix="static/",
+        max_age=3600,
+        immutable_file_test=lambda _path, url: False,
+    )
+    app.add_url_rule("/static/<path:filename>", endpoint="static", build_only=True)
+    app.jinja_env.globals["static_url"] = lambda name: static_address(static, name)
+
+
+def static_address(folder: Path, name: str) -> str:
+    """The address of a static file, with a hash of its content, so that a new version is a new address."""
+    return url_for("static", filename=name, v=_digest(folder / name))
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _log(response: Response) -> None:
+    # The path of a personal feed or a registration is a secret: only its first part is written down.
+    shown = request.path if len(request.path) < 40 else request.path[:24] + "…"
+    took = (time.perf_counter() - g.started) * 1000 if "started" in g else 0.0
+    log.info("%s %s %s %.0f ms", request.method, shown, response.status_code, took)
+
+
+def _compressed(response: Response) -> Response:
+    wanted = "gzip" in request.accept_encodings and request.accept_encodings["gzip"] > 0
+    if (
+        not wanted
+        or response.direct_passthrough
+        or response.is_streamed
+        or "Content-Encoding" in response.headers
+        or not (
+            response.mimetype.startswith("text/")
+            or response.mimetype in ("application/json", "image/svg+xml")
+        )
+    ):
+        return response
+    body = response.get_data()
+    if len(body) < LEAST_WORTH_COMPRESSING:
+        return response
+    response.set_data(gzip.compress(body, compresslevel=5, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def plain_headers(**more: Any) -> dict[str, str]:
+    """Headers for an answer that is no page: nothing inside it may load or run."""
+    return {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        **more,
+    }

@@ -1,0 +1,335 @@
+"""For views: who asks, in which language, what a code means in words, how a date is written, which page of a list.
+
+A route says who may come in with ``@access_mark``; a route without a mark stops the program at start.
+"""
+
+import enum
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from markupsafe import Markup, escape
+from sqlalchemy import Select, func, select
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import IntegerConverter
+
+from . import clock, dates, drawing
+from .access import Actor, Role
+from .db import db
+from .errors import DomainError
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+# ids are 32-bit in the database; a longer number names nothing
+LARGEST_ID = 2**31 - 1
+
+
+class Who(enum.Enum):
+    """The doors. What one may do behind a door is decided by ``access``."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    ORGANIZER = "organizer"
+    JUDGE = "judge"
+
+
+def access_mark(who: Who) -> Callable[[F], F]:
+    """Mark a view with the door that leads to it. Put it directly above the function."""
+
+    def mark(view: F) -> F:
+        view.access = who  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def actor() -> Actor:
+    """Who asks; read once per request, and only when somebody wants to know."""
+    if "actor" not in g:
+        g.actor = current_app.extensions["kexie"].load_actor()
+    return cast(Actor, g.actor)
+
+
+def arrived_at() -> datetime:
+    """When this request reached the server: what openings and deadlines are compared with."""
+    if "arrived_at" not in g:
+        g.arrived_at = clock.now()
+    return cast(datetime, g.arrived_at)
+
+
+def zone() -> ZoneInfo:
+    return cast(ZoneInfo, current_app.extensions["kexie"].zone)
+
+
+def local(value: datetime) -> datetime:
+    """The instant on the wall clock of KEXIE_TZ."""
+    return value.astimezone(zone())
+
+
+def today() -> date:
+    return local(arrived_at()).date()
+
+
+def english() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def day_words(value: date | datetime) -> str:
+    plain = local(value).date() if isinstance(value, datetime) else value
+    return dates.day(plain, today=today(), english=english())
+
+
+def moment_words(value: datetime) -> str:
+    return dates.moment(local(value), today=today(), english=english())
+
+
+def span_words(start: datetime, end: datetime) -> str:
+    return dates.span(local(start), local(end), today=today(), english=english())
+
+
+def days_left(value: date | datetime) -> int:
+    plain = local(value).date() if isinstance(value, datetime) else value
+    return dates.days_between(today(), plain)
+
+
+def sentence(error: DomainError) -> str:
+    """What an error means, in the reader's language. The house test keeps every code in the catalogue."""
+    words = current_app.extensions["kexie"].sentences[error.code]
+    return str(words) % {name: _shown(value) for name, value in error.details.items()}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return moment_words(value)
+    if isinstance(value, date):
+        return day_words(value)
+    if isinstance(value, enum.Enum):
+        return label(value)
+    return str(value)
+
+
+def label(member: enum.Enum) -> str:
+    """The word for an enum member, in the reader's language."""
+    return str(current_app.extensions["kexie"].labels[member])
+
+
+@dataclass(frozen=True)
+class Page(Sequence[T]):
+    """One page of a list, and what is needed to turn to the others. ``number`` counts from 1."""
+
+    items: list[T]
+    number: int
+    per_page: int
+    total: int
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.items[index]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per_page))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.per_page + 1 if self.items else 0
+
+    @property
+    def last(self) -> int:
+        return (self.number - 1) * self.per_page + len(self.items)
+
+
+def page(query: Select[Any], *, per_page: int = 50, scalars: bool = True) -> Page[Any]:
+    """The page that ``?page=`` asks for. Two queries, however long the list is."""
+    number = max(1, min(whole_number(request.args.get("page"), 1), 100_000))
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = min(number, max(1, -(-total // per_page)))
+    result = db.session.execute(query.limit(per_page).offset((number - 1) * per_page))
+    rows = list(result.scalars()) if scalars else list(result)
+    return Page(rows, number, per_page, total)
+
+
+def whole_number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
+def json_ld(values: dict[str, Any]) -> Markup:
+    """A JSON-LD block; ``<`` is escaped so that no text can end the script element."""
+    body = json.dumps(values, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup('<script type="application/ld+json">%s</script>') % Markup(body)  # noqa: S704
+
+
+def external(path: str) -> str:
+    """An absolute address from KEXIE_BASE_URL, never from the Host header."""
+    return f"{current_app.extensions['kexie'].settings.base_url}{path}"
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """Where to go after signing in: a path of this site or the default."""
+    if (
+        target
+        and target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and "\\" not in target
+        and target.isprintable()
+    ):
+        return target
+    return default
+
+
+def plain(text: str) -> Markup:
+    """Text of a person as paragraphs: escaped, blank lines part paragraphs, single ones break lines."""
+    parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
+    return Markup("").join(
+        Markup("<p>%s</p>") % Markup("<br>").join(escape(line) for line in part.split("\n")) for part in parts
+    )
+
+
+# ---- the frame of every request
+
+
+class Ids(IntegerConverter):
+    """``<id:…>`` in a route: a whole number that can be a key. Longer ones are no address of ours (404)."""
+
+    def __init__(self, url_map: Any) -> None:
+        super().__init__(url_map, min=1, max=LARGEST_ID)
+
+
+def dress(app: Flask) -> None:
+    """Give templates their words and pictures."""
+    app.url_map.converters["id"] = Ids
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        rings=drawing.rings,
+        qr=drawing.qr,
+        actor=actor,
+        english=english,
+        now=arrived_at,
+        today=today,
+        label=label,
+        external=external,
+        page_url=page_url,
+        json_ld=json_ld,
+        span=span_words,
+        organization=lambda: current_app.extensions["kexie"].settings.organization,
+    )
+    app.jinja_env.filters.update(
+        day=day_words, moment=moment_words, days_left=days_left, local=local, plain=plain
+    )
+    app.context_processor(lambda: {"wechat": "MicroMessenger" in request.user_agent.string})
+
+
+def page_url(**changed: Any) -> str:
+    """This page with some query arguments changed; ``None`` or "" removes one. Turning a filter goes to page 1."""
+    arguments = request.args.to_dict()
+    if "page" not in changed:
+        arguments.pop("page", None)
+    arguments.update({name: str(value) if value not in (None, "") else "" for name, value in changed.items()})
+    query = urlencode({name: value for name, value in arguments.items() if value})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def chosen_language() -> str:
+    """zh_Hans or en: what ``?lang=`` asks, what the cookie remembers, what the browser prefers; Chinese first."""
+    asked = request.args.get("lang") or request.cookies.get("lang")
+    if asked in ("zh", "en"):
+        return {"zh": "zh_Hans", "en": "en"}[asked]
+    best = request.accept_languages.best_match(["zh-CN", "zh", "en"])
+    return "en" if best == "en" else "zh_Hans"
+
+
+def remember_language(response: Response) -> Response:
+    asked = request.args.get("lang")
+    if asked in ("zh", "en"):
+        response.set_cookie("lang", asked, max_age=31_536_000, httponly=True, samesite="Lax")
+    return response
+
+
+def guard(app: Flask) -> None:
+    """Stand at the doors: every route has a mark, and nobody comes in without what it asks."""
+
+    @app.before_request
+    def check_door() -> ResponseReturnValue | None:
+        if request.endpoint is None:
+            return None
+        who: Who = app.view_functions[request.endpoint].access  # type: ignore[attr-defined]
+        if who is Who.PUBLIC or (actor().signed_in and _may_enter(who, actor())):
+            return None
+        if not actor().signed_in:
+            if request.method != "GET" or request.is_json:
+                abort(403)
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+        abort(404)
+
+
+def _may_enter(who: Who, visitor: Actor) -> bool:
+    return {
+        Who.SIGNED_IN: True,
+        Who.ORGANIZER: visitor.organizes,
+        Who.JUDGE: visitor.has(Role.JUDGE),
+    }[who]
+
+
+def check_marks(app: Flask) -> None:
+    """Raises: AssertionError naming the routes that have no access mark."""
+    bare = sorted(
+        name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "access")
+    )
+    if bare:
+        raise AssertionError(f"routes without an access mark: {', '.join(bare)}")
+
+
+def answer_errors(app: Flask) -> None:
+    """Every refusal becomes a page (or JSON for a program) with its sentence and its status."""
+
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> ResponseReturnValue:
+        headers = {}
+        if seconds := error.details.get("retry_after_seconds"):
+            headers["Retry-After"] = str(seconds)
+        return _error_page(error.status, sentence(error), error.code), error.status, headers
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if status < 400:
+            return error
+        response = make_response(_error_page(status, "", ""), status)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(error.valid_methods)
+        return response
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.is_json or best == "application/json"
+
+
+def _error_page(status: int, words: str, code: str) -> Any:
+    if wants_json():
+        return jsonify(error=code or str(status), message=words)
+    known = status if status in (400, 403, 404, 405, 409, 413, 422, 429, 503) else 500
+    return render_template(f"errors/{known}.html", words=words, request_id=g.get("request_id", "-"))

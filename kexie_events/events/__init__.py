@@ -1,0 +1,1 @@
+"""活动: series, recurrence, editions, timeline, occurrences, venues."""

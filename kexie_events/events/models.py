@@ -1,0 +1,237 @@
+"""Series, editions, milestones, venues, rooms, occurrences."""
+
+from datetime import date, datetime, time
+from uuid import uuid4
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Time, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from ..core.access import Action, Scope
+from ..core.db import Base
+from ..units.models import Unit
+from ..units.queries import path_of
+from .kinds import Kind
+from .numbering import Numbered, Style, words
+from .rules import Publication, Status
+
+
+class Dated:
+    """What feeds and reminders watch: every visible change raises ``revision`` and sets ``changed_at``.
+
+    Mixed into each thing that is published in a calendar. ``revision`` becomes SEQUENCE and never falls.
+    """
+
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime]
+
+    def touch(self, now: datetime) -> None:
+        """A visible change happened. Call it inside the transaction of the change."""
+        self.revision += 1
+        self.changed_at = now
+
+
+class Placed:
+    """What belongs to a series and a unit, and is public once published."""
+
+    publication: Mapped[Publication] = mapped_column(default=Publication.DRAFT)
+
+    @declared_attr
+    def unit_id(cls) -> Mapped[int]:
+        return mapped_column(
+            ForeignKey("unit.id"), index=True
+        )  # who runs it; grants reach it through the tree
+
+
+class Series(Placed, Base):
+    """A recurring activity (系列): 青少年科技创新大赛, 双月论坛 …"""
+
+    __tablename__ = "series"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[Kind]
+    summary: Mapped[str] = mapped_column(default="", server_default="")
+    rule: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # RFC 5545 RRULE value; "" when it has none
+    first_on: Mapped[date | None] = mapped_column(Date)
+    starts: Mapped[time | None] = mapped_column(Time)
+    duration_minutes: Mapped[int | None]
+    changed_at: Mapped[datetime]
+    unit: Mapped[Unit] = relationship(lazy="raise")
+
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(
+            Action.PLAN,
+            public=cls.publication == Publication.PUBLISHED,
+            unit_path=path_of(cls.unit_id),
+            series_id=cls.id,
+        )
+
+
+class Edition(Placed, Base):
+    """One holding of a series (届/期/年度): its own number, timeline and rules."""
+
+    __tablename__ = "edition"
+    __table_args__ = (
+        # 期 are counted within a year, 届 over all years; both must be unique in their own count.
+        Index(
+            "uq_edition_number", "series_id", "style", text("coalesce(year, 0)"), "number",
+            unique=True, postgresql_where=text("style IN ('issue', 'year')"),
+        ),
+        Index(
+            "uq_edition_ordinal", "series_id", "number",
+            unique=True, postgresql_where=text("style IN ('ordinal', 'ordinal_chinese')"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    number: Mapped[int]
+    style: Mapped[Style]
+    year: Mapped[int]  # the year that it is counted under; may differ from the year it is held in
+    title: Mapped[str] = mapped_column(default="", server_default="")  # its own theme, when it has one
+    summary: Mapped[str] = mapped_column(default="", server_default="")
+    approval: Mapped[str] = mapped_column(default="", server_default="")  # number or words of the approval
+    approved_at: Mapped[datetime | None]
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    changed_at: Mapped[datetime]
+    series: Mapped[Series] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+
+    @property
+    def number_words(self) -> str:
+        """第35届, 2020年度, 2023年首期 …"""
+        return words(Numbered(self.number, self.style, self.year))
+
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(
+            Action.PLAN,
+            public=cls.publication == Publication.PUBLISHED,
+            unit_path=path_of(cls.unit_id),
+            series_id=cls.series_id,
+            edition_id=cls.id,
+        )
+
+
+class Milestone(Dated, Placed, Base):
+    """A dated point of an edition's timeline (节点): opens, closes, notice ends …"""
+
+    __tablename__ = "milestone"
+    __table_args__ = (
+        CheckConstraint("ends_at >= starts_at", name="order"),
+        UniqueConstraint("edition_id", "code"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    code: Mapped[str]  # unique in the edition: "entries-close"
+    name: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]  # equal to starts_at for a deadline
+    is_deadline: Mapped[bool]  # 截止: shown in cinnabar, published in feeds as a point
+    edition: Mapped[Edition] = relationship(lazy="raise")
+
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(
+            Action.PLAN,
+            public=cls.publication == Publication.PUBLISHED,
+            unit_path=path_of(cls.unit_id),
+            series_id=cls.series_id,
+            edition_id=cls.edition_id,
+        )
+
+
+class Venue(Base):
+    """A building (场馆)."""
+
+    __tablename__ = "venue"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
+    latitude: Mapped[float | None]  # WGS-84, degrees
+    longitude: Mapped[float | None]
+
+
+class Room(Base):
+    """A hall in a venue (场地)."""
+
+    __tablename__ = "room"
+    __table_args__ = (UniqueConstraint("venue_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"), index=True)
+    name: Mapped[str]
+    seats: Mapped[int | None]
+    venue: Mapped[Venue] = relationship(lazy="raise")
+
+
+class Occurrence(Dated, Placed, Base):
+    """A dated thing that people go to (场次). Always a row, also for a one-off."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="order"),
+        CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity)", name="seats"),
+        CheckConstraint("closes_at > opens_at", name="window"),
+        # No room twice at the same time, whoever asks and however fast. Adjacent times may touch.
+        ExcludeConstraint(
+            (text("int8range(room_id::bigint, room_id::bigint, '[]')"), "&&"),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            where=text("room_id IS NOT NULL AND status = 'scheduled' AND publication <> 'withdrawn'"),
+            using="gist",
+            name="ex_occurrence_room",
+        ),
+        Index("ix_occurrence_starts_at", "starts_at"),
+        Index("ix_occurrence_ends_at", "ends_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    title: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # its own name: a sub-forum; else the edition's
+    summary: Mapped[str] = mapped_column(default="", server_default="")
+    planned_at: Mapped[datetime | None]  # the slot that the series' rule gave it; stays when it is moved
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    moved_from_at: Mapped[datetime | None]  # the published start before the last move
+    moved_revision: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # of the last change that people must be
+    # told: time, place or status; reminders compare it with what each registration knows
+    all_day: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"), index=True)
+    place: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # in words, when it is in no room of ours
+    status: Mapped[Status] = mapped_column(default=Status.SCHEDULED)
+    reason: Mapped[str] = mapped_column(default="", server_default="")  # why it was moved or cancelled
+    cancelled_at: Mapped[datetime | None]
+    capacity: Mapped[int | None]  # None: no limit
+    taken: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # seats given; changed only under the row's lock
+    arrivals: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # numbers handed out: the order of the queue
+    opens_at: Mapped[datetime | None]  # None: takes no registrations
+    closes_at: Mapped[datetime | None]  # None: until it starts
+    edition: Mapped[Edition] = relationship(lazy="raise")
+    series: Mapped[Series] = relationship(lazy="raise")
+    room: Mapped[Room | None] = relationship(lazy="raise")
+
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(
+            Action.PLAN,
+            public=cls.publication == Publication.PUBLISHED,
+            unit_path=path_of(cls.unit_id),
+            series_id=cls.series_id,
+            edition_id=cls.edition_id,
+        )

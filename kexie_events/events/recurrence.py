@@ -1,0 +1,90 @@
+"""Recurrence: a stored, bounded rule becomes dates. Pure; wall-clock times stay what people wrote.
+
+Engine: dateutil's reading of RFC 5545. What a rule may contain, and how much, is decided here, before expansion.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+from ..core.errors import RuleBroken
+
+MOST_DATES = 400  # more than one a day for a year is a mistake
+FARTHEST = timedelta(days=366 * 10)
+_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"}
+_FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One planned date: aware UTC instants."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def parts(rule: str) -> dict[str, str]:
+    """The rule as a table. Raises: RuleBroken for what we do not take.
+
+    Refused: no end (neither COUNT nor UNTIL), both ends, a frequency below DAILY, unknown parts, more than MOST_DATES.
+    Source: docs/sources.md#recurrence
+    """
+    if len(rule) > 300 or not re.fullmatch(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*", rule):
+        raise RuleBroken("recurrence.unreadable", rule=rule[:80])
+    pairs = [part.split("=", 1) for part in rule.split(";")]
+    table = {name: value for name, value in pairs}
+    if len(table) != len(pairs) or table.keys() - _PARTS:
+        raise RuleBroken("recurrence.unreadable", rule=rule[:80])
+    if table.get("FREQ") not in _FREQUENCIES:
+        raise RuleBroken("recurrence.frequency")
+    if ("COUNT" in table) == ("UNTIL" in table):
+        raise RuleBroken("recurrence.no_end" if "COUNT" not in table else "recurrence.two_ends")
+    for name, most in (("COUNT", MOST_DATES), ("INTERVAL", 120)):
+        if name in table and not (table[name].isdigit() and 1 <= int(table[name]) <= most):
+            raise RuleBroken("recurrence.number", part=name, most=most)
+    if "UNTIL" in table and not re.fullmatch(r"\d{8}", table["UNTIL"]):
+        raise RuleBroken("recurrence.until")
+    return table
+
+
+def expand(rule: str, *, first_on: date, starts: time, duration: timedelta, zone: ZoneInfo) -> list[Slot]:
+    """All dates of a rule, in order. ``rule`` "" means the first date alone.
+
+    The first date counts only when the rule itself yields it, so that 'third Friday' never begins on a Monday.
+    Raises: RuleBroken when the rule is unsound, yields nothing, or yields more than MOST_DATES.
+    """
+    wall = datetime.combine(first_on, starts)
+    if not rule:
+        return [_slot(wall, duration, zone)]
+    table = parts(rule)
+    bounded = ";".join(f"{name}={value}" for name, value in table.items() if name != "UNTIL")
+    until = datetime.combine(_until(table["UNTIL"]), time.max) if "UNTIL" in table else wall + FARTHEST
+    try:
+        dates = rrulestr(bounded, dtstart=wall)
+    except ValueError as error:
+        raise RuleBroken("recurrence.unreadable", rule=rule[:80]) from error
+    found: list[datetime] = []
+    for moment in dates.xafter(wall, inc=True):
+        if moment > min(until, wall + FARTHEST):
+            break
+        found.append(moment)
+        if len(found) > MOST_DATES:
+            raise RuleBroken("recurrence.too_many", most=MOST_DATES)
+    if not found:
+        raise RuleBroken("recurrence.nothing")
+    return [_slot(moment, duration, zone) for moment in found]
+
+
+def _until(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 -- a day has no zone
+    except ValueError as error:
+        raise RuleBroken("recurrence.until") from error
+
+
+def _slot(wall: datetime, duration: timedelta, zone: ZoneInfo) -> Slot:
+    start = wall.replace(tzinfo=zone).astimezone(UTC)
+    return Slot(start, start + duration)

@@ -1,0 +1,1 @@
+"""评审: rounds, judges, recusals, assignment, scores, ranking."""

@@ -1,0 +1,1 @@
+"""提醒: which reminder is due for whom; owes messages."""

@@ -1,0 +1,22 @@
+"""Every table, imported in the order of the house, so that the metadata is whole."""
+
+from .accounts import models as accounts
+from .audit import models as audit
+from .contests import models as contests
+from .core.db import db
+from .entries import models as entries
+from .events import models as events
+from .feeds import models as feeds
+from .judging import models as judging
+from .messages import models as messages
+from .registrations import models as registrations
+from .results import models as results
+from .units import models as units
+from .worklist import models as worklist
+
+__all__ = [
+    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "registrations",
+    "results", "units", "worklist",
+]  # fmt: skip
+
+metadata = db.metadata

@@ -1,0 +1,47 @@
+"""Regions and units. A closed one stays: old editions still show it."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..core.db import Base
+from .rules import UnitKind
+
+
+class Region(Base):
+    """An administrative or functional area (区县). Not every one has a code; none is invented."""
+
+    __tablename__ = "region"
+    __table_args__ = (CheckConstraint("valid_to > valid_from", name="validity"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)  # the code, or the name in pinyin where there is none
+    code: Mapped[str | None]  # GB/T 2260, six digits
+    name: Mapped[str]
+    kind: Mapped[str]  # 区, 县, 自治县, 功能区: the official word
+    zone: Mapped[str | None]  # 一区两群
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)  # the first day on which it is no longer in force
+    note: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class Unit(Base):
+    """An organisation or a part of one (单位). Chosen from the tree, never typed."""
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        CheckConstraint("valid_to > valid_from", name="validity"),
+        Index("ix_unit_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[UnitKind]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    path: Mapped[str] = mapped_column(
+        unique=True
+    )  # ids from the root down: "/1/12/"; grants match its beginning
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    region: Mapped[Region | None] = relationship(lazy="raise")

@@ -1,0 +1,41 @@
+"""Reading the tree of units."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ScalarSelect, SQLColumnExpression, or_, select
+
+from ..core.db import db
+from .models import Region, Unit
+
+
+def path_of(unit_id: SQLColumnExpression[int] | Any) -> ScalarSelect[str]:
+    """The path of a row's unit as an SQL expression, for ``access.Scope``."""
+    return select(Unit.path).where(Unit.id == unit_id).correlate_except(Unit).scalar_subquery()
+
+
+def unit_path(unit_id: int) -> str:
+    """The path of one unit; "" when there is none."""
+    return db.session.scalar(select(Unit.path).where(Unit.id == unit_id)) or ""
+
+
+def units_in_force(day: date, *, within: str = "/") -> list[Unit]:
+    """The units to choose from on a day, below ``within``, in the order of the tree."""
+    query = (
+        select(Unit)
+        .where(Unit.path.startswith(within, autoescape=True))
+        .where(or_(Unit.valid_from.is_(None), Unit.valid_from <= day))
+        .where(or_(Unit.valid_to.is_(None), Unit.valid_to > day))
+        .order_by(Unit.path)
+    )
+    return list(db.session.scalars(query))
+
+
+def regions_in_force(day: date) -> list[Region]:
+    query = (
+        select(Region)
+        .where(or_(Region.valid_from.is_(None), Region.valid_from <= day))
+        .where(or_(Region.valid_to.is_(None), Region.valid_to > day))
+        .order_by(Region.id)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,146 @@
+"""Plain builder functions with keyword overrides: one believable row each, written past the services.
+
+NOON is 2026-03-11 12:00 in Beijing; tests count from it.
+"""
+
+import itertools
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kexie_events.accounts.models import Account, Grant, Person, SignIn
+from kexie_events.accounts.queries import actor_for, signed_in_account
+from kexie_events.accounts.services import token_hash
+from kexie_events.core.access import Actor, Role
+from kexie_events.core.db import db
+from kexie_events.events.kinds import Kind
+from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
+from kexie_events.events.numbering import Style
+from kexie_events.events.rules import Publication
+from kexie_events.units.models import Region, Unit
+from kexie_events.units.rules import UnitKind
+
+NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+_count = itertools.count(1)
+
+
+def _add(row: Any) -> Any:
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def make_region(**values: Any) -> Region:
+    n = next(_count)
+    return _add(Region(**{"slug": f"region-{n}", "code": None, "name": f"区县{n}", "kind": "区", **values}))
+
+
+def make_unit(*, parent: Unit | None = None, **values: Any) -> Unit:
+    n = next(_count)
+    unit = Unit(
+        **{
+            "slug": f"unit-{n}",
+            "name": f"单位{n}",
+            "kind": UnitKind.ASSOCIATION,
+            "path": f"new:{n}",
+            **values,
+        },
+        parent_id=parent.id if parent else None,
+    )
+    db.session.add(unit)
+    db.session.flush()
+    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    db.session.commit()
+    return unit
+
+
+def make_person(name: str = "李明", **values: Any) -> Person:
+    n = next(_count)
+    email = values.pop("email", f"person{n}@example.org")
+    return _add(Person(**{"name": name, "email": email, "contact_key": email, "created_at": NOON, **values}))
+
+
+def make_account(name: str = "李明", **values: Any) -> Account:
+    person = values.pop("person", None) or make_person(name)
+    n = next(_count)
+    defaults = {"identifier": f"account{n}@example.org", "password_hash": "!", "created_at": NOON}
+    return _add(Account(**{**defaults, **values}, person=person))
+
+
+def make_grant(account: Account, role: Role, **scope: Any) -> Grant:
+    return _add(Grant(account_id=account.id, role=role, **scope))
+
+
+def sign_in(account_id: int) -> str:
+    """A token for the cookie, valid for a century, so that tests need no clock."""
+    token = secrets.token_urlsafe(24)
+    far = NOON + timedelta(days=36500)
+    _add(SignIn(token_hash=token_hash(token), account_id=account_id, created_at=NOON, expires_at=far))
+    return token
+
+
+def actor_of(account: Account) -> Actor:
+    found = signed_in_account(token_hash(sign_in(account.id)), NOON)
+    assert found is not None
+    return actor_for(found, NOON.date())
+
+
+def make_organizer(unit: Unit, name: str = "组织者") -> Account:
+    account = make_account(name)
+    make_grant(account, Role.ORGANIZER, unit_id=unit.id)
+    return account
+
+
+def make_administrator() -> Account:
+    account = make_account("管理员")
+    make_grant(account, Role.ADMINISTRATOR)
+    return account
+
+
+def make_series(*, unit: Unit | None = None, **values: Any) -> Series:
+    n = next(_count)
+    defaults = {
+        "slug": f"series-{n}", "name": f"系列{n}", "kind": Kind.MEETING, "publication": Publication.PUBLISHED,
+        "changed_at": NOON, "unit_id": (unit or make_unit()).id,
+    }  # fmt: skip
+    return _add(Series(**{**defaults, **values}))
+
+
+def make_edition(*, series: Series | None = None, **values: Any) -> Edition:
+    series = series or make_series()
+    defaults = {
+        "series_id": series.id, "number": next(_count) % 900 + 1, "style": Style.ORDINAL, "year": 2026,
+        "publication": Publication.PUBLISHED, "changed_at": NOON, "unit_id": series.unit_id,
+    }  # fmt: skip
+    return _add(Edition(**{**defaults, **values}))
+
+
+def make_occurrence(*, edition: Edition | None = None, **values: Any) -> Occurrence:
+    """A published occurrence a week after NOON, two hours long, open for registration."""
+    edition = edition or make_edition()
+    starts_at = values.pop("starts_at", NOON + timedelta(days=7))
+    defaults = {
+        "edition_id": edition.id, "series_id": edition.series_id, "unit_id": edition.unit_id,
+        "starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2), "planned_at": starts_at,
+        "publication": Publication.PUBLISHED, "opens_at": NOON - timedelta(days=7), "capacity": 5,
+        "revision": 1, "changed_at": NOON,
+    }  # fmt: skip
+    return _add(Occurrence(**{**defaults, **values}))
+
+
+def make_milestone(*, edition: Edition | None = None, **values: Any) -> Milestone:
+    edition = edition or make_edition()
+    starts_at = values.pop("starts_at", NOON + timedelta(days=9))
+    defaults = {
+        "edition_id": edition.id, "series_id": edition.series_id, "unit_id": edition.unit_id,
+        "code": f"milestone-{next(_count)}", "name": "申报截止", "starts_at": starts_at, "ends_at": starts_at,
+        "is_deadline": True, "publication": Publication.PUBLISHED, "revision": 1, "changed_at": NOON,
+    }  # fmt: skip
+    return _add(Milestone(**{**defaults, **values}))
+
+
+def make_room(**values: Any) -> Room:
+    venue = values.pop("venue", None) or _add(Venue(name=f"场馆{next(_count)}"))
+    return _add(Room(**{"venue_id": venue.id, "name": f"{next(_count)}号厅", **values}))

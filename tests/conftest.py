@@ -1,0 +1,135 @@
+"""A real PostgreSQL and a real Redis for every test run; each test starts with empty tables.
+
+TEST_DATABASE_URL and TEST_REDIS_URL name servers to use; without them the run starts its own.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from config import Settings
+from kexie_events import create_app, tables
+from kexie_events.core.db import db
+
+SECRET = "a secret of at least thirty-two characters for the tests"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An address of a PostgreSQL server on which databases may be made."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    from kexie_events.standalone import postgres
+
+    server = postgres.start(tmp_path_factory.mktemp("postgres"), durable=False)
+    yield server.url.replace("postgresql+psycopg", "postgresql")
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    from kexie_events.standalone import redis_server
+
+    server = redis_server.start(tmp_path_factory.mktemp("redis"), durable=False)
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str) -> Iterator[Callable[[], str]]:
+    """Make empty databases; they are dropped when the run ends."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"kexie_test_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        made.append(name)
+        head, _, _ = server_url.partition("?")
+        tail = server_url[len(head) :]
+        return f"{head.rsplit('/', 1)[0]}/{name}{tail}".replace("postgresql://", "postgresql+psycopg://")
+
+    yield make
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def settings(
+    new_database: Callable[[], str], redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    data = tmp_path_factory.mktemp("data")
+    return Settings(
+        database_url=new_database(), redis_url=redis_url, secret_key=SECRET, data=data,
+        base_url="http://kexie.test", mail_url=f"file://{data / 'outbox'}", organization="重庆市科学技术协会", timezone="Asia/Shanghai",
+        host="127.0.0.1", port=8000, web_concurrency=1,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def whole_app(settings: Settings) -> Iterator[Flask]:
+    """One app with all its tables for the run. Forms are tested without their CSRF token; the token has its own test."""
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    with app.app_context():
+        tables.metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(whole_app: Flask) -> Iterator[Flask]:
+    """An application context over empty tables."""
+    with whole_app.app_context():
+        _empty()
+        yield whole_app
+        db.session.rollback()
+        db.session.remove()
+
+
+def _empty() -> None:
+    names = ", ".join(f'"{table.name}"' for table in tables.metadata.sorted_tables)
+    with db.engine.begin() as connection:
+        # The append-only triggers would refuse; a replica session does not fire them.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def as_user(app: Flask) -> Callable[[int], FlaskClient]:
+    """A browser that is signed in to an account, without the cost of hashing a password."""
+    from tests.build import sign_in
+
+    def enter(account_id: int) -> FlaskClient:
+        visitor = app.test_client()
+        visitor.set_cookie("sign-in", sign_in(account_id))
+        return visitor
+
+    return enter
+
+
+@pytest.fixture
+def outbox(settings: Settings) -> Path:
+    folder = settings.data / "outbox"
+    folder.mkdir(exist_ok=True)
+    for letter in folder.iterdir():
+        letter.unlink()
+    return folder
