@@ -19,9 +19,7 @@ class Message(Base):
         Index("ix_message_about", "about", postgresql_where=text("state IN ('due', 'sending')")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    dedupe: Mapped[str] = mapped_column(
-        unique=True
-    )  # "promoted:17": the second owing of the same is no second row
+    dedupe: Mapped[str] = mapped_column(unique=True)  # "promoted:17": the second owing of the same is no second row
     kind: Mapped[str]  # names templates/email/<kind>.txt
     about: Mapped[str]  # "occurrence:5": what a later change supersedes
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
