@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 
 from .core.access import Role
 from .core.workdays import DayKind
-from .entries.rules import EntryState
+from .entries.rules import EntryState, FilingWindow, Part
 from .events.kinds import Kind, Topic
 from .events.numbering import Style
 from .events.rules import Publication, Status, Window
@@ -46,6 +46,20 @@ SENTENCES: dict[str, LazyString] = {
     "recurrence.too_many": _("这条规则超过 %(most)s 个日期。请缩短期限或放宽间隔。"),
     "recurrence.nothing": _("按这条规则一个日期也没有。请检查起始日期和规则。"),
     "rule_pack.unsound": _("规则包的“%(where)s”不完整或有误，没有保存。"),
+    "rule_pack.none": _("这一届还没有竞赛规则。"),
+    "entry.no_period": _("这一届还没有公布申报时间。"),
+    "entry.not_open": _("申报还没有开始，%(opens_at)s开放。"),
+    "entry.closed": _("申报已于 %(closes_at)s 截止，作品不能再改。草稿仍保存着。"),
+    "entry.no_member": _("请至少填写一位作者。"),
+    "entry.team_size": _("作者最多 %(most)s 人。%(clause)s"),
+    "entry.member_twice": _("同一位作者填了两次。"),
+    "entry.unknown_code": _("“%(code)s”不是这一届的选项，请重新选择。"),
+    "entry.school": _("请从列表里选择学校。没有看到自己的学校时，请联系区县科协授权。"),
+    "entry.incomplete": _("还不能提交，缺：%(lacks)s。"),
+    "entry.too_many_files": _("一件作品最多 %(most)s 个文件。"),
+    "entry.empty_file": _("这个文件是空的，请重新选择。"),
+    "entry.submitted": _("作品已提交。要修改，请先撤回。"),
+    "entry.in_judging": _("作品已进入评审，不能再撤回。"),
     "entry.file_type": _("不支持这种文件。可以上传：%(taken)s。文件类型按内容判断，改后缀名没有用。"),
 }
 
@@ -70,6 +84,7 @@ LABELS: dict[enum.Enum, LazyString] = {
     MessageState.SENT: _("已发"),
     MessageState.DEAD: _("发送失败"),
     MessageState.CANCELLED: _("不再需要"),
+    MessageState.UNREACHABLE: _("没有邮箱"),
     Publication.DRAFT: _("草稿"),
     Publication.PUBLISHED: _("已发布"),
     Publication.WITHDRAWN: _("已撤下"),
@@ -87,6 +102,14 @@ LABELS: dict[enum.Enum, LazyString] = {
     RegistrationState.WITHDRAWN: _("已退出"),
     EntryState.DRAFT: _("草稿"),
     EntryState.SUBMITTED: _("已提交"),
+    Part.TITLE: _("作品名称"),
+    Part.ABSTRACT: _("摘要"),
+    Part.MEMBERS: _("作者"),
+    Part.FILES: _("文件"),
+    FilingWindow.NONE: _("未公布申报时间"),
+    FilingWindow.LATER: _("未开放"),
+    FilingWindow.OPEN: _("申报中"),
+    FilingWindow.CLOSED: _("申报已截止"),
     RoundState.SETTING_UP: _("准备中"),
     RoundState.OPEN: _("评审中"),
     RoundState.CLOSED: _("已结束"),

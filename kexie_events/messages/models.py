@@ -32,6 +32,7 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     sent_at: Mapped[datetime | None]
+    provider_id: Mapped[str | None]  # what the channel calls it: for asking the provider about a complaint
     last_error: Mapped[str | None]
 
 

@@ -1,11 +1,22 @@
-"""The life of a message, and when a failed one is tried again."""
+"""The life of a message, what a letter is, and when a failed one is tried again."""
 
 import enum
+import hashlib
 import random
-from datetime import datetime, timedelta
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..core import dates
 
 MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=60)
+REMEMBERED = timedelta(days=90)  # afterwards a finished message keeps its row but not what it said
+SUBJECT = "主题："  # the mark of the first line of templates/email/<kind>.txt
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 class MessageState(enum.Enum):
@@ -16,6 +27,36 @@ class MessageState(enum.Enum):
     SENT = "sent"
     DEAD = "dead"  # gave up; an organiser sees it
     CANCELLED = "cancelled"  # superseded before it was sent
+    UNREACHABLE = "unreachable"  # the person has no address: nothing failed, somebody may telephone
+
+
+FINISHED = frozenset(MessageState) - {MessageState.DUE, MessageState.SENDING}
+
+
+class Permanent(Exception):
+    """The provider will never take this letter: no such mailbox, refused for its content."""
+
+
+class Passing(Exception):
+    """Not now: provider away, busy, greylisting, or misconfigured on our side."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One finished message for one person, for whichever channel (信件)."""
+
+    key: str  # the same for every attempt, so that a provider can tell a repeat
+    name: str
+    address: str
+    subject: str
+    body: str
+    language: str  # "zh" or "en"
+    written_at: datetime
+
+
+def key_of(dedupe: str) -> str:
+    """What a provider sees instead of the dedupe: 32 hex digits that tell nothing about us."""
+    return hashlib.sha256(dedupe.encode()).hexdigest()[:32]
 
 
 def next_try(attempts: int, now: datetime, dice: random.Random) -> datetime | None:
@@ -24,3 +65,44 @@ def next_try(attempts: int, now: datetime, dice: random.Random) -> datetime | No
         return None
     wait = min(30 * 2 ** (attempts - 1), 3600)
     return now + timedelta(seconds=wait * dice.uniform(0.9, 1.1))
+
+
+def one_line(text: str) -> str:
+    """Text from strangers as one line: a line break in a name must not become a header or a paragraph."""
+    visible = (
+        " " if c.isspace() or unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in text
+        if c.isspace() or unicodedata.category(c) not in _INVISIBLE - {"Cc", "Zl", "Zp"}
+    )
+    return " ".join("".join(visible).split())
+
+
+def letter_values(context: Mapping[str, Any], *, now: datetime, zone: ZoneInfo, english: bool) -> dict[str, Any]:
+    """The context as its letter shows it: ISO instants and days in words, text as one line."""
+    today = now.astimezone(zone).date()
+
+    def shown(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            if len(value) == 10:
+                return dates.day(date.fromisoformat(value), today=today, english=english)
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            return one_line(value)
+        if instant.tzinfo is None:  # "20260311" and the like are somebody's text, not our instant
+            return one_line(value)
+        return dates.moment(instant.astimezone(zone), today=today, english=english)
+
+    return {name: shown(value) for name, value in context.items()}
+
+
+def split_letter(text: str) -> tuple[str, str]:
+    """Subject and body of a rendered template.
+
+    Raises: ValueError when the first line has no subject.
+    """
+    first, _, body = text.partition("\n")
+    if not first.startswith(SUBJECT) or not first.removeprefix(SUBJECT).strip():
+        raise ValueError(f"a letter begins with {SUBJECT!r} and a subject, not {first!r}")
+    return one_line(first.removeprefix(SUBJECT)), body.strip() + "\n"

@@ -8,17 +8,34 @@ finished values of its letter (templates/email/<kind>.txt):
 - everything else is text or a number and becomes one line of plain text.
 """
 
-from collections.abc import Collection, Iterable
+import logging
+import random
+import secrets
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import update
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ..core import clock
 from ..core.db import transaction
+from . import queries, rules
 from .models import Message
-from .rules import MessageState
+from .rules import FINISHED, Letter, MessageState, Passing, Permanent
+
+BATCH = 50
+# One run ends after this long, so that letters to a thousand people leave the worker free for other work between.
+RUN_LASTS = timedelta(seconds=20)
+ROWS_PER_INSERT = 1000  # PostgreSQL takes 65,535 values in one statement
+
+Send = Callable[[Letter], str]  # hands a letter to a provider; its id there. Raises: Permanent, Passing
+
+log = logging.getLogger("kexie.messages")
+_dice = random.Random()  # noqa: S311 -- spreads retries, guards nothing
 
 
 @dataclass(frozen=True)
@@ -50,30 +67,33 @@ def owe(
 
 
 def owe_all(owed: Iterable[Owed], *, now: datetime) -> int:
-    """Owe many in one statement; how many of them are new."""
-    rows = [
-        {
-            "dedupe": one.dedupe,
-            "kind": one.kind,
-            "person_id": one.person_id,
-            "about": one.about,
-            "context": one.context,
-            "state": MessageState.DUE,
-            "created_at": now,
-            "next_try_at": one.due_at or now,
-            "expires_at": one.expires_at,
-        }
-        for one in owed
-    ]
-    if not rows:
-        return 0
+    """Owe many; how many of them are new."""
+    rows = [_row(one, now) for one in owed]
+    new = 0
     with transaction() as session:
-        statement = insert(Message).values(rows).on_conflict_do_nothing(index_elements=["dedupe"])
-        return len(session.execute(statement.returning(Message.id)).all())
+        for start in range(0, len(rows), ROWS_PER_INSERT):
+            statement = (
+                insert(Message)
+                .values(rows[start : start + ROWS_PER_INSERT])
+                .on_conflict_do_nothing(index_elements=["dedupe"])
+            )
+            new += len(session.execute(statement.returning(Message.id)).all())
+    return new
+
+
+def _row(one: Owed, now: datetime) -> dict[str, Any]:
+    base = current_app.extensions["kexie"].settings.base_url
+    if not str(one.context.get("link", base)).startswith(base):
+        raise ValueError(f"the link of {one.dedupe!r} must be made with web.external()")
+    return {
+        "dedupe": one.dedupe, "kind": one.kind, "person_id": one.person_id, "about": one.about,
+        "context": one.context, "state": MessageState.DUE, "created_at": now,
+        "next_try_at": one.due_at or now, "expires_at": one.expires_at,
+    }  # fmt: skip
 
 
 def supersede(about: str, kinds: Collection[str], *, now: datetime, people: Collection[int] | None = None) -> int:
-    """Withdraw what is not yet sent about a thing, because a newer message says it better; how many were.
+    """Withdraw what is not yet sent about a thing, because something newer says it better; how many were.
 
     ``people``: ids of the persons concerned; None means all. A letter that is already on its way stays sent.
     """
@@ -87,3 +107,153 @@ def supersede(about: str, kinds: Collection[str], *, now: datetime, people: Coll
             statement = statement.where(Message.person_id.in_(people))
         superseded = statement.values(state=MessageState.CANCELLED, last_error=f"superseded {now.isoformat()}")
         return len(session.execute(superseded.returning(Message.id)).all())
+
+
+# The CTE is what makes the LIMIT hold: PostgreSQL may run a plain sub-select more than once. The states are written
+# out so that every plan, also a prepared one, can use the partial index. The lease is kept by the database's clock,
+# because two workers may disagree about the time; what is due is compared with the time that the caller names.
+_CLAIM = text("""
+    WITH picked AS (
+        SELECT id FROM message
+        WHERE state IN ('due', 'sending') AND next_try_at <= :now
+          AND (state = 'due' OR lease_until < clock_timestamp())
+        ORDER BY next_try_at, id
+        LIMIT :limit
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE message SET state = 'sending', claim = :claim, lease_until = clock_timestamp() + :lease
+    FROM picked WHERE message.id = picked.id
+    RETURNING message.id
+""")
+
+
+def claim(limit: int, *, now: datetime) -> tuple[str, list[int]]:
+    """Take up to ``limit`` due messages for 60 s, also those whose taker has not been heard of since.
+
+    Two callers never get the same row, and neither waits for the other. The claim's name and the ids, in order.
+    """
+    name = secrets.token_hex(8)
+    with transaction() as session:
+        rows = session.execute(_CLAIM, {"now": now, "limit": limit, "claim": name, "lease": rules.LEASE})
+        return name, sorted(rows.scalars())
+
+
+def send_due(send: Send, *, now: datetime) -> int:
+    """Send what is due, batch by batch, until nothing is or the run has lasted long enough; how many were sent.
+
+    Safe to run many times at once and to be killed anywhere: what was claimed and not marked is claimed again when
+    its lease is over. Only a letter that was handed over but not yet marked can go twice, with the same key.
+    """
+    time = clock.running_from(now)
+    sent = 0
+    while time() - now < RUN_LASTS:
+        name, ids = claim(BATCH, now=time())
+        sent += sum(_send_one(id, name, send, time) for id in ids)
+        if len(ids) < BATCH:
+            break
+    return sent
+
+
+def _send_one(id: int, name: str, send: Send, time: Callable[[], datetime]) -> bool:
+    letter = _begin(id, name, time())
+    if letter is None:
+        return False
+    try:
+        provider_id = send(letter)
+    except Permanent as error:
+        _failed(id, name, error, None)
+    except Exception as error:  # whatever one letter does, the next one goes out
+        if not isinstance(error, Passing):
+            log.exception("letter %s", letter.key)
+        _failed(id, name, error, time())
+    else:
+        _mark(id, name, state=MessageState.SENT, sent_at=time(), provider_id=provider_id, last_error=None)
+        return True
+    return False
+
+
+def _begin(id: int, name: str, now: datetime) -> Letter | None:
+    """The letter, when it is still ours, still wanted and still of use. The lease starts anew for its sending.
+
+    The attempt is counted before it is made: a letter that kills its worker is tried 8 times, not for ever.
+    """
+    with transaction() as session:
+        row = session.scalar(
+            update(Message)
+            .where(Message.id == id, Message.claim == name, Message.state == MessageState.SENDING)
+            .where(Message.lease_until > func.clock_timestamp())
+            .values(attempts=Message.attempts + 1, lease_until=func.clock_timestamp() + rules.LEASE)
+            .returning(Message)
+            .execution_options(populate_existing=True)
+        )
+        if row is None:
+            return None
+        reader = queries.reader(row.person_id)
+        if row.expires_at is not None and row.expires_at <= now:
+            row.state, row.last_error = MessageState.DEAD, _also("expired", row.last_error)
+        elif row.attempts > rules.MOST_ATTEMPTS:
+            row.state, row.last_error = MessageState.DEAD, _also("too many attempts", row.last_error)
+        elif not reader.address:
+            row.state, row.last_error = MessageState.UNREACHABLE, "no address"
+        if row.state is not MessageState.SENDING:
+            return None
+    try:
+        return write(row, reader, now=now)
+    except Exception as error:  # a template that fails must not stop the letters behind it
+        log.exception("message %s cannot be written", id)
+        _failed(id, name, error, now)
+        return None
+
+
+def _also(words: str, before: str | None) -> str:
+    return f"{words}; before: {before}" if before else words
+
+
+def write(row: Message, reader: queries.Reader, *, now: datetime) -> Letter:
+    """The letter in its reader's language. Raises: ValueError, TemplateNotFound."""
+    parts = current_app.extensions["kexie"]
+    english = reader.language == "en"
+    values = rules.letter_values(row.context, now=now, zone=parts.zone, english=english)
+    with force_locale("en" if english else "zh_Hans"):
+        template = current_app.jinja_env.get_template(f"email/{row.kind}.txt")
+        words = template.render({**values, "organization": parts.settings.organization})
+    subject, body = rules.split_letter(words)
+    return Letter(
+        key=rules.key_of(row.dedupe), name=rules.one_line(reader.name), address=reader.address, subject=subject,
+        body=body, language=reader.language, written_at=now,
+    )  # fmt: skip
+
+
+def _failed(id: int, name: str, error: Exception, now: datetime | None) -> None:
+    """Try again later, or never when ``now`` is None or there were attempts enough."""
+    with transaction() as session:
+        row = session.get(Message, id, with_for_update=True, populate_existing=True)
+        if row is None or row.claim != name or row.state is not MessageState.SENDING:
+            return  # taken over or superseded in between
+        again = rules.next_try(row.attempts, now, _dice) if now else None
+        useless = again is not None and row.expires_at is not None and again >= row.expires_at
+        row.last_error = rules.one_line(f"{type(error).__name__}: {error}")[:300]
+        row.claim = row.lease_until = None
+        row.state = MessageState.DEAD if again is None or useless else MessageState.DUE
+        row.next_try_at = again or row.next_try_at
+
+
+def _mark(id: int, name: str, **values: Any) -> None:
+    """Write down what happened. Superseded in between or not: a letter that went out is sent."""
+    with transaction() as session:
+        session.execute(
+            update(Message)
+            .where(Message.id == id, Message.claim == name)
+            .values(claim=None, lease_until=None, **values)
+        )
+
+
+def forget_old(*, now: datetime) -> int:
+    """Empty what finished messages said after 90 days; that they were sent, and when, stays on record."""
+    with transaction() as session:
+        statement = update(Message).where(
+            Message.state.in_(FINISHED),
+            Message.created_at < now - rules.REMEMBERED,
+            Message.context != cast(Any, {}),
+        )
+        return len(session.execute(statement.values(context={}).returning(Message.id)).all())
