@@ -1,0 +1,100 @@
+"""Reads: which occurrences somebody has to be told about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, cast, exists, func, literal, select
+from sqlalchemy.orm import aliased
+
+from ..accounts.models import Person
+from ..core.db import db
+from ..events.models import Occurrence
+from ..events.rules import Publication, Status
+from ..messages.models import Message
+from ..messages.rules import MessageState
+from ..registrations.models import Registration
+from ..registrations.rules import RegistrationState
+from . import rules
+
+_IN_FORCE = (RegistrationState.CONFIRMED, RegistrationState.WAITING)
+# Letters that tell when and where: after one of them a reminder would only repeat it.
+_TELLING = ("registered", "promoted", "moved")
+
+
+def untold_occurrences() -> Sequence[int]:
+    """Ids of occurrences that were moved or cancelled and that somebody who registered does not know of yet."""
+    return db.session.scalars(
+        select(Occurrence.id).where(Occurrence.moved_revision > 0, exists().where(*_untold())).order_by(Occurrence.id)
+    ).all()
+
+
+def _untold() -> tuple[ColumnElement[bool], ...]:
+    return (
+        Registration.occurrence_id == Occurrence.id,
+        Registration.told_revision < Occurrence.moved_revision,
+        Registration.state.in_(_IN_FORCE),
+    )
+
+
+def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str]]:
+    """Registration, person and name of those who do not know of its last move; their rows are held."""
+    rows = db.session.execute(
+        select(Registration.id, Registration.person_id, Person.name)
+        .join(Person, Person.id == Registration.person_id)
+        .where(
+            Registration.occurrence_id == occurrence.id,
+            Registration.told_revision < occurrence.moved_revision,
+            Registration.state.in_(_IN_FORCE),
+        )
+        .order_by(Registration.id)
+        .with_for_update(of=Registration)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def occurrences_to_remind_of(now: datetime) -> Sequence[tuple[int, datetime]]:
+    """Id and start of what begins within a day and has somebody to be reminded, whatever the hour is."""
+    rows = db.session.execute(
+        select(Occurrence.id, Occurrence.starts_at)
+        .where(
+            Occurrence.starts_at > now,
+            Occurrence.starts_at <= now + rules.AHEAD,
+            Occurrence.status == Status.SCHEDULED,
+            Occurrence.publication == Publication.PUBLISHED,
+            exists().where(
+                Registration.occurrence_id == Occurrence.id,
+                Registration.state == RegistrationState.CONFIRMED,
+                ~_reminded(Occurrence.moved_revision),
+            ),
+        )
+        .order_by(Occurrence.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Sequence[tuple[int, int, str]]:
+    """Registration, person and name of those who have a seat and were neither reminded nor written to since."""
+    told = aliased(Message)
+    rows = db.session.execute(
+        select(Registration.id, Registration.person_id, Person.name)
+        .join(Person, Person.id == Registration.person_id)
+        .where(
+            Registration.occurrence_id == occurrence.id,
+            Registration.state == RegistrationState.CONFIRMED,
+            ~_reminded(literal(occurrence.moved_revision)),
+            ~exists().where(
+                told.person_id == Registration.person_id,
+                told.about == f"occurrence:{occurrence.id}",
+                told.kind.in_(_TELLING),
+                told.state != MessageState.CANCELLED,
+                told.created_at >= told_since,
+            ),
+        )
+        .order_by(Registration.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _reminded(moved_revision: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    dedupe = func.concat("reminder:", cast(Registration.id, String), ":", cast(moved_revision, String))
+    return exists().where(Message.dedupe == dedupe)

@@ -1,0 +1,1 @@
+"""The legs: Celery around the services. Decides nothing, imported by nothing."""

@@ -1,0 +1,170 @@
+"""E-mail by SMTP, or as files: ``KEXIE_MAIL_URL``.
+
+- ``smtp://user:password@host:port`` uses STARTTLS when the server has it; ``smtps://…`` is TLS from the start
+- ``?from=events@example.org`` names the sender; else the user, when that is an address; else noreply@<our host>
+- ``file:///folder`` writes one ``<key>.eml`` per letter; a repeat replaces its own file
+"""
+
+import contextlib
+import ipaddress
+import os
+import smtplib
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from kexie_events.messages.rules import Letter, Passing, Permanent
+
+Send = Callable[[Letter], str]
+
+STEP_SECONDS = 10.0  # one answer of the server
+LETTER_SECONDS = 45.0  # all steps of one letter: shorter than its lease of 60 s
+
+
+@contextlib.contextmanager
+def channel(mail_url: str, *, base_url: str, organization: str) -> Iterator[Send]:
+    """A function that sends letters; connections are opened when needed and closed at the end."""
+    url = urlsplit(mail_url)
+    host = _name_of(urlsplit(base_url).hostname or "localhost")
+    sender = Address(organization, addr_spec=_sender(url, host))
+    if url.scheme == "file":
+        folder = Path(unquote(url.path))
+        yield lambda letter: _write(folder, compose(letter, sender=sender, host=host), letter.key)
+        return
+    post = _Post(url)
+    try:
+        yield lambda letter: post.send(compose(letter, sender=sender, host=host), letter.address)
+    finally:
+        post.close()
+
+
+def _name_of(host: str) -> str:
+    """What may stand behind the @ of a Message-ID: an IPv6 address may not."""
+    return "localhost" if ":" in host else host
+
+
+def _sender(url: SplitResult, host: str) -> str:
+    asked = parse_qs(url.query).get("from", [""])[0]
+    user = unquote(url.username or "")
+    return asked or (user if "@" in user else f"noreply@{host}")
+
+
+def compose(letter: Letter, *, sender: Address, host: str) -> EmailMessage:
+    """The letter as it travels: plain text, one recipient, a Message-ID that a repeat keeps.
+
+    Raises: Permanent when the address is none.
+    """
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = sender
+        message["To"] = Address(letter.name, addr_spec=letter.address)
+        message["Subject"] = letter.subject
+    except (MessageError, ValueError, IndexError) as error:
+        raise Permanent(f"no e-mail address: {letter.address!r}") from error
+    message["Date"] = letter.written_at
+    message["Message-ID"] = f"<{letter.key}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer, please
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = {"zh": "zh-Hans", "en": "en"}[letter.language]
+    message.set_content(letter.body, charset="utf-8", cte="base64")
+    return message
+
+
+def _write(folder: Path, message: EmailMessage, key: str) -> str:
+    """Whole or not at all, and the same letter only once."""
+    target = folder / f"{key}.eml"
+    draft = folder / f".{key}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(message.as_bytes())
+        draft.replace(target)
+    except OSError as error:
+        raise Passing(str(error)) from error
+    return target.name
+
+
+class _Timed(smtplib.SMTP):
+    """SMTP in which one letter has a deadline: a server that answers drop by drop must not outlast the lease."""
+
+    deadline = float("inf")
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock:
+            self.sock.settimeout(max(0.1, min(STEP_SECONDS, self.deadline - time.monotonic())))
+        return super().getreply()
+
+
+class _TimedTls(_Timed, smtplib.SMTP_SSL):
+    """The same, TLS from the start."""
+
+
+class _Post:
+    """One connection for the letters of one run."""
+
+    def __init__(self, url: SplitResult) -> None:
+        self._url = url
+        self._open: _Timed | None = None
+
+    def send(self, message: EmailMessage, address: str) -> str:
+        try:
+            server = self._server()
+            server.deadline = time.monotonic() + LETTER_SECONDS
+            server.send_message(message, to_addrs=[address])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = error.recipients[address]
+            raise _refused(code, words) from error
+        except smtplib.SMTPDataError as error:
+            raise _refused(error.smtp_code, error.smtp_error) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise Permanent(str(error)) from error
+        except (OSError, smtplib.SMTPException) as error:
+            # No connection, no sign-in, sender refused: our side's matter, so the letter waits until it is mended.
+            self.close()
+            raise Passing(f"{type(error).__name__}: {error}") from error
+        return str(message["Message-ID"])
+
+    def _server(self) -> _Timed:
+        if self._open is None:
+            secure = self._url.scheme == "smtps"
+            context = ssl.create_default_context()
+            host, port = self._url.hostname or "localhost", self._url.port or (465 if secure else 25)
+            server: _Timed = (
+                _TimedTls(host, port, timeout=STEP_SECONDS, context=context)
+                if secure
+                else _Timed(host, port, timeout=STEP_SECONDS)
+            )
+            self._open = server
+            server.ehlo_or_helo_if_needed()
+            if not secure and server.has_extn("starttls"):
+                server.starttls(context=context)
+                server.ehlo()
+                secure = True
+            if self._url.username:
+                if not secure and not _is_here(host):
+                    raise Passing(f"{host} offers no TLS; the password is not sent in the clear")
+                server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return self._open
+
+    def close(self) -> None:
+        if self._open is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._open.quit()
+            self._open.close()
+            self._open = None
+
+
+def _refused(code: int, words: bytes | str) -> Permanent | Passing:
+    text = f"{code} {words.decode(errors='replace') if isinstance(words, bytes) else words}"
+    return Permanent(text) if 500 <= code < 600 else Passing(text)
+
+
+def _is_here(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
