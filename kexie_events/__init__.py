@@ -18,7 +18,7 @@ from config import Settings
 
 from . import tables
 from .accounts.services import actor_of_request
-from .core import http, web
+from .core import frame, http
 from .core.access import Actor
 from .core.db import db
 from .core.storage import Storage
@@ -89,18 +89,18 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "kexie_events" / "migrations"))
     CSRFProtect(app)
-    Babel(app, locale_selector=web.chosen_language, default_timezone=settings.timezone)
+    Babel(app, locale_selector=frame.chosen_language, default_timezone=settings.timezone)
     http.equip(app, ROOT / "static", secure=secure)
-    web.dress(app)
-    web.guard(app)
-    web.answer_errors(app)
-    app.after_request(web.remember_language)
+    frame.dress(app)
+    frame.guard(app)
+    frame.answer_errors(app)
+    app.after_request(frame.remember_language)
     app.context_processor(lambda: {"manage_nav": MANAGE_NAV})
     for room in ROOMS:
         if importlib.util.find_spec(f"{__name__}.{room}.views"):
-            for blueprint in importlib.import_module(f"{__name__}.{room}.views").blueprints:
+            for blueprint in getattr(importlib.import_module(f"{__name__}.{room}.views"), "blueprints", []):
                 app.register_blueprint(blueprint)
-    web.check_marks(app)
+    frame.check_marks(app)
     return app
 
 

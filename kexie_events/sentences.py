@@ -10,7 +10,7 @@ from .core.workdays import DayKind
 from .entries.rules import EntryState, FilingWindow, Part
 from .events.kinds import Kind, Topic
 from .events.numbering import Style
-from .events.rules import Publication, Status, Window
+from .events.rules import DayFlag, Nth, Publication, Purpose, Repeat, Status, Window
 from .judging.rules import RecusalSource, RoundState, SheetState
 from .messages.rules import MessageState
 from .registrations.rules import RegistrationState
@@ -26,6 +26,11 @@ SENTENCES: dict[str, LazyString] = {
     "account.wrong": _("邮箱或密码不对。请再试一次；忘记密码请联系本单位的管理员重设。"),
     "account.taken": _("邮箱 %(identifier)s 已有账号。"),
     "account.too_many": _("试得太多了，请 5 分钟后再试。"),
+    "unit.slug_taken": _("网址名 %(slug)s 已被别的单位使用，请换一个。"),
+    "unit.closes_before_start": _("撤销日期要晚于设立日期（%(valid_from)s）。"),
+    "worklist.row": _("第 %(line)s 行的 %(column)s 列是空的、重复或看不懂，整张表都没有导入。"),
+    "worklist.too_many": _("工作清单最多 %(most)s 行。"),
+    "worklist.empty": _("这张表里没有一行工作项。需要的列：section、no、name、departments。"),
     "person.name": _("请填写姓名，最多 %(most)s 个字。"),
     "person.phone": _("手机号是 11 位数字，以 1 开头；座机请带区号。"),
     "event.ends_before_start": _("结束时间（%(ends_at)s）要晚于开始时间（%(starts_at)s）。"),
@@ -34,6 +39,41 @@ SENTENCES: dict[str, LazyString] = {
     "event.capacity_below_taken": _("已有 %(taken)s 人占用名额，名额不能少于这个数。请先请人改期或退出。"),
     "event.closes_before_open": _("报名截止（%(closes_at)s）要晚于报名开放（%(opens_at)s）。"),
     "event.closes_after_end": _("报名截止不能晚于场次结束（%(ends_at)s）。"),
+    "event.room_taken": _(
+        "%(room)s在%(starts_at)s到%(ends_at)s已安排“%(by)s”。请换一个场地或时间。"
+    ),
+    "event.room_taken_unnamed": _(
+        "%(room)s在%(starts_at)s到%(ends_at)s之间已有安排。请换一个场地或时间。"
+    ),
+    "event.overlaps_itself": _(
+        "下一场（%(starts_at)s开始）和上一场（%(ends_at)s结束）要用同一个场地。请缩短每场的时间，或不选场地。"
+    ),
+    "event.day": _("日期的年份要在 %(least)s 到 %(most)s 之间。"),
+    "event.title": _("场次名称最多 %(most)s 个字。"),
+    "event.reason": _("请写明原因，已报名的人会看到。"),
+    "event.over": _("时间已过（%(ends_at)s），不能这样改。已经办过的场次保持原样。"),
+    "event.begun": _("已在%(starts_at)s开始，不能恢复。请另加一个场次。"),
+    "event.is_cancelled": _("这个场次已取消。要改期，请先恢复举办。"),
+    "event.already_cancelled": _("这个场次已经取消了，不用再取消。"),
+    "event.not_cancelled": _("这个场次没有取消，不用恢复。"),
+    "event.added_already": _("这个场次已经加好了，不用再加。"),
+    "event.changed_meanwhile": _("你打开这一页以后，别人改过它。下面是两个版本，核对后再保存。"),
+    "event.unit_closed": _("%(unit)s已不再使用，不能承办新的活动。请选现在的单位。"),
+    "event.approval_words": _("请填写备案或批准的文号；没有文号的，写明谁在何时同意。"),
+    "event.not_approved": _("这类活动要先备案。请先填写备案或批准的文号，再发布。"),
+    "event.already_published": _("已经发布了，没有新的内容要发布。"),
+    "event.not_published": _("还没有发布，不用撤下。"),
+    "series.name": _("请填写名称，最多 %(most)s 个字。"),
+    "series.slug": _("网址只能用小写字母、数字和连字符，最多 60 个，例如 science-forum。也可以留空。"),
+    "series.slug_taken": _("网址“%(slug)s”已被别的系列使用。请换一个，或者留空。"),
+    "milestone.name": _("请填写节点名称，最多 %(most)s 个字。"),
+    "milestone.code_taken": _("这一届已有起同样作用的节点。请改那一个。"),
+    "venue.name": _("请填写场馆名称，最多 %(most)s 个字。"),
+    "venue.name_taken": _("已有叫“%(name)s”的场馆，直接选它就行。"),
+    "room.name": _("请填写场地名称，最多 %(most)s 个字。"),
+    "room.name_taken": _("这个场馆已有叫“%(name)s”的场地。"),
+    "room.seats": _("座位数要在 %(least)s 到 %(most)s 之间；不清楚请留空。"),
+    "edition.number_taken": _("这个系列已有%(number)s。请核对届次。"),
     "edition.number": _("届次要在 %(least)s 到 %(most)s 之间。"),
     "edition.year": _("请填写年份，%(least)s 到 %(most)s 之间。"),
     "edition.unreadable": _("看不懂届次“%(text)s”。请写成“第35届”“第十二届”“2020年度”或“2023年第2期”。"),
@@ -44,6 +84,9 @@ SENTENCES: dict[str, LazyString] = {
     "recurrence.number": _("重复规则里的 %(part)s 要在 1 到 %(most)s 之间。"),
     "recurrence.until": _("结束日期不存在，请按“年-月-日”重新填写。"),
     "recurrence.too_many": _("这条规则超过 %(most)s 个日期。请缩短期限或放宽间隔。"),
+    "recurrence.count": _("次数要在 1 到 %(most)s 之间。"),
+    "recurrence.every": _("间隔的月数要在 1 到 %(most)s 之间。"),
+    "recurrence.too_far": _("一次最多排 %(years)s 年。请缩短期限，以后再接着排。"),
     "recurrence.nothing": _("按这条规则一个日期也没有。请检查起始日期和规则。"),
     "rule_pack.unsound": _("规则包的“%(where)s”不完整或有误，没有保存。"),
     "rule_pack.none": _("这一届还没有竞赛规则。"),
@@ -88,6 +131,24 @@ LABELS: dict[enum.Enum, LazyString] = {
     Publication.DRAFT: _("草稿"),
     Publication.PUBLISHED: _("已发布"),
     Publication.WITHDRAWN: _("已撤下"),
+    Repeat.ONCE: _("不重复"),
+    Repeat.WEEKLY: _("每周"),
+    Repeat.FORTNIGHTLY: _("每两周"),
+    Repeat.MONTHLY: _("每月第几个星期几"),
+    Repeat.MONTHS: _("每几个月的第几个星期几"),
+    Repeat.YEARLY: _("每年同一天"),
+    Nth.FIRST: _("第一个"),
+    Nth.SECOND: _("第二个"),
+    Nth.THIRD: _("第三个"),
+    Nth.FOURTH: _("第四个"),
+    Nth.LAST: _("最后一个"),
+    DayFlag.NONE: _("没有冲突"),
+    DayFlag.HOLIDAY: _("放假"),
+    DayFlag.MAKE_UP: _("调休上班，学生有课"),
+    DayFlag.NOT_ANNOUNCED: _("当年放假安排未公布"),
+    Purpose.SHOWN: _("只作展示"),
+    Purpose.ENTRIES_OPEN: _("开始接受申报"),
+    Purpose.ENTRIES_CLOSE: _("停止接受申报"),
     Status.SCHEDULED: _("如期举办"),
     Status.CANCELLED: _("已取消"),
     Window.NONE: _("不需报名"),

@@ -16,9 +16,7 @@ def slow_down(identifier: str, address: str) -> None:
     """Raises: TooMany when this name or this address tried too often. Without Redis nobody is slowed."""
     limiter = _limiter()
     try:
-        allowed = limiter.hit(PER_IDENTIFIER, "sign-in", identifier) and limiter.hit(
-            PER_ADDRESS, "address", address
-        )
+        allowed = limiter.hit(PER_IDENTIFIER, "sign-in", identifier) and limiter.hit(PER_ADDRESS, "address", address)
     except RedisError:
         current_app.logger.warning("sign-in limits are off: Redis does not answer")
         return

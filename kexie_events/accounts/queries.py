@@ -37,9 +37,7 @@ def grants_of(account_id: int, today: date) -> tuple[Granted, ...]:
         .where(or_(Grant.valid_to.is_(None), Grant.valid_to > today))
         .order_by(Grant.id)
     )
-    return tuple(
-        Granted(grant.role, path, grant.series_id, grant.edition_id, grant.round_id) for grant, path in rows
-    )
+    return tuple(Granted(grant.role, path, grant.series_id, grant.edition_id, grant.round_id) for grant, path in rows)
 
 
 def actor_for(account: Account, today: date) -> Actor:
@@ -51,6 +49,4 @@ def person_by_contact(contact_key: str, name: str) -> Person | None:
 
 
 def account_of_person(person_id: int) -> Account | None:
-    return db.session.scalar(
-        select(Account).where(Account.person_id == person_id).order_by(Account.id).limit(1)
-    )
+    return db.session.scalar(select(Account).where(Account.person_id == person_id).order_by(Account.id).limit(1))

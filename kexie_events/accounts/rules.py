@@ -23,9 +23,7 @@ def person_name(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", text)
     visible = "".join(
-        " " if c.isspace() else c
-        for c in composed
-        if c.isspace() or unicodedata.category(c) not in _INVISIBLE
+        " " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c) not in _INVISIBLE
     )
     name = " ".join(visible.split())
     if not 1 <= len(name) <= 60:

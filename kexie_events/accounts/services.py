@@ -3,12 +3,13 @@
 import hashlib
 import secrets
 import threading
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask import request
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ..core import web
@@ -105,18 +106,25 @@ def find_or_add_person(name: str, *, phone: str = "", email: str = "", now: date
         return int(found.id)
 
 
-def add_account(
-    identifier: str, password: str, name: str, *, now: datetime, unit_id: int | None = None
-) -> Account:
+def forget_people(ids: Iterable[int]) -> None:
+    """Erase people who were only a name on a form: no contact, no account."""
+    with transaction() as session:
+        nameless = [
+            Person.id.in_(list(ids)),
+            Person.contact_key == "",
+            ~exists().where(Account.person_id == Person.id),
+        ]
+        session.execute(delete(Person).where(*nameless))
+
+
+def add_account(identifier: str, password: str, name: str, *, now: datetime, unit_id: int | None = None) -> Account:
     """A person with an account. Raises: RuleBroken("account.taken")."""
     clean = rules.identifier(identifier)
     hashed = hash_password(password)
     with transaction() as session:
         if queries.account_by_identifier(clean):
             raise RuleBroken("account.taken", identifier=clean)
-        person = Person(
-            name=rules.person_name(name), email=clean, contact_key=clean, unit_id=unit_id, created_at=now
-        )
+        person = Person(name=rules.person_name(name), email=clean, contact_key=clean, unit_id=unit_id, created_at=now)
         account = Account(identifier=clean, password_hash=hashed, person=person, created_at=now)
         session.add(account)
     return account

@@ -18,9 +18,7 @@ class AuditRecord(Base):
     chain: Mapped[str]  # "occurrence:5": one chain per thing, so that two things never wait for each other
     n: Mapped[int]
     at: Mapped[datetime]
-    account_id: Mapped[int | None] = mapped_column(
-        ForeignKey("account.id"), index=True
-    )  # None: the program itself
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)  # None: the program itself
     verb: Mapped[str]  # past tense: "occurrence.moved"
     details: Mapped[dict[str, Any]]  # ids, old and new values; never a phone, an ID number or a score's text
     digest: Mapped[str]  # hex
@@ -36,4 +34,4 @@ ONLY_INSERT = (
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
 )
 for _statement in ONLY_INSERT:
-    event.listen(AuditRecord.__table__, "after_create", DDL(_statement.replace("%", "%%")))
+    event.listen(AuditRecord.__table__, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]

@@ -33,9 +33,7 @@ def record(chain: str, verb: str, *, actor: Actor, now: datetime, **details: Any
             .limit(1)
         ).first()
         n, before = (last.n + 1, last.digest) if last else (1, FIRST)
-        row = AuditRecord(
-            chain=chain, n=n, at=now, account_id=actor.account_id, verb=verb, details=details, digest=""
-        )
+        row = AuditRecord(chain=chain, n=n, at=now, account_id=actor.account_id, verb=verb, details=details, digest="")
         row.digest = digest(before, row)
         session.add(row)
 
@@ -59,9 +57,7 @@ def broken_records() -> Iterator[AuditRecord]:
     )
     for row in rows:
         n, last = before.get(row.chain, (0, FIRST))
-        if row.chain not in bad and (
-            row.n != n + 1 or not hmac.compare_digest(row.digest, digest(last, row))
-        ):
+        if row.chain not in bad and (row.n != n + 1 or not hmac.compare_digest(row.digest, digest(last, row))):
             bad.add(row.chain)
             yield row
         before[row.chain] = (row.n, row.digest)

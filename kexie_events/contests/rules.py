@@ -34,7 +34,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One weighted line of the rubric (指标). ``most`` is its full mark in points: the weight is the share of the sum."""
+    """One weighted line of the rubric (指标). ``most``: its full mark in points; its share of the sum is the weight."""
 
     code: str
     name: str

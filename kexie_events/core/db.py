@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import errors as postgres
@@ -13,7 +13,7 @@ from sqlalchemy import DateTime, Enum, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 from .errors import Busy, NotFound
@@ -82,11 +82,7 @@ db = SQLAlchemy(
 )
 
 
-class _Row(Protocol):
-    id: Mapped[int]
-
-
-R = TypeVar("R", bound=_Row)
+R = TypeVar("R", bound=Base)
 
 _DEPTH = "transaction_depth"
 

@@ -10,7 +10,7 @@ class DomainError(Exception):
 
     status = 400
 
-    def __init__(self, code: str, **details: object) -> None:
+    def __init__(self, code: str, /, **details: object) -> None:
         super().__init__(code, details)
         self.code = code
         self.details = details
@@ -33,7 +33,7 @@ class NotFound(DomainError):
 
     status = 404
 
-    def __init__(self, code: str = "core.not_found", **details: object) -> None:
+    def __init__(self, code: str = "core.not_found", /, **details: object) -> None:
         super().__init__(code, **details)
 
 
@@ -60,5 +60,5 @@ class Busy(DomainError):
 
     status = 503
 
-    def __init__(self, code: str = "core.busy", *, retry_after_seconds: int = 2) -> None:
+    def __init__(self, code: str = "core.busy", /, *, retry_after_seconds: int = 2) -> None:
         super().__init__(code, retry_after_seconds=retry_after_seconds)

@@ -74,15 +74,13 @@ def _log(response: Response) -> None:
 
 
 def _compressed(response: Response) -> Response:
-    wanted = "gzip" in request.accept_encodings and request.accept_encodings["gzip"] > 0
     if (
-        not wanted
+        not request.accept_encodings.quality("gzip")
         or response.direct_passthrough
         or response.is_streamed
         or "Content-Encoding" in response.headers
         or not (
-            response.mimetype.startswith("text/")
-            or response.mimetype in ("application/json", "image/svg+xml")
+            (response.mimetype or "").startswith("text/") or response.mimetype in ("application/json", "image/svg+xml")
         )
     ):
         return response

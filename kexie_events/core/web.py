@@ -13,27 +13,16 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import (
-    Flask,
-    Response,
-    abort,
     current_app,
     g,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
     request,
-    url_for,
 )
-from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 from sqlalchemy import Select, func, select
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import IntegerConverter
 
-from . import clock, dates, drawing
-from .access import Actor, Role
+from . import clock, dates
+from .access import Actor
 from .db import db
 from .errors import DomainError
 
@@ -126,6 +115,8 @@ def _shown(value: object) -> str:
         return day_words(value)
     if isinstance(value, enum.Enum):
         return label(value)
+    if isinstance(value, list | tuple):
+        return (", " if english() else "、").join(_shown(part) for part in value)
     return str(value)
 
 
@@ -208,40 +199,6 @@ def plain(text: str) -> Markup:
     )
 
 
-# ---- the frame of every request
-
-
-class Ids(IntegerConverter):
-    """``<id:…>`` in a route: a whole number that can be a key. Longer ones are no address of ours (404)."""
-
-    def __init__(self, url_map: Any) -> None:
-        super().__init__(url_map, min=1, max=LARGEST_ID)
-
-
-def dress(app: Flask) -> None:
-    """Give templates their words and pictures."""
-    app.url_map.converters["id"] = Ids
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        rings=drawing.rings,
-        qr=drawing.qr,
-        actor=actor,
-        english=english,
-        now=arrived_at,
-        today=today,
-        label=label,
-        external=external,
-        page_url=page_url,
-        json_ld=json_ld,
-        span=span_words,
-        organization=lambda: current_app.extensions["kexie"].settings.organization,
-    )
-    app.jinja_env.filters.update(
-        day=day_words, moment=moment_words, days_left=days_left, local=local, plain=plain
-    )
-    app.context_processor(lambda: {"wechat": "MicroMessenger" in request.user_agent.string})
-
-
 def page_url(**changed: Any) -> str:
     """This page with some query arguments changed; ``None`` or "" removes one. Turning a filter goes to page 1."""
     arguments = request.args.to_dict()
@@ -250,86 +207,3 @@ def page_url(**changed: Any) -> str:
     arguments.update({name: str(value) if value not in (None, "") else "" for name, value in changed.items()})
     query = urlencode({name: value for name, value in arguments.items() if value})
     return f"{request.path}?{query}" if query else request.path
-
-
-def chosen_language() -> str:
-    """zh_Hans or en: what ``?lang=`` asks, what the cookie remembers, what the browser prefers; Chinese first."""
-    asked = request.args.get("lang") or request.cookies.get("lang")
-    if asked in ("zh", "en"):
-        return {"zh": "zh_Hans", "en": "en"}[asked]
-    best = request.accept_languages.best_match(["zh-CN", "zh", "en"])
-    return "en" if best == "en" else "zh_Hans"
-
-
-def remember_language(response: Response) -> Response:
-    asked = request.args.get("lang")
-    if asked in ("zh", "en"):
-        response.set_cookie("lang", asked, max_age=31_536_000, httponly=True, samesite="Lax")
-    return response
-
-
-def guard(app: Flask) -> None:
-    """Stand at the doors: every route has a mark, and nobody comes in without what it asks."""
-
-    @app.before_request
-    def check_door() -> ResponseReturnValue | None:
-        if request.endpoint is None:
-            return None
-        who: Who = app.view_functions[request.endpoint].access  # type: ignore[attr-defined]
-        if who is Who.PUBLIC or (actor().signed_in and _may_enter(who, actor())):
-            return None
-        if not actor().signed_in:
-            if request.method != "GET" or request.is_json:
-                abort(403)
-            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
-        abort(404)
-
-
-def _may_enter(who: Who, visitor: Actor) -> bool:
-    return {
-        Who.SIGNED_IN: True,
-        Who.ORGANIZER: visitor.organizes,
-        Who.JUDGE: visitor.has(Role.JUDGE),
-    }[who]
-
-
-def check_marks(app: Flask) -> None:
-    """Raises: AssertionError naming the routes that have no access mark."""
-    bare = sorted(
-        name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "access")
-    )
-    if bare:
-        raise AssertionError(f"routes without an access mark: {', '.join(bare)}")
-
-
-def answer_errors(app: Flask) -> None:
-    """Every refusal becomes a page (or JSON for a program) with its sentence and its status."""
-
-    @app.errorhandler(DomainError)
-    def refused(error: DomainError) -> ResponseReturnValue:
-        headers = {}
-        if seconds := error.details.get("retry_after_seconds"):
-            headers["Retry-After"] = str(seconds)
-        return _error_page(error.status, sentence(error), error.code), error.status, headers
-
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> ResponseReturnValue:
-        status = error.code or 500
-        if status < 400:
-            return error
-        response = make_response(_error_page(status, "", ""), status)
-        if isinstance(error, MethodNotAllowed) and error.valid_methods:
-            response.headers["Allow"] = ", ".join(error.valid_methods)
-        return response
-
-
-def wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.is_json or best == "application/json"
-
-
-def _error_page(status: int, words: str, code: str) -> Any:
-    if wants_json():
-        return jsonify(error=code or str(status), message=words)
-    known = status if status in (400, 403, 404, 405, 409, 413, 422, 429, 503) else 500
-    return render_template(f"errors/{known}.html", words=words, request_id=g.get("request_id", "-"))

@@ -30,6 +30,15 @@ def kind_of(day: date, overrides: Mapping[date, DayKind] | None = None) -> DayKi
         return DayKind.NOT_ANNOUNCED
 
 
+def is_festival(day: date) -> bool:
+    """Whether a day is off because of a named holiday, not only because it is a weekend."""
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return False
+    return bool(off and name)
+
+
 def last_working_day(
     published: date, count: int, *, published_counts: bool, overrides: Mapping[date, DayKind] | None = None
 ) -> date:

@@ -38,9 +38,7 @@ class Unit(Base):
     name: Mapped[str]
     kind: Mapped[UnitKind]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
-    path: Mapped[str] = mapped_column(
-        unique=True
-    )  # ids from the root down: "/1/12/"; grants match its beginning
+    path: Mapped[str] = mapped_column(unique=True)  # ids from the root down: "/1/12/"; grants match its beginning
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)

@@ -2,21 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
+from ..core.access import Action, Scope
 from ..core.db import Base
-from ..events.models import Series
+from ..units.queries import path_of
 
 
 class WorkItem(Base):
-    """A row of the year's 项目化推进清单 (工作项)."""
+    """A row of a unit's 项目化推进清单 of one year (工作项)."""
 
     __tablename__ = "work_item"
-    __table_args__ = (UniqueConstraint("year", "section", "number"),)
+    __table_args__ = (UniqueConstraint("unit_id", "year", "section", "number"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))  # whose list it is
     year: Mapped[int]
     section: Mapped[str]
     section_position: Mapped[int]  # order of the sections, from 1
@@ -24,6 +26,8 @@ class WorkItem(Base):
     name: Mapped[str]
     lead: Mapped[str]  # 牵头: the first department named
     supporters: Mapped[list[str]] = mapped_column(ARRAY(Text))  # 会同
-    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
     changed_at: Mapped[datetime]
-    series: Mapped[Series | None] = relationship(lazy="raise")
+
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(Action.REPORT, public=false(), unit_path=path_of(cls.unit_id))

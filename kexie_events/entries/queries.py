@@ -1,0 +1,111 @@
+"""Reading entries: one's own, a school's, an edition's."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from ..accounts.models import Person
+from ..core.access import Action, Actor, Place, allows, visible
+from ..core.db import db
+from ..core.errors import NotFound
+from ..events.models import Edition, Milestone
+from ..units.models import Unit
+from ..units.rules import UnitKind
+from .models import Entry, EntryFile, EntryMember
+from .rules import CLOSES, OPENS, EntryState, Period
+
+_WITH_EDITION = (joinedload(Entry.edition).joinedload(Edition.series), joinedload(Entry.unit))
+
+
+def visible_entry(entry_id: int, actor: Actor) -> Entry:
+    """Raises: NotFound, also for what the actor may not know of."""
+    entry = db.session.scalar(select(Entry).where(Entry.id == entry_id, visible(Entry, actor)).options(*_WITH_EDITION))
+    if entry is None:
+        raise NotFound()
+    return entry
+
+
+def period_of(edition_id: int) -> Period:
+    """When entries of an edition may be filed, from its milestones."""
+    rows = db.session.execute(
+        select(Milestone.code, Milestone.starts_at).where(
+            Milestone.edition_id == edition_id, Milestone.code.in_([OPENS, CLOSES])
+        )
+    )
+    dates = {code: starts_at for code, starts_at in rows}
+    return Period(dates.get(OPENS), dates.get(CLOSES))
+
+
+def members_of(entry_id: int) -> list[Person]:
+    query = select(Person).join(EntryMember).where(EntryMember.entry_id == entry_id).order_by(EntryMember.position)
+    return list(db.session.scalars(query))
+
+
+def files_of(entry_id: int) -> list[EntryFile]:
+    return list(db.session.scalars(select(EntryFile).where(EntryFile.entry_id == entry_id).order_by(EntryFile.id)))
+
+
+def file_of(entry_id: int, file_id: int) -> EntryFile:
+    """Raises: NotFound."""
+    found = db.session.scalar(select(EntryFile).where(EntryFile.entry_id == entry_id, EntryFile.id == file_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def entries_of(account_id: int) -> list[Entry]:
+    """What an account filed, the newest first."""
+    query = select(Entry).where(Entry.account_id == account_id).options(*_WITH_EDITION).order_by(Entry.id.desc())
+    return list(db.session.scalars(query.limit(200)))
+
+
+def schools_to_file_for(actor: Actor) -> list[Unit]:
+    """The schools for which the actor may file entries: chosen from the tree, never typed."""
+    rows = db.session.scalars(select(Unit).where(Unit.kind == UnitKind.SCHOOL).order_by(Unit.path))
+    return [unit for unit in rows if allows(actor, Action.SUBMIT_ENTRY, Place(unit.path))]
+
+
+def edition_entries(
+    edition_id: int, actor: Actor, *, state: EntryState | None = None, words: str = ""
+) -> Select[Entry]:
+    """The entries of an edition that the actor may see, as a query for ``web.page``."""
+    query = (
+        select(Entry)
+        .where(Entry.edition_id == edition_id, visible(Entry, actor))
+        .options(joinedload(Entry.unit))
+        .order_by(Entry.number)
+    )
+    if state is not None:
+        query = query.where(Entry.state == state)
+    if words:
+        query = query.where(Entry.title.contains(words, autoescape=True))
+    return query
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many entries an edition has, of those that the actor may see."""
+
+    drafts: int
+    submitted: int
+
+    @property
+    def all(self) -> int:
+        return self.drafts + self.submitted
+
+
+def counts(edition_id: int, actor: Actor) -> Counts:
+    rows = db.session.execute(
+        select(Entry.state, func.count())
+        .where(Entry.edition_id == edition_id, visible(Entry, actor))
+        .group_by(Entry.state)
+    )
+    found = {state: count for state, count in rows}
+    return Counts(found.get(EntryState.DRAFT, 0), found.get(EntryState.SUBMITTED, 0))
+
+
+def submitted_count(edition_id: int) -> int:
+    """How many works stand submitted: a public figure."""
+    query = select(func.count()).where(Entry.edition_id == edition_id, Entry.state == EntryState.SUBMITTED)
+    return db.session.scalar(query) or 0
