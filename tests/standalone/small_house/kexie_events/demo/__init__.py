@@ -1,0 +1,2 @@
+PASSWORD = "small-house-password"
+ACCOUNTS = [("admin@demo", "管理员")]
