@@ -16,7 +16,7 @@ from flask_wtf import CSRFProtect
 
 from config import Settings
 
-from . import tables
+from . import cli, tables
 from .accounts.services import actor_of_request
 from .core import frame, http
 from .core.access import Actor
@@ -24,6 +24,7 @@ from .core.db import db
 from .core.storage import Storage
 from .sentences import LABELS, SENTENCES
 
+VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
             for blueprint in getattr(importlib.import_module(f"{__name__}.{room}.views"), "blueprints", []):
                 app.register_blueprint(blueprint)
     frame.check_marks(app)
+    cli.register(app)
     return app
 
 

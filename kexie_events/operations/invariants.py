@@ -1,0 +1,20 @@
+"""What must always be true in the live data, recounted. Names what is wrong, repairs nothing: somebody must look."""
+
+from collections.abc import Iterator
+
+from ..audit.services import broken_records, records_written
+from ..registrations import queries as registrations
+
+__all__ = ["broken", "broken_chains", "records_written"]
+
+
+def broken() -> Iterator[str]:
+    """One line for each thing that is not as it must be."""
+    for seats in registrations.broken_counters():
+        yield f"occurrence {seats.occurrence_id}: {seats.taken} seats are kept as taken, {seats.confirmed} are"
+    yield from broken_chains()
+
+
+def broken_chains() -> Iterator[str]:
+    for record in broken_records():
+        yield f"audit chain {record.chain}: record {record.n} of {record.at.isoformat()} ({record.verb}) is broken"
