@@ -1,0 +1,3 @@
+from .public import bp as public
+
+blueprints = [public]

@@ -1,0 +1,393 @@
+"""What visitors see: the front page, a series, an edition, an occurrence."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from ...core import dates, web
+from ...core.access import Actor
+from ...core.errors import NotFound
+from ...core.web import Who, access_mark
+from .. import structured
+from ..kinds import KINDS, Capability, Topic, can
+from ..models import Edition, Milestone, Occurrence
+from ..queries import public as queries
+from ..queries.public import Day, Line, Wanted
+from ..rules import Status, last_call, window
+
+bp = Blueprint("events", __name__)
+
+# Sections of an edition's page that higher rooms fill: what is judged and how, public notices. A function gives
+# the finished section or None. They are called in the order in which their rooms stand in ROOMS.
+Panel = Callable[[Edition, Actor, datetime], Markup | None]
+PANELS: list[Panel] = []
+# The same for an occurrence: what stands under its number of places, such as the length of the queue.
+OCCURRENCE_PANELS: list[Callable[[Occurrence, Actor, datetime], Markup | None]] = []
+
+SHOWN_OPEN, SHOWN_SOON, SHOWN_A_DAY = 8, 6, 3
+SHOWN_OCCURRENCES, SHOWN_EDITIONS, SHOWN_NEXT, SHOWN_SERIES = 60, 6, 12, 8
+PER_PAGE = 100
+LONGEST_SEARCH = 60
+# Months that can be asked for: before them nothing was held, after them nothing is planned.
+FIRST_MONTH, YEARS_AHEAD = date(1985, 1, 1), 3
+LISTS = ("open", "soon", "month")
+
+
+@bp.get("/")
+@access_mark(Who.PUBLIC)
+def home() -> ResponseReturnValue:
+    """What can be joined now, what comes, and a month; or one of the three as a whole list."""
+    wanted = _wanted()
+    shown = request.args.get("list", "")
+    if shown in LISTS:
+        return _whole_list(shown, wanted)
+    now, actor = web.arrived_at(), web.actor()
+    can_join = queries.lines(queries.open_lines(actor, wanted, now).limit(SHOWN_OPEN + 1))
+    comes = queries.lines(queries.soon_lines(actor, wanted, now).limit(SHOWN_SOON + 1))
+    if wanted.text:
+        found = queries.series_named(actor, wanted.text, SHOWN_SERIES)
+        return render_template(
+            "events/home.html", **_frame(wanted), can_join=can_join, comes=comes, found=found, month=None
+        )
+    month = asked_month(request.args.get("month"), web.today())
+    days = queries.month(actor, wanted, *_span(month, next_month(month)), zone=str(web.zone()), per_day=SHOWN_A_DAY)
+    return render_template(
+        "events/home.html",
+        **_frame(wanted),
+        **_month(month),
+        can_join=can_join,
+        comes=comes,
+        days=dates.month_days(month.year, month.month),
+        by_day={day: _marks(day, things) for day, things in days.items()},
+    )
+
+
+@bp.get("/series/<slug>")
+@access_mark(Who.PUBLIC)
+def series(slug: str) -> ResponseReturnValue:
+    now, actor = web.arrived_at(), web.actor()
+    found, unit, region = queries.series_page(slug, actor)
+    editions, total = queries.editions_of_series(found.id, actor, SHOWN_OCCURRENCES)
+    newest = editions[0] if editions else None
+    return render_template(
+        "events/series.html",
+        series=found,
+        unit=unit,
+        region=region,
+        topic=KINDS[found.kind].topic,
+        editions=editions,
+        total=total,
+        newest=newest,
+        rings_grown=queries.rings_of(newest.number, newest.style, total) if newest else 1,
+        ring_number=queries.ring_number(newest.number, newest.style) if newest else None,
+        coming=queries.next_of_series(found.id, actor, now, SHOWN_NEXT),
+        window=window,
+        **_calendar(found.slug),
+    )
+
+
+@bp.get("/editions/<id:edition_id>")
+@access_mark(Who.PUBLIC)
+def edition(edition_id: int) -> ResponseReturnValue:
+    now, actor = web.arrived_at(), web.actor()
+    page = queries.edition_page(edition_id, actor)
+    milestones = queries.milestones_of(edition_id, actor)
+    number = max(1, web.whole_number(request.args.get("page"), 1))
+    occurrences, total = queries.occurrences_of_edition(
+        edition_id, actor, now, limit=SHOWN_OCCURRENCES, offset=(number - 1) * SHOWN_OCCURRENCES
+    )
+    if number > 1 and not occurrences:
+        raise NotFound()
+    others, held = queries.editions_of_series(page.series.id, actor, SHOWN_EDITIONS + 1)
+    return render_template(
+        "events/edition.html",
+        page=page,
+        edition=page.edition,
+        series=page.series,
+        unit=page.unit,
+        topic=KINDS[page.series.kind].topic,
+        rings_grown=queries.rings_of(page.edition.number, page.edition.style, page.held),
+        ring_number=queries.ring_number(page.edition.number, page.edition.style),
+        steps=[_step(milestone, now) for milestone in milestones],
+        lasts=_lasts(milestones, occurrences),
+        entries=_entries(page, milestones, now),
+        occurrences=web.Page(occurrences, number, SHOWN_OCCURRENCES, total),
+        others=[other for other in others if other.id != edition_id][:SHOWN_EDITIONS],
+        held=held,
+        panels=[panel for make in PANELS if (panel := make(page.edition, actor, now))],
+        window=window,
+        **_calendar(page.series.slug),
+    )
+
+
+@bp.get("/occurrences/<id:occurrence_id>")
+@access_mark(Who.PUBLIC)
+def occurrence(occurrence_id: int) -> ResponseReturnValue:
+    now, actor = web.arrived_at(), web.actor()
+    page = queries.occurrence_page(occurrence_id, actor)
+    row = page.occurrence
+    left = None if row.capacity is None else max(row.capacity - row.taken, 0)
+    return render_template(
+        "events/occurrence.html",
+        page=page,
+        occurrence=row,
+        edition=page.edition,
+        series=page.series,
+        topic=KINDS[page.series.kind].topic,
+        rings_grown=queries.rings_of(page.edition.number, page.edition.style, page.held),
+        ring_number=queries.ring_number(page.edition.number, page.edition.style),
+        state=window(row, now),
+        last_call=last_call(row.starts_at, row.closes_at),
+        left=left,
+        place=_place(page),
+        registration=f"/occurrences/{row.id}/registration",
+        panels=[panel for make in OCCURRENCE_PANELS if (panel := make(row, actor, now))],
+        structured=structured.event(_described(page, left)),
+        **_calendar(page.series.slug),
+    )
+
+
+ROBOTS = """User-agent: *
+Allow: /feeds/
+Disallow: /feeds/p/
+Disallow: /manage
+Disallow: /judge
+Disallow: /me
+"""
+
+
+@bp.get("/robots.txt")
+@access_mark(Who.PUBLIC)
+def robots() -> ResponseReturnValue:
+    return Response(ROBOTS, mimetype="text/plain", headers={"Cache-Control": "public, max-age=86400"})
+
+
+# ---- the front page
+
+
+def _whole_list(shown: str, wanted: Wanted) -> ResponseReturnValue:
+    now, actor = web.arrived_at(), web.actor()
+    month = asked_month(request.args.get("month"), web.today())
+    day = asked_day(request.args.get("day"))
+    if shown == "open":
+        query = queries.open_lines(actor, wanted, now)
+    elif shown == "soon":
+        query = queries.soon_lines(actor, wanted, now)
+    elif day:
+        month = day.replace(day=1)
+        query = queries.dated_lines(actor, wanted, *_span(day, day + timedelta(days=1)))
+    else:
+        query = queries.dated_lines(actor, wanted, *_span(month, next_month(month)))
+    page = web.page(cast(Any, query), per_page=PER_PAGE, scalars=False)
+    page = replace(page, items=[queries.line(tuple(row)) for row in page.items])
+    return render_template("events/list.html", **_frame(wanted), **_month(month), shown=shown, day=day, page=page)
+
+
+def _wanted() -> Wanted:
+    """Filters from the address. What is no filter narrows nothing."""
+    kind = request.args.get("kind", "")
+    return Wanted(
+        topic=next((topic for topic in Topic if topic.value == kind), None),
+        region=request.args.get("region", "")[:80],
+        text=" ".join(request.args.get("q", "").replace("\x00", "").split())[:LONGEST_SEARCH],
+    )
+
+
+def _frame(wanted: Wanted) -> dict[str, Any]:
+    """What the front page and its lists share: the filters, as links."""
+    regions = queries.regions_with_something(web.actor(), web.arrived_at(), web.today(), wanted.region)
+    slugs = [slug for slug, _name in regions]
+    rows = [
+        {"key": "kind", "name": _("类别"), "all": _("全部"), "values": [(t.value, web.label(t)) for t in Topic]},
+        {"key": "region", "name": _("区县"), "all": _("全市"), "values": regions},
+    ]
+    chosen = {
+        "kind": wanted.topic.value if wanted.topic else "",
+        "region": wanted.region if wanted.region in slugs else "",
+    }
+    return {
+        "wanted": wanted,
+        "filters": rows if regions else rows[:1],
+        "chosen": chosen,
+        "window": window,
+        "subscribe": _page_of("feeds.subscribe_page"),
+        "mine": _page_of("mine.home"),
+    }
+
+
+def _page_of(endpoint: str) -> str | None:
+    """The address of a page of a higher room, if this installation has it."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def asked_month(text: str | None, today: date) -> date:
+    """The first day of ``2026-03``; this month for anything that is no month we could have."""
+    if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text or ""):
+        year, month = int(match[1]), int(match[2])
+        if FIRST_MONTH.year <= year <= today.year + YEARS_AHEAD and 1 <= month <= 12:
+            return date(year, month, 1)
+    return today.replace(day=1)
+
+
+def asked_day(text: str | None) -> date | None:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text or ""):
+        return None
+    try:
+        day = date.fromisoformat(cast(str, text))
+    except ValueError:
+        return None
+    return day if FIRST_MONTH <= day < date(9000, 1, 1) else None
+
+
+def next_month(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _month(month: date) -> dict[str, Any]:
+    before, after = (month - timedelta(days=1)).replace(day=1), next_month(month)
+    last = date(web.today().year + YEARS_AHEAD, 12, 1)
+    return {
+        "month": month,
+        "before": before if before >= FIRST_MONTH else None,
+        "after": after if after <= last else None,
+    }
+
+
+def _span(start: date, end: date) -> tuple[datetime, datetime]:
+    """From the first midnight to the last, on the association's clock."""
+    return dates.at(start, time(), web.zone()), dates.at(end, time(), web.zone())
+
+
+def mark_word(line: Line) -> str:
+    """The one word before a thing in a month."""
+    if line.status is Status.CANCELLED:
+        return web.label(line.status)
+    words = {"event": _("活动"), "due": _("截止"), "opens": _("开放"), "entries": _("截止"), "step": _("节点")}
+    return str(words[line.what])
+
+
+def mark_text(line: Line) -> str:
+    return f"{line.series_name} {line.step}" if line.step else line.name
+
+
+def held_from(thing: Line | Occurrence) -> date | datetime:
+    """When it begins, as ``date.between`` shows it: whole days have no clock."""
+    return web.local(thing.starts_at).date() if thing.all_day else thing.starts_at
+
+
+def held_until(thing: Line | Occurrence) -> date | datetime:
+    """When it ends; a whole day ends at midnight and is the day before."""
+    return web.local(thing.ends_at - timedelta(seconds=1)).date() if thing.all_day else thing.ends_at
+
+
+def address_of(line: Line) -> str:
+    if line.occurrence_id is None:
+        return url_for("events.edition", edition_id=line.edition_id)
+    return url_for("events.occurrence", occurrence_id=line.occurrence_id)
+
+
+def _marks(day: date, things: Day) -> list[dict[str, str]]:
+    marks = [
+        {"kind": line.what, "word": mark_word(line), "text": mark_text(line), "href": address_of(line)}
+        for line in things.lines
+    ]
+    if more := things.total - len(things.lines):
+        href = web.page_url(list="month", day=day, month=None)
+        marks.append({"kind": "more", "word": "", "text": _("还有 %(count)s 项", count=more), "href": href})
+    return marks
+
+
+for _words in (mark_word, mark_text, held_from, held_until, address_of):
+    bp.add_app_template_global(_words)
+
+
+# ---- one edition, one occurrence
+
+
+@dataclass(frozen=True)
+class Entries:
+    """When an edition takes works."""
+
+    opens_at: datetime | None
+    closes_at: datetime
+    href: str | None
+
+    def later(self, now: datetime) -> bool:
+        return self.opens_at is not None and now < self.opens_at
+
+    def open(self, now: datetime) -> bool:
+        return not self.later(now) and now < self.closes_at
+
+
+def _entries(page: queries.EditionPage, milestones: Any, now: datetime) -> Entries | None:
+    by_code: dict[str, Milestone] = {milestone.code: milestone for milestone in milestones}
+    closes = by_code.get(queries.ENTRIES_CLOSE)
+    if closes is None or not can(page.series.kind, Capability.ENTRIES):
+        return None
+    opens = by_code.get(queries.ENTRIES_OPEN)
+    has_form = "entries.start" in current_app.view_functions
+    href = url_for("entries.start", edition_id=page.edition.id) if has_form else None
+    return Entries(opens.starts_at if opens else None, closes.ends_at, href)
+
+
+def _step(milestone: Milestone, now: datetime) -> dict[str, Any]:
+    over = milestone.ends_at <= now
+    return {
+        "name": milestone.name,
+        "start": milestone.starts_at,
+        "end": None if milestone.starts_at == milestone.ends_at else milestone.ends_at,
+        "state": "past" if over else "now" if milestone.starts_at <= now else "next",
+        "note": "",
+    }
+
+
+def _lasts(milestones: Any, occurrences: list[Line]) -> tuple[datetime, datetime] | None:
+    """From the first date of an edition to the last."""
+    things = [*milestones, *occurrences]
+    return (min(t.starts_at for t in things), max(t.ends_at for t in things)) if things else None
+
+
+def _place(page: queries.OccurrencePage) -> str:
+    """Hall and building, or the words that the organiser wrote."""
+    names = (page.venue.name if page.venue else "", page.room.name if page.room else "")
+    return " ".join(name for name in names if name) or page.occurrence.place
+
+
+def _calendar(slug: str) -> dict[str, str | None]:
+    """The series' feed and the page of subscriptions, once there are feeds."""
+    there = "feeds.subscribe_page" in current_app.view_functions
+    return {
+        "feed": web.external(f"/feeds/series/{quote(slug)}.ics") if there else None,
+        "subscribe": _page_of("feeds.subscribe_page"),
+    }
+
+
+def _described(page: queries.OccurrencePage, left: int | None) -> structured.Described:
+    row, venue = page.occurrence, page.venue
+    return structured.Described(
+        name=page.name,
+        url=web.external(url_for("events.occurrence", occurrence_id=row.id)),
+        starts_at=web.local(row.starts_at),
+        ends_at=web.local(row.ends_at),
+        all_day=row.all_day,
+        status=row.status,
+        moved_from_at=web.local(row.moved_from_at) if row.moved_from_at else None,
+        summary=row.summary or page.edition.summary,
+        place=_place(page),
+        address=venue.address if venue else "",
+        region=page.region or "",
+        latitude=venue.latitude if venue else None,
+        longitude=venue.longitude if venue else None,
+        organizer=page.unit.name,
+        series=page.series.name,
+        capacity=row.capacity,
+        left=left,
+    )
