@@ -18,6 +18,9 @@ from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.rules import Publication
+from kexie_events.messages.models import Message
+from kexie_events.registrations.models import Registration
+from kexie_events.registrations.rules import RegistrationState
 from kexie_events.units.models import Region, Unit
 from kexie_events.units.rules import UnitKind
 
@@ -193,3 +196,28 @@ PACK: dict[str, Any] = {
 
 def make_rule_pack(edition: Edition, **changed: Any) -> RulePack:
     return _add(RulePack(edition_id=edition.id, body={**PACK, **changed}, changed_at=NOON))
+
+
+def make_message(**values: Any) -> Message:
+    """A reminder of the talk at NOON plus one hour, due since NOON."""
+    n = next(_count)
+    person_id = values["person_id"] if "person_id" in values else make_person().id
+    defaults = {
+        "dedupe": f"reminder:{n}:1", "kind": "reminder", "about": "occurrence:1", "created_at": NOON, "next_try_at": NOON,
+        "context": {
+            "name": "李明", "event": "双月论坛", "starts": (NOON + HOUR).isoformat(), "place": "科技馆报告厅",
+            "link": "http://kexie.test/occurrences/1",
+        },
+    }  # fmt: skip
+    return _add(Message(**{**defaults, **values, "person_id": person_id}))
+
+
+def make_told_registration(occurrence: Occurrence, **values: Any) -> Registration:
+    """A seat, taken a week before NOON, by somebody who knows of all that has changed since."""
+    n = next(_count)
+    person_id = values["person_id"] if "person_id" in values else make_person().id
+    defaults = {
+        "occurrence_id": occurrence.id, "state": RegistrationState.CONFIRMED, "line": n, "submit_key": f"key-{n}",
+        "submit_digest": "", "told_revision": occurrence.revision, "created_at": NOON - 7 * DAY, "changed_at": NOON - 7 * DAY,
+    }  # fmt: skip
+    return _add(Registration(**{**defaults, **values, "person_id": person_id}))

@@ -80,7 +80,7 @@ def _start_program(supervisor: Supervisor, settings: config.Settings) -> None:
         # Celery's word against root is for pickled messages from strangers; ours are JSON from ourselves.
         sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--app", "worker.app:celery",
     ]  # fmt: skip
-    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(settings.data / "run" / "beat"), "--pidfile="]
+    beat = [*celery, "beat", "--loglevel", "WARNING"]
     worker = [
         *celery, "worker", "--loglevel", "WARNING", "--pool", "prefork", "--concurrency", "2",
         "--without-gossip", "--without-mingle",  # there are no other workers to ask

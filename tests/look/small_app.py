@@ -26,7 +26,9 @@ def _civil(value: date | datetime) -> date:
     return value.astimezone(ZONE).date() if isinstance(value, datetime) else value
 
 
-def build(*, actor: Any = VISITOR, english: bool = False, extra_templates: str | None = None, strict: bool = True) -> Flask:
+def build(
+    *, actor: Any = VISITOR, english: bool = False, extra_templates: str | None = None, strict: bool = True
+) -> Flask:
     """The look without the house. ``actor`` is who asks; ``extra_templates`` is a folder that comes first."""
     app = Flask("look", template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static"))
     app.config.update(SECRET_KEY="only-for-looking", WTF_CSRF_ENABLED=True)
@@ -50,7 +52,9 @@ def build(*, actor: Any = VISITOR, english: bool = False, extra_templates: str |
         json_ld=lambda values: "",
         static_url=lambda name: f"/static/{name}",
         page_url=_page_url,
-        span=lambda start, end: dates.span(start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english),
+        span=lambda start, end: dates.span(
+            start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english
+        ),
     )
     app.jinja_env.filters.update(
         day=lambda value: dates.day(_civil(value), today=TODAY, english=english),
@@ -62,7 +66,10 @@ def build(*, actor: Any = VISITOR, english: bool = False, extra_templates: str |
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        return {"manage_nav": [("home", "今日"), ("series", "届次"), ("rounds", "评审"), ("worklist", "清单")], "wechat": False}
+        return {
+            "manage_nav": [("home", "今日"), ("series", "届次"), ("rounds", "评审"), ("worklist", "清单")],
+            "wechat": False,
+        }
 
     for endpoint in ("home", "series", "rounds", "worklist"):
         app.add_url_rule(f"/manage/{endpoint}", endpoint, lambda: "")

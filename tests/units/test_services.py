@@ -21,8 +21,8 @@ def test_the_last_day_of_a_district_is_the_day_before_it_ends(day, there) -> Non
 
 
 def test_chongqing_has_37_districts_and_counties_since_november_2025(app: Flask) -> None:
-    services.import_regions(csv.DictReader(REGIONS.open(encoding="utf-8")))
-    services.import_regions(csv.DictReader(REGIONS.open(encoding="utf-8")))
+    services.import_regions(csv.DictReader(REGIONS.read_text(encoding="utf-8").splitlines()))
+    services.import_regions(csv.DictReader(REGIONS.read_text(encoding="utf-8").splitlines()))
     now = queries.regions_in_force(date(2026, 3, 11))
     before = queries.regions_in_force(date(2025, 3, 11))
     counties = ("区", "县", "自治县")

@@ -16,7 +16,7 @@ from tests.worklist.test_rules import LIST, ROW
 
 
 def rows():
-    return csv.DictReader(LIST.open(encoding="utf-8"))
+    return csv.DictReader(LIST.read_text(encoding="utf-8").splitlines())
 
 
 def test_importing_twice_changes_nothing(app: Flask) -> None:

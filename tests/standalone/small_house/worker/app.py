@@ -8,6 +8,7 @@ import config
 settings = config.read()
 celery = Celery("small", broker=settings.redis_url)
 celery.conf.broker_connection_retry_on_startup = True
+celery.conf.beat_scheduler = "celery.beat:Scheduler"  # as the real one, it keeps nothing on disk
 celery.conf.beat_schedule = {"tick": {"task": "tick", "schedule": 0.5}}
 
 
