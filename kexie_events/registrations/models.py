@@ -30,9 +30,7 @@ class Registration(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    account_id: Mapped[int | None] = mapped_column(
-        ForeignKey("account.id"), index=True
-    )  # who filed it, if signed in
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)  # who filed it, if signed in
     state: Mapped[RegistrationState]
     line: Mapped[int]  # order of arrival, gapless per occurrence: the queue is served by it
     submit_key: Mapped[str]  # one per rendered form: the same key and answers get the same seat

@@ -1,0 +1,111 @@
+"""One statement that gives a seat, or the next place in the queue.
+
+Measured against the other ways (docs/decisions): counting first sold 221 of 200 places, a lock in three statements
+held it for three round trips, a serializable transaction lost attempts. This one holds the row's lock for one.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Integer, Text, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from ..events.models import Occurrence
+from ..events.rules import Publication, Status
+from .models import Registration
+from .rules import RegistrationState
+
+
+def _statement() -> Any:
+    arrived = bindparam("arrived_at", type_=DateTime(timezone=True))
+    occurrence = bindparam("occurrence", type_=Integer)
+    person = bindparam("person", type_=Integer)
+    key = bindparam("submit_key", type_=Text)
+    # The row lock comes first: whoever waited for it reads the row as the one before left it. What other tables
+    # hold is read as of the statement's start, so two at once can both miss a duplicate here: the unique indexes
+    # stand behind, and the second one fails whole, counters and all.
+    locked = (
+        select(
+            Occurrence.id,
+            or_(Occurrence.capacity.is_(None), Occurrence.taken < Occurrence.capacity).label("free"),
+        )
+        .where(
+            Occurrence.id == occurrence,
+            Occurrence.publication == Publication.PUBLISHED,
+            Occurrence.status == Status.SCHEDULED,
+            Occurrence.opens_at <= arrived,
+            arrived < func.coalesce(Occurrence.closes_at, Occurrence.starts_at),
+            arrived < Occurrence.ends_at,
+            ~select(Registration.id)
+            .where(
+                Registration.occurrence_id == occurrence,
+                or_(
+                    Registration.submit_key == key,
+                    (Registration.person_id == person) & (Registration.state != RegistrationState.WITHDRAWN),
+                ),
+            )
+            .exists(),
+        )
+        .with_for_update(key_share=True)
+        .cte("locked")
+    )
+    counted = (
+        update(Occurrence)
+        .where(Occurrence.id == locked.c.id)
+        .values(taken=Occurrence.taken + case((locked.c.free, 1), else_=0), arrivals=Occurrence.arrivals + 1)
+        .returning(Occurrence.id, Occurrence.arrivals, Occurrence.revision, locked.c.free)
+        .cte("counted")
+    )
+    values: dict[str, Any] = {
+        "occurrence_id": counted.c.id,
+        "person_id": person,
+        "account_id": bindparam("account", type_=Integer),
+        "state": case(
+            (counted.c.free, literal(RegistrationState.CONFIRMED, Registration.state.type)),
+            else_=literal(RegistrationState.WAITING, Registration.state.type),
+        ),
+        "line": counted.c.arrivals,
+        "submit_key": key,
+        "submit_digest": bindparam("submit_digest", type_=Text),
+        "answers": bindparam("answers", type_=JSONB),
+        "told_revision": counted.c.revision,
+        "revision": literal(1),
+        "created_at": arrived,
+        "changed_at": arrived,
+    }
+    return insert(Registration).from_select(list(values), select(*values.values())).returning(Registration)
+
+
+ALLOCATE = _statement()
+
+
+def allocate(
+    session: Session,
+    occurrence_id: int,
+    *,
+    person_id: int,
+    account_id: int | None,
+    submit_key: str,
+    submit_digest: str,
+    answers: dict[str, Any],
+    arrived_at: datetime,
+) -> Registration | None:
+    """The new registration, confirmed or waiting; None when the occurrence takes none at ``arrived_at``, or the key
+    or the person is there already.
+
+    Raises: IntegrityError when the same key or person came through at the same instant; nothing is changed then.
+    """
+    found: Registration | None = session.scalar(
+        ALLOCATE,
+        {
+            "occurrence": occurrence_id,
+            "person": person_id,
+            "account": account_id,
+            "submit_key": submit_key,
+            "submit_digest": submit_digest,
+            "answers": answers,
+            "arrived_at": arrived_at,
+        },
+    )
+    return found

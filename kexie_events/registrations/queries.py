@@ -1,0 +1,269 @@
+"""Reading registrations: of an occurrence, of a person, of a secret link."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from ..accounts import rules as people
+from ..accounts.models import Person
+from ..core.access import Action, Actor, Place, allows, visible
+from ..core.db import db
+from ..core.errors import NotFound
+from ..events.models import Occurrence, Room
+from ..units.queries import unit_path
+from . import rules
+from .models import Registration
+from .rules import RegistrationState
+
+NAMED = (
+    joinedload(Occurrence.series),
+    joinedload(Occurrence.edition),
+    joinedload(Occurrence.room).joinedload(Room.venue),
+)
+_WHOLE = (
+    joinedload(Registration.person),
+    joinedload(Registration.occurrence).options(*NAMED),
+)
+MOST_SHOWN = 200  # of one person
+
+
+def visible_occurrence(occurrence_id: int, actor: Actor) -> Occurrence:
+    """With the names of its series, edition and place. Raises: NotFound, also for what the actor may not know of."""
+    found = db.session.scalar(
+        select(Occurrence).where(Occurrence.id == occurrence_id, visible(Occurrence, actor)).options(*NAMED)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def named_occurrence(occurrence_id: int) -> Occurrence:
+    """As it stands now, with its names; for rows that the caller holds or may see."""
+    return db.session.scalars(
+        select(Occurrence)
+        .where(Occurrence.id == occurrence_id)
+        .options(*NAMED)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def managed_occurrence(occurrence_id: int, actor: Actor, action: Action) -> Occurrence:
+    """An occurrence whose registrations the actor may see or manage. Raises: NotFound."""
+    found = db.session.scalar(
+        select(Occurrence).where(Occurrence.id == occurrence_id, visible(Occurrence, actor)).options(*NAMED)
+    )
+    if found is None or not allows(actor, action, place_of(found)):
+        raise NotFound()
+    return found
+
+
+def place_of(occurrence: Occurrence) -> Place:
+    return Place(unit_path(occurrence.unit_id), occurrence.series_id, occurrence.edition_id)
+
+
+def event_name(occurrence: Occurrence) -> str:
+    """The full name of what one registers for; the occurrence comes with its names."""
+    edition = occurrence.edition
+    return rules.full_name(
+        occurrence.series.name, edition.number_words, edition.style, occurrence.title or edition.title
+    )
+
+
+def place_words(occurrence: Occurrence) -> str:
+    """Where it is, in words; "" while that is not known."""
+    return f"{occurrence.room.venue.name}{occurrence.room.name}" if occurrence.room else occurrence.place
+
+
+def whole_registration(registration_id: int) -> Registration:
+    """With its person and its occurrence. Raises: NotFound."""
+    found = db.session.scalar(select(Registration).where(Registration.id == registration_id).options(*_WHOLE))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def may_see(registration: Registration, actor: Actor) -> bool:
+    query = select(Registration.id).where(Registration.id == registration.id, visible(Registration, actor))
+    return db.session.scalar(query) is not None
+
+
+def by_key(occurrence_id: int, submit_key: str) -> Registration | None:
+    return db.session.scalar(
+        select(Registration).where(Registration.occurrence_id == occurrence_id, Registration.submit_key == submit_key)
+    )
+
+
+def of_person(occurrence_id: int, person_id: int) -> Registration | None:
+    """The person's registration that is in force."""
+    return db.session.scalar(
+        select(Registration).where(
+            Registration.occurrence_id == occurrence_id,
+            Registration.person_id == person_id,
+            Registration.state != RegistrationState.WITHDRAWN,
+        )
+    )
+
+
+def own(occurrence_id: int, actor: Actor) -> int | None:
+    """The id of the registration in force that is the actor's own, not one that they filed for somebody else."""
+    if actor.person_id is None:
+        return None
+    found = of_person(occurrence_id, actor.person_id)
+    return found.id if found else None
+
+
+def waiting_count(occurrence_id: int) -> int:
+    """How many wait: a public figure."""
+    query = select(func.count()).where(
+        Registration.occurrence_id == occurrence_id, Registration.state == RegistrationState.WAITING
+    )
+    return db.session.scalar(query) or 0
+
+
+def position(registration: Registration) -> int:
+    """The place in the queue, from 1; 0 for who does not wait."""
+    if registration.state is not RegistrationState.WAITING:
+        return 0
+    query = select(func.count()).where(
+        Registration.occurrence_id == registration.occurrence_id,
+        Registration.state == RegistrationState.WAITING,
+        Registration.line <= registration.line,
+    )
+    return db.session.scalar(query) or 0
+
+
+def _position_column() -> ScalarSelect[int]:
+    ahead = aliased(Registration)
+    return (
+        select(func.count())
+        .where(
+            ahead.occurrence_id == Registration.occurrence_id,
+            ahead.state == RegistrationState.WAITING,
+            ahead.line <= Registration.line,
+            Registration.state == RegistrationState.WAITING,
+        )
+        .correlate(Registration)
+        .scalar_subquery()
+    )
+
+
+def of_actor(actor: Actor) -> list[tuple[Registration, int]]:
+    """What the signed-in person registered or was registered for, with places in the queue; the soonest first."""
+    if actor.account_id is None:
+        return []
+    query = (
+        select(Registration, _position_column())
+        .join(Registration.occurrence)
+        .where(or_(Registration.account_id == actor.account_id, Registration.person_id == actor.person_id))
+        .options(*_WHOLE)
+        .order_by(Occurrence.starts_at.desc(), Registration.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    rows = [(registration, ahead) for registration, ahead in db.session.execute(query)]
+    return rows[::-1]
+
+
+# ---- for organisers; the caller asked ``managed_occurrence`` first, and still every list passes ``visible``
+
+
+def of_occurrence(
+    occurrence_id: int, actor: Actor, *, state: RegistrationState | None = None, words: str = ""
+) -> Select[Any]:
+    """(registration, place in the queue) in the order of arrival, as a query for ``web.page``.
+
+    ``words`` finds a part of a name, a whole number of the ticket's line, or a whole phone or address: parts of what
+    the list masks are not searched, because counting hits would unmask it.
+    """
+    query = (
+        select(Registration, _position_column())
+        .join(Registration.person)
+        .where(Registration.occurrence_id == occurrence_id, visible(Registration, actor))
+        .options(joinedload(Registration.person))
+        .order_by(Registration.line)
+    )
+    if state is not None:
+        query = query.where(Registration.state == state)
+    return query.where(_matches(words)) if words else query
+
+
+def _matches(words: str) -> Any:
+    whole = people.identifier(words)
+    ways = [
+        Person.name.contains(words, autoescape=True),
+        Person.phone == whole,
+        Person.email == whole,
+        Registration.answers["phone"].astext == whole,
+        Registration.answers["email"].astext == whole,
+    ]
+    line = whole.rpartition("-")[2]
+    if line.isascii() and line.isdigit() and len(line) <= 7:
+        ways.append(Registration.line == int(line))
+    return or_(*ways)
+
+
+def counts(occurrence_id: int, actor: Actor) -> dict[RegistrationState, int]:
+    rows = db.session.execute(
+        select(Registration.state, func.count())
+        .where(Registration.occurrence_id == occurrence_id, visible(Registration, actor))
+        .group_by(Registration.state)
+    )
+    found = {state: count for state, count in rows}
+    return {state: found.get(state, 0) for state in RegistrationState}
+
+
+def export_rows(occurrence_id: int, actor: Actor) -> Iterator[Row[int, str, str, str, RegistrationState, datetime]]:
+    """(line, name, phone, email, state, created_at) in the order of arrival; a thousand in memory at a time."""
+    return iter(
+        db.session.execute(
+            select(
+                Registration.line,
+                Person.name,
+                _answered("phone", Person.phone),
+                _answered("email", Person.email),
+                Registration.state,
+                Registration.created_at,
+            )
+            .join(Registration.person)
+            .where(Registration.occurrence_id == occurrence_id, visible(Registration, actor))
+            .order_by(Registration.line)
+            .execution_options(yield_per=1000)
+        )
+    )
+
+
+def _answered(key: str, otherwise: Any) -> Any:
+    """What was written on this form counts before what was known of the person."""
+    return func.coalesce(func.nullif(Registration.answers[key].astext, ""), otherwise)
+
+
+@dataclass(frozen=True)
+class BrokenCounter:
+    """An occurrence whose count of seats is not the number of those who have one."""
+
+    occurrence_id: int
+    taken: int
+    confirmed: int
+
+
+def broken_counters() -> list[BrokenCounter]:
+    """What must never be: for ``flask check``. It alarms, it repairs nothing."""
+    held = (
+        select(
+            Registration.occurrence_id,
+            func.sum(case((Registration.state == RegistrationState.CONFIRMED, 1), else_=0)).label("confirmed"),
+        )
+        .group_by(Registration.occurrence_id)
+        .subquery()
+    )
+    confirmed = func.coalesce(held.c.confirmed, 0)
+    rows = db.session.execute(
+        select(Occurrence.id, Occurrence.taken, confirmed)
+        .outerjoin(held, held.c.occurrence_id == Occurrence.id)
+        .where(Occurrence.taken != confirmed)
+        .order_by(Occurrence.id)
+    )
+    return [BrokenCounter(*row) for row in rows]
