@@ -1,0 +1,23 @@
+"""What organisers do with events. One function, one thing that a person does, one transaction."""
+
+from .changing import cancel, change_milestone, change_occurrence, move, restore
+from .places import add_room, add_venue
+from .planning import add_edition, add_milestone, add_occurrence, schedule
+from .publishing import approve, publish, unpublish
+
+__all__ = [
+    "add_edition",
+    "add_milestone",
+    "add_occurrence",
+    "add_room",
+    "add_venue",
+    "approve",
+    "cancel",
+    "change_milestone",
+    "change_occurrence",
+    "move",
+    "publish",
+    "restore",
+    "schedule",
+    "unpublish",
+]

@@ -1,0 +1,186 @@
+"""Changing what is planned: moving, cancelling, bringing back, correcting words.
+
+``expected_revision`` is the revision that the person had on the screen; another one now means that somebody else
+changed it in between, and nothing is overwritten.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ...audit import services as audit
+from ...core.access import Action, Actor
+from ...core.db import lock, one, transaction
+from ...core.errors import Conflict, RuleBroken
+from .. import rules
+from ..models import Milestone, Occurrence, Room
+from ..rules import Publication, Status
+from .clashes import Wanted, refused_in_words
+from .standing import require
+
+
+def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None:
+    if row.revision != expected_revision:
+        raise Conflict("event.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+
+
+def move(
+    occurrence_id: int,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    room_id: int | None,
+    place: str,
+    reason: str,
+    expected_revision: int,
+    actor: Actor,
+    now: datetime,
+) -> Occurrence:
+    """Locks the occurrence. Give it another time or place.
+
+    The registration window moves with the start (``rules.shifted_window``) and the move is refused when the window
+    no longer fits. A public one needs a reason, cannot be moved into the past, and raises ``moved_revision``, by
+    which people are told. Asking for what already stands changes nothing, so a second press is harmless.
+    Raises: Conflict("event.changed_meanwhile"), RuleBroken.
+    """
+    where, why = rules.one_line(place), rules.one_line(reason)
+    rules.check_times(starts_at, ends_at)
+    with transaction() as session:
+        row = lock(Occurrence, occurrence_id)
+        require(actor, Action.PLAN, row)
+        if (row.starts_at, row.ends_at, row.room_id, row.place) == (starts_at, ends_at, room_id, where):
+            return row
+        _check_revision(row, expected_revision)
+        if row.status is Status.CANCELLED:
+            raise RuleBroken("event.is_cancelled")
+        public = row.publication is Publication.PUBLISHED
+        if public:
+            rules.check_ahead(row.ends_at, now)
+            rules.check_ahead(ends_at, now)
+            rules.check_reason(why)
+        if room_id is not None:
+            one(Room, room_id)
+        opens_at, closes_at = rules.shifted_window(row.opens_at, row.closes_at, by=starts_at - row.starts_at, now=now)
+        rules.check_window(opens_at, closes_at, ends_at)
+        before = _facts(row)
+        with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
+            if public and row.starts_at != starts_at:
+                row.moved_from_at = row.starts_at
+            row.starts_at, row.ends_at, row.room_id, row.place = starts_at, ends_at, room_id, where
+            row.opens_at, row.closes_at, row.reason = opens_at, closes_at, why
+            _tell(row, now)
+        audit.record(
+            f"occurrence:{row.id}", "occurrence.moved", actor=actor, now=now, reason=why, before=before,
+            after=_facts(row),
+        )  # fmt: skip
+    return row
+
+
+def cancel(
+    occurrence_id: int, *, reason: str, expected_revision: int | None = None, actor: Actor, now: datetime
+) -> Occurrence:
+    """Locks the occurrence. It will not take place; it stays on every page and says so, and its room is free again.
+
+    Raises: RuleBroken("event.already_cancelled" | "event.over" | "event.reason"), Conflict.
+    """
+    why = rules.one_line(reason)
+    rules.check_reason(why)
+    with transaction():
+        row = lock(Occurrence, occurrence_id)
+        require(actor, Action.PLAN, row)
+        if row.status is Status.CANCELLED:
+            raise RuleBroken("event.already_cancelled")
+        if expected_revision is not None:
+            _check_revision(row, expected_revision)
+        rules.check_ahead(row.ends_at, now)
+        row.status, row.reason, row.cancelled_at = Status.CANCELLED, why, now
+        _tell(row, now)
+        audit.record(f"occurrence:{row.id}", "occurrence.cancelled", actor=actor, now=now, reason=why)
+    return row
+
+
+def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
+    """Locks the occurrence. Undo a cancellation before the start; the room may have been given away meanwhile.
+
+    Raises: RuleBroken("event.not_cancelled" | "event.begun" | "event.room_taken").
+    """
+    with transaction() as session:
+        row = lock(Occurrence, occurrence_id)
+        require(actor, Action.PLAN, row)
+        if row.status is not Status.CANCELLED:
+            raise RuleBroken("event.not_cancelled")
+        if row.starts_at <= now:
+            raise RuleBroken("event.begun", starts_at=row.starts_at)
+        with refused_in_words(session, actor=actor, rooms=[Wanted(row.room_id, row.starts_at, row.ends_at)]):
+            row.status, row.reason, row.cancelled_at = Status.SCHEDULED, "", None
+            _tell(row, now)
+        audit.record(f"occurrence:{row.id}", "occurrence.restored", actor=actor, now=now)
+    return row
+
+
+def change_occurrence(
+    occurrence_id: int, *, title: str, summary: str, expected_revision: int, actor: Actor, now: datetime
+) -> Occurrence:
+    """Locks the occurrence. Correct its words. Feeds show them; nobody is written to."""
+    name, text = rules.one_line(title), summary.strip()
+    rules.check_title(name)
+    with transaction():
+        row = lock(Occurrence, occurrence_id)
+        require(actor, Action.PLAN, row)
+        if (row.title, row.summary) == (name, text):
+            return row
+        _check_revision(row, expected_revision)
+        before = {"title": row.title, "summary": row.summary}
+        row.title, row.summary = name, text
+        row.touch(now)
+        audit.record(
+            f"occurrence:{row.id}", "occurrence.changed", actor=actor, now=now, before=before,
+            after={"title": name, "summary": text},
+        )  # fmt: skip
+    return row
+
+
+def change_milestone(
+    milestone_id: int,
+    *,
+    name: str,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    is_deadline: bool,
+    expected_revision: int,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Milestone:
+    """Locks the milestone. Correct its words or date; its code stays, because other rooms find it by that."""
+    words, until = rules.one_line(name), ends_at or starts_at
+    rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
+    rules.check_milestone(words, starts_at, until)
+    with transaction():
+        row = lock(Milestone, milestone_id)
+        require(actor, Action.PLAN, row)
+        if (row.name, row.starts_at, row.ends_at, row.is_deadline) == (words, starts_at, until, is_deadline):
+            return row
+        _check_revision(row, expected_revision)
+        before = {"name": row.name, "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat()}
+        row.name, row.starts_at, row.ends_at, row.is_deadline = words, starts_at, until, is_deadline
+        row.touch(now)
+        audit.record(
+            f"milestone:{row.id}", "milestone.changed", actor=actor, now=now, before=before,
+            after={"name": words, "starts_at": starts_at.isoformat(), "ends_at": until.isoformat()},
+        )  # fmt: skip
+    return row
+
+
+def _tell(row: Occurrence, now: datetime) -> None:
+    """A change that people must hear of, when they could know of the occurrence at all."""
+    row.touch(now)
+    if row.publication is Publication.PUBLISHED:
+        row.moved_revision = row.revision
+
+
+def _facts(row: Occurrence) -> dict[str, object]:
+    return {
+        "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat(), "room": row.room_id,
+        "place": row.place, "opens_at": row.opens_at.isoformat() if row.opens_at else None,
+        "closes_at": row.closes_at.isoformat() if row.closes_at else None,
+    }  # fmt: skip

@@ -1,0 +1,109 @@
+"""What the database's constraints refuse, in words: a room taken, a number or name used twice.
+
+The constraints decide, not a look beforehand: two people who plan at the same second are told the truth.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import Error as PostgresError
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from ...core.access import Actor, visible
+from ...core.db import db
+from ...core.errors import RuleBroken
+from ..models import Edition, Occurrence, Room
+from ..rules import Publication, Status
+
+# The constraint that refuses → the code that says so.
+_TAKEN = {
+    "uq_edition_number": "edition.number_taken",
+    "uq_edition_ordinal": "edition.number_taken",
+    "uq_series_slug": "series.slug_taken",
+    "uq_milestone_edition_id_code": "milestone.code_taken",
+    "uq_venue_name": "venue.name_taken",
+    "uq_room_venue_id_name": "room.name_taken",
+    "uq_occurrence_uid": "event.added_already",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A room for a time. ``room_id`` None asks for nothing."""
+
+    room_id: int | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+@contextmanager
+def refused_in_words(
+    session: Session, *, actor: Actor, rooms: Sequence[Wanted] = (), **named: object
+) -> Iterator[None]:
+    """Write inside; ``named`` are the values that the sentence of a refusal mentions.
+
+    A savepoint keeps the transaction usable after a refusal, so that we can still ask who has the room.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        constraint = error.orig.diag.constraint_name if isinstance(error.orig, PostgresError) else None
+        if constraint == "ex_occurrence_room":
+            raise _room_taken(rooms, actor) from error
+        if constraint in _TAKEN:
+            raise RuleBroken(_TAKEN[constraint], **named) from error
+        raise
+
+
+def _room_taken(rooms: Sequence[Wanted], actor: Actor) -> RuleBroken:
+    """Who has the room; without the name and the hours of what this actor may not see."""
+    for wanted in rooms:
+        if holder := _holder(wanted, actor):
+            occurrence, room, seen = holder
+            where = f"{room.venue.name} {room.name}"
+            if not seen:
+                break
+            return RuleBroken(
+                "event.room_taken",
+                room=where,
+                by=_name(occurrence),
+                starts_at=occurrence.starts_at,
+                ends_at=occurrence.ends_at,
+            )
+    else:  # it was given back in this very moment; the same request, sent again, will tell
+        wanted = next(wanted for wanted in rooms if wanted.room_id is not None)
+        where = _room_name(wanted.room_id)
+    return RuleBroken("event.room_taken_unnamed", room=where, starts_at=wanted.starts_at, ends_at=wanted.ends_at)
+
+
+def _holder(wanted: Wanted, actor: Actor) -> tuple[Occurrence, Room, bool] | None:
+    row = db.session.execute(
+        select(Occurrence, Room, visible(Occurrence, actor))
+        .join(Room, Room.id == Occurrence.room_id)
+        .where(
+            Occurrence.room_id == wanted.room_id,
+            Occurrence.status == Status.SCHEDULED,
+            Occurrence.publication != Publication.WITHDRAWN,
+            Occurrence.starts_at < wanted.ends_at,
+            Occurrence.ends_at > wanted.starts_at,
+        )
+        .options(joinedload(Occurrence.edition).joinedload(Edition.series), joinedload(Room.venue))
+        .order_by(Occurrence.starts_at)
+        .limit(1)
+    ).first()
+    return (row[0], row[1], bool(row[2])) if row else None
+
+
+def _room_name(room_id: int | None) -> str:
+    room = db.session.scalars(select(Room).where(Room.id == room_id).options(joinedload(Room.venue))).one()
+    return f"{room.venue.name} {room.name}"
+
+
+def _name(occurrence: Occurrence) -> str:
+    edition = occurrence.edition
+    return f"{occurrence.title or edition.title or edition.series.name}{edition.number_words}"

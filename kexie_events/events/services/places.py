@@ -1,0 +1,61 @@
+"""Venues and their rooms. They belong to no unit: whoever plans something may add one."""
+
+from datetime import datetime
+
+from ...audit import services as audit
+from ...core.access import GRANTS, Action, Actor
+from ...core.db import lock, one, transaction
+from ...core.errors import Forbidden, RuleBroken
+from ...units.models import Region
+from .. import rules
+from ..models import Room, Venue
+from .clashes import refused_in_words
+
+
+def _require_planner(actor: Actor) -> None:
+    if not any(Action.PLAN in GRANTS[granted.role] for granted in actor.grants):
+        raise Forbidden("access.denied", action=Action.PLAN.value)
+
+
+def add_venue(
+    name: str,
+    *,
+    address: str = "",
+    region_id: int | None = None,
+    latitude: float | None = None,
+    longitude: float | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Venue:
+    """Locks nothing: the row is new. Raises: RuleBroken("venue.name_taken" | "venue.name")."""
+    clean = rules.one_line(name)
+    if not 1 <= len(clean) <= rules.LONGEST_NAME:
+        raise RuleBroken("venue.name", most=rules.LONGEST_NAME)
+    with transaction() as session:
+        _require_planner(actor)
+        if region_id is not None:
+            one(Region, region_id)
+        venue = Venue(
+            name=clean, address=rules.one_line(address), region_id=region_id, latitude=latitude, longitude=longitude
+        )  # fmt: skip
+        with refused_in_words(session, actor=actor, name=clean):
+            session.add(venue)
+        audit.record(f"venue:{venue.id}", "venue.added", actor=actor, now=now, name=clean)
+    return venue
+
+
+def add_room(venue_id: int, name: str, *, seats: int | None = None, actor: Actor, now: datetime) -> Room:
+    """Locks the venue. Raises: RuleBroken("room.name_taken" | "room.name" | "room.seats")."""
+    clean = rules.one_line(name)
+    if not 1 <= len(clean) <= rules.LONGEST_NAME:
+        raise RuleBroken("room.name", most=rules.LONGEST_NAME)
+    if seats is not None and not 1 <= seats <= rules.MOST_PLACES:
+        raise RuleBroken("room.seats", least=1, most=rules.MOST_PLACES)
+    with transaction() as session:
+        _require_planner(actor)
+        venue = lock(Venue, venue_id)
+        room = Room(venue_id=venue.id, name=clean, seats=seats)
+        with refused_in_words(session, actor=actor, name=clean):
+            session.add(room)
+        audit.record(f"venue:{venue.id}", "room.added", actor=actor, now=now, room=room.id, name=clean, seats=seats)
+    return room

@@ -1,0 +1,226 @@
+"""Setting up: a series with its dates, further editions, occurrences and milestones. All of it as drafts."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from ...audit import services as audit
+from ...core.access import Action, Actor, Place
+from ...core.db import lock, one, transaction
+from .. import numbering, recurrence, rules
+from ..kinds import Kind
+from ..models import Edition, Milestone, Occurrence, Room, Series
+from ..numbering import Numbered
+from ..recurrence import Slot
+from ..rules import Plan
+from .clashes import Wanted, refused_in_words
+from .standing import place_of, require, require_host
+
+
+def fallback_slug(kind: Kind, key: str) -> str:
+    """An address for a series whose name gives none: Chinese does not go into it. ``key``: a few hex digits."""
+    return f"{kind.value.replace('_', '-')}-{key}"
+
+
+def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
+    """Locks nothing: all rows are new. A series with its editions and dates, as drafts, from the stored rule.
+
+    期 get one edition per date, the other styles one edition with all dates.
+    """
+    name, slots = rules.one_line(plan.name), check_plan(plan, zone)
+    slug = plan.slug or fallback_slug(plan.kind, secrets.token_hex(4))
+    rules.check_slug(slug)
+    with transaction() as session:
+        if plan.room_id is not None:
+            one(Room, plan.room_id)
+        require_host(actor, plan.unit_id, Place(), now=now, zone=zone)
+        series = Series(
+            slug=slug, name=name, kind=plan.kind, summary=plan.summary.strip(), rule=plan.rule,
+            first_on=plan.first_on, starts=plan.starts, duration_minutes=int(plan.duration.total_seconds()) // 60,
+            unit_id=plan.unit_id, changed_at=now,
+        )  # fmt: skip
+        with refused_in_words(session, actor=actor, slug=slug):
+            session.add(series)
+        rooms = [Wanted(plan.room_id, slot.starts_at, slot.ends_at) for slot in slots]
+        with refused_in_words(session, actor=actor, rooms=rooms):
+            editions = _editions(session, series, plan, slots, now=now, zone=zone)
+        audit.record(
+            f"series:{series.id}", "series.scheduled", actor=actor, now=now, slug=slug, name=name,
+            kind=plan.kind.value, rule=plan.rule, editions=[edition.id for edition in editions],
+            dates=[slot.starts_at.isoformat() for slot in slots],
+        )  # fmt: skip
+    return series
+
+
+def check_plan(plan: Plan, zone: ZoneInfo) -> list[Slot]:
+    """The dates of a plan that is sound. Asks no database: the preview shows the same. Raises: RuleBroken."""
+    rules.check_name(rules.one_line(plan.name))
+    rules.check_day(plan.first_on)
+    rules.check_capacity(plan.capacity)
+    for numbered in rules.numbers(plan, [plan.first_on]):
+        numbering.check(numbered)
+    slots = recurrence.expand(plan.rule, first_on=plan.first_on, starts=plan.starts, duration=plan.duration, zone=zone)
+    for numbered in rules.numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots]):
+        numbering.check(numbered)
+    rules.check_times(slots[0].starts_at, slots[0].ends_at)
+    rules.check_window(*_window(plan, slots[0]), slots[0].ends_at)
+    if plan.room_id is not None:
+        rules.check_apart(slots)
+    return slots
+
+
+def _window(plan: Plan, slot: Slot) -> tuple[datetime | None, datetime | None]:
+    if plan.opens_before is None:
+        return None, None
+    return slot.starts_at - plan.opens_before, slot.starts_at - plan.closes_before
+
+
+def _editions(
+    session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, now: datetime, zone: ZoneInfo
+) -> list[Edition]:
+    counted = rules.numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots])
+    editions = [_edition(series, numbered, plan.unit_id, now) for numbered in counted]
+    session.add_all(editions)
+    session.flush()
+    for n, slot in enumerate(slots):
+        opens_at, closes_at = _window(plan, slot)
+        session.add(
+            Occurrence(
+                edition_id=editions[min(n, len(editions) - 1)].id, series_id=series.id, unit_id=plan.unit_id,
+                planned_at=slot.starts_at, starts_at=slot.starts_at, ends_at=slot.ends_at, room_id=plan.room_id,
+                place=plan.place.strip(), capacity=plan.capacity, opens_at=opens_at, closes_at=closes_at,
+                revision=0, changed_at=now,
+            )
+        )  # fmt: skip
+    return editions
+
+
+def _edition(series: Series, numbered: Numbered, unit_id: int, now: datetime, title: str = "") -> Edition:
+    return Edition(
+        series_id=series.id, number=numbered.number, style=numbered.style, year=numbered.year, title=title,
+        unit_id=unit_id, changed_at=now,
+    )  # fmt: skip
+
+
+def add_edition(
+    series_id: int,
+    numbered: Numbered,
+    *,
+    title: str = "",
+    summary: str = "",
+    unit_id: int | None = None,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Edition:
+    """Locks the series. One more holding of it, as a draft; ``unit_id`` None: run by the series' own unit.
+
+    ``numbered.year`` None is read as the year of today. Raises: RuleBroken("edition.number_taken").
+    """
+    if numbered.year is None:
+        numbered = Numbered(numbered.number, numbered.style, now.astimezone(zone).year)
+    numbering.check(numbered)
+    rules.check_title(rules.one_line(title))
+    with transaction() as session:
+        series = lock(Series, series_id)
+        require(actor, Action.PLAN, series)
+        host = unit_id or series.unit_id
+        require_host(actor, host, place_of(series), now=now, zone=zone)
+        edition = _edition(series, numbered, host, now, rules.one_line(title))
+        edition.summary = summary.strip()
+        with refused_in_words(session, actor=actor, number=numbering.words(numbered)):
+            session.add(edition)
+        audit.record(
+            f"edition:{edition.id}", "edition.added", actor=actor, now=now, series=series.id,
+            number=numbered.number, style=numbered.style.value, year=numbered.year,
+        )  # fmt: skip
+    return edition
+
+
+def add_occurrence(
+    edition_id: int,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    title: str = "",
+    summary: str = "",
+    room_id: int | None = None,
+    place: str = "",
+    capacity: int | None = None,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    unit_id: int | None = None,
+    key: UUID | None = None,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Occurrence:
+    """Locks the edition. One more date of it (a sub-forum, a site, a session), as a draft.
+
+    ``key``: of the form that was sent; the same form sent twice is refused with "event.added_already".
+    """
+    rules.check_day(starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date())
+    rules.check_title(rules.one_line(title))
+    rules.check_times(starts_at, ends_at)
+    rules.check_capacity(capacity)
+    rules.check_window(opens_at, closes_at, ends_at)
+    with transaction() as session:
+        edition = lock(Edition, edition_id)
+        require(actor, Action.PLAN, edition)
+        host = unit_id or edition.unit_id
+        if room_id is not None:
+            one(Room, room_id)
+        require_host(actor, host, place_of(edition), now=now, zone=zone)
+        row = Occurrence(
+            uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
+            title=rules.one_line(title), summary=summary.strip(), starts_at=starts_at, ends_at=ends_at,
+            room_id=room_id, place=rules.one_line(place), capacity=capacity, opens_at=opens_at,
+            closes_at=closes_at if opens_at else None, revision=0, changed_at=now,
+        )  # fmt: skip
+        with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
+            session.add(row)
+        audit.record(
+            f"occurrence:{row.id}", "occurrence.added", actor=actor, now=now, edition=edition.id,
+            starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat(), room=room_id,
+        )  # fmt: skip
+    return row
+
+
+def add_milestone(
+    edition_id: int,
+    *,
+    code: str,
+    name: str,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    is_deadline: bool = False,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Milestone:
+    """Locks the edition. One dated point of its timeline, as a draft; without an end it is an instant.
+
+    Raises: RuleBroken("milestone.code_taken") when the edition has one with this code.
+    """
+    until = ends_at or starts_at
+    rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
+    rules.check_milestone(rules.one_line(name), starts_at, until)
+    with transaction() as session:
+        edition = lock(Edition, edition_id)
+        require(actor, Action.PLAN, edition)
+        row = Milestone(
+            edition_id=edition.id, series_id=edition.series_id, unit_id=edition.unit_id, code=code,
+            name=rules.one_line(name), starts_at=starts_at, ends_at=until, is_deadline=is_deadline,
+            revision=0, changed_at=now,
+        )  # fmt: skip
+        with refused_in_words(session, actor=actor):
+            session.add(row)
+        audit.record(
+            f"milestone:{row.id}", "milestone.added", actor=actor, now=now, edition=edition.id, code=code,
+            name=row.name, starts_at=starts_at.isoformat(), ends_at=until.isoformat(),
+        )  # fmt: skip
+    return row
