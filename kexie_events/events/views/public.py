@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from urllib.parse import quote
@@ -14,13 +14,13 @@ from markupsafe import Markup
 
 from ...core import dates, web
 from ...core.access import Actor
-from ...core.errors import NotFound
 from ...core.web import Who, access_mark
 from .. import structured
 from ..kinds import KINDS, Capability, Topic, can
 from ..models import Edition, Milestone, Occurrence
+from ..queries import lists
 from ..queries import public as queries
-from ..queries.public import Day, Line, Wanted
+from ..queries.lists import Day, Line, Wanted
 from ..rules import Status, last_call, window
 
 bp = Blueprint("events", __name__)
@@ -50,21 +50,21 @@ def home() -> ResponseReturnValue:
     if shown in LISTS:
         return _whole_list(shown, wanted)
     now, actor = web.arrived_at(), web.actor()
-    can_join = queries.lines(queries.open_lines(actor, wanted, now).limit(SHOWN_OPEN + 1))
-    comes = queries.lines(queries.soon_lines(actor, wanted, now).limit(SHOWN_SOON + 1))
+    values = {
+        **_frame(wanted),
+        "can_join": lists.open_lines(actor, wanted, now, per_page=SHOWN_OPEN),
+        "comes": lists.soon_lines(actor, wanted, now, per_page=SHOWN_SOON),
+    }
     if wanted.text:
         found = queries.series_named(actor, wanted.text, SHOWN_SERIES)
-        return render_template(
-            "events/home.html", **_frame(wanted), can_join=can_join, comes=comes, found=found, month=None
-        )
+        return render_template("events/home.html", **values, found=found)
     month = asked_month(request.args.get("month"), web.today())
-    days = queries.month(actor, wanted, *_span(month, next_month(month)), zone=str(web.zone()), per_day=SHOWN_A_DAY)
+    start, end = _span(month, next_month(month))
+    days = lists.month(actor, wanted, start, end, zone=str(web.zone()), per_day=SHOWN_A_DAY)
     return render_template(
         "events/home.html",
-        **_frame(wanted),
+        **values,
         **_month(month),
-        can_join=can_join,
-        comes=comes,
         days=dates.month_days(month.year, month.month),
         by_day={day: _marks(day, things) for day, things in days.items()},
     )
@@ -86,9 +86,9 @@ def series(slug: str) -> ResponseReturnValue:
         editions=editions,
         total=total,
         newest=newest,
-        rings_grown=queries.rings_of(newest.number, newest.style, total) if newest else 1,
-        ring_number=queries.ring_number(newest.number, newest.style) if newest else None,
-        coming=queries.next_of_series(found.id, actor, now, SHOWN_NEXT),
+        rings_grown=lists.rings_of(newest.number, newest.style, total) if newest else 1,
+        ring_number=lists.ring_number(newest.number, newest.style) if newest else None,
+        coming=lists.next_of_series(found.id, actor, now, SHOWN_NEXT),
         window=window,
         **_calendar(found.slug),
     )
@@ -100,12 +100,9 @@ def edition(edition_id: int) -> ResponseReturnValue:
     now, actor = web.arrived_at(), web.actor()
     page = queries.edition_page(edition_id, actor)
     milestones = queries.milestones_of(edition_id, actor)
-    number = max(1, web.whole_number(request.args.get("page"), 1))
-    occurrences, total = queries.occurrences_of_edition(
-        edition_id, actor, now, limit=SHOWN_OCCURRENCES, offset=(number - 1) * SHOWN_OCCURRENCES
+    occurrences = lists.occurrences_of_edition(
+        edition_id, actor, now, per_page=SHOWN_OCCURRENCES, number=_page_number()
     )
-    if number > 1 and not occurrences:
-        raise NotFound()
     others, held = queries.editions_of_series(page.series.id, actor, SHOWN_EDITIONS + 1)
     return render_template(
         "events/edition.html",
@@ -114,12 +111,12 @@ def edition(edition_id: int) -> ResponseReturnValue:
         series=page.series,
         unit=page.unit,
         topic=KINDS[page.series.kind].topic,
-        rings_grown=queries.rings_of(page.edition.number, page.edition.style, page.held),
-        ring_number=queries.ring_number(page.edition.number, page.edition.style),
+        rings_grown=lists.rings_of(page.edition.number, page.edition.style, page.held),
+        ring_number=lists.ring_number(page.edition.number, page.edition.style),
         steps=[_step(milestone, now) for milestone in milestones],
-        lasts=_lasts(milestones, occurrences),
+        lasts=_lasts(milestones, occurrences.items),
         entries=_entries(page, milestones, now),
-        occurrences=web.Page(occurrences, number, SHOWN_OCCURRENCES, total),
+        occurrences=occurrences,
         others=[other for other in others if other.id != edition_id][:SHOWN_EDITIONS],
         held=held,
         panels=[panel for make in PANELS if (panel := make(page.edition, actor, now))],
@@ -142,8 +139,8 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         edition=page.edition,
         series=page.series,
         topic=KINDS[page.series.kind].topic,
-        rings_grown=queries.rings_of(page.edition.number, page.edition.style, page.held),
-        ring_number=queries.ring_number(page.edition.number, page.edition.style),
+        rings_grown=lists.rings_of(page.edition.number, page.edition.style, page.held),
+        ring_number=lists.ring_number(page.edition.number, page.edition.style),
         state=window(row, now),
         last_call=last_call(row.starts_at, row.closes_at),
         left=left,
@@ -174,21 +171,22 @@ def robots() -> ResponseReturnValue:
 
 
 def _whole_list(shown: str, wanted: Wanted) -> ResponseReturnValue:
-    now, actor = web.arrived_at(), web.actor()
+    now, actor, number = web.arrived_at(), web.actor(), _page_number()
     month = asked_month(request.args.get("month"), web.today())
     day = asked_day(request.args.get("day"))
     if shown == "open":
-        query = queries.open_lines(actor, wanted, now)
+        page = lists.open_lines(actor, wanted, now, per_page=PER_PAGE, number=number)
     elif shown == "soon":
-        query = queries.soon_lines(actor, wanted, now)
-    elif day:
-        month = day.replace(day=1)
-        query = queries.dated_lines(actor, wanted, *_span(day, day + timedelta(days=1)))
+        page = lists.soon_lines(actor, wanted, now, per_page=PER_PAGE, number=number)
     else:
-        query = queries.dated_lines(actor, wanted, *_span(month, next_month(month)))
-    page = web.page(cast(Any, query), per_page=PER_PAGE, scalars=False)
-    page = replace(page, items=[queries.line(tuple(row)) for row in page.items])
+        month = day.replace(day=1) if day else month
+        start, end = _span(day, day + timedelta(days=1)) if day else _span(month, next_month(month))
+        page = lists.dated_lines(actor, wanted, start, end, per_page=PER_PAGE, number=number)
     return render_template("events/list.html", **_frame(wanted), **_month(month), shown=shown, day=day, page=page)
+
+
+def _page_number() -> int:
+    return max(1, min(web.whole_number(request.args.get("page"), 1), 100_000))
 
 
 def _wanted() -> Wanted:
@@ -203,7 +201,7 @@ def _wanted() -> Wanted:
 
 def _frame(wanted: Wanted) -> dict[str, Any]:
     """What the front page and its lists share: the filters, as links."""
-    regions = queries.regions_with_something(web.actor(), web.arrived_at(), web.today(), wanted.region)
+    regions = lists.regions_with_something(web.actor(), web.arrived_at(), web.today(), wanted.region)
     slugs = [slug for slug, _name in regions]
     rows = [
         {"key": "kind", "name": _("类别"), "all": _("全部"), "values": [(t.value, web.label(t)) for t in Topic]},
@@ -329,10 +327,10 @@ class Entries:
 
 def _entries(page: queries.EditionPage, milestones: Any, now: datetime) -> Entries | None:
     by_code: dict[str, Milestone] = {milestone.code: milestone for milestone in milestones}
-    closes = by_code.get(queries.ENTRIES_CLOSE)
+    closes = by_code.get(lists.ENTRIES_CLOSE)
     if closes is None or not can(page.series.kind, Capability.ENTRIES):
         return None
-    opens = by_code.get(queries.ENTRIES_OPEN)
+    opens = by_code.get(lists.ENTRIES_OPEN)
     has_form = "entries.start" in current_app.view_functions
     href = url_for("entries.start", edition_id=page.edition.id) if has_form else None
     return Entries(opens.starts_at if opens else None, closes.ends_at, href)
