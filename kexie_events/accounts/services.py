@@ -117,15 +117,19 @@ def forget_people(ids: Iterable[int]) -> None:
         session.execute(delete(Person).where(*nameless))
 
 
-def add_account(identifier: str, password: str, name: str, *, now: datetime, unit_id: int | None = None) -> Account:
-    """A person with an account. Raises: RuleBroken("account.taken")."""
+def add_account(
+    identifier: str, password_hash: str, name: str, *, now: datetime, unit_id: int | None = None
+) -> Account:
+    """A person with an account; the hash comes from ``hash_password``, made before any transaction.
+
+    Raises: RuleBroken("account.taken").
+    """
     clean = rules.identifier(identifier)
-    hashed = hash_password(password)
     with transaction() as session:
         if queries.account_by_identifier(clean):
             raise RuleBroken("account.taken", identifier=clean)
         person = Person(name=rules.person_name(name), email=clean, contact_key=clean, unit_id=unit_id, created_at=now)
-        account = Account(identifier=clean, password_hash=hashed, person=person, created_at=now)
+        account = Account(identifier=clean, password_hash=password_hash, person=person, created_at=now)
         session.add(account)
     return account
 

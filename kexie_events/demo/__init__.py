@@ -1,0 +1,40 @@
+"""The demo city: one believable 科协 with its year, built by the same services that people use.
+
+Dates are relative to the day it is loaded. Used by ``make run`` on an empty database, by screenshots and journeys.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import exists, select
+
+from ..core.db import db
+from ..units.models import Unit
+
+PASSWORD = "kexie-demo"  # noqa: S105 -- printed at start, for the demo alone
+ACCOUNTS = (
+    ("admin@demo", "系统管理员"),
+    ("organizer@demo", "市科协组织者"),
+    ("district@demo", "渝中区科协组织者"),
+    ("school@demo", "学校组织者"),
+    ("coach@demo", "科技辅导员"),
+    ("judge@demo", "评委"),
+    ("guardian@demo", "监护人"),
+    ("participant@demo", "参与者"),
+)
+
+
+def is_empty() -> bool:
+    """Whether the database holds nothing yet."""
+    return not db.session.scalar(select(exists().where(Unit.id > 0)))
+
+
+def load(now: datetime) -> None:
+    """Build the city. About ten seconds."""
+    from . import activities, contest, people
+
+    zone: ZoneInfo = current_app.extensions["kexie"].zone
+    city = people.build(now)
+    activities.build(city, now, zone)
+    contest.build(city, now, zone)

@@ -1,0 +1,377 @@
+"""The year of the demo city: forums, the annual meeting, 科普日, lectures, a training, an award with a running notice."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from ..core.access import ANYBODY
+from ..core.dates import at
+from ..core.db import db
+from ..core.errors import RuleBroken
+from ..events import services as events
+from ..events.kinds import Kind
+from ..events.models import Edition, Occurrence, Room, Series
+from ..events.numbering import Numbered, Style
+from ..events.rules import Plan
+from ..registrations import services as registrations
+from ..results import services as results
+from . import words
+from .people import City
+
+LECTURES = ("嫦娥为什么要去月球背面", "长江里的江豚", "人工智能会不会做梦", "山火是怎样烧起来的", "显微镜下的火锅", "桥都的桥")
+
+
+def build(city: City, now: datetime, zone: ZoneInfo) -> None:
+    today = now.astimezone(zone).date()
+    rooms = _rooms(city, now)
+    _forums(city, rooms, today, now=now, zone=zone)
+    _annual_meetings(city, rooms, today, now=now, zone=zone)
+    _science_days(city, today, now=now, zone=zone)
+    _lectures(city, rooms, today, now=now, zone=zone)
+    _training(city, rooms, today, now=now, zone=zone)
+    _award(city, today, now=now, zone=zone)
+
+
+def _rooms(city: City, now: datetime) -> dict[str, Room]:
+    """Three venues with their halls. Coordinates are those of the districts, rounded."""
+    venues = (
+        ("重庆科学会堂", "渝中区双钢路3号", 29.56, 106.55, (("报告厅", 200), ("一会议室", 40), ("二会议室", 40))),
+        ("重庆科技馆", "两江新区江北城文星门街7号", 29.57, 106.57, (("多功能厅", 300), ("学术报告厅", 120))),
+        ("万州区会展中心", "万州区江南大道", 30.80, 108.40, (("主会场", 600), ("第一分会场", 120), ("第二分会场", 120))),
+    )
+    found: dict[str, Room] = {}
+    for name, address, latitude, longitude, halls in venues:
+        venue = events.add_venue(
+            name, address=address, latitude=latitude, longitude=longitude, actor=city.organizer, now=now
+        )
+        for hall, seats in halls:
+            room = events.add_room(venue.id, hall, seats=seats, actor=city.organizer, now=now)
+            found[f"{name}{hall}"] = room
+    return found
+
+
+def plan(city: City, **values: object) -> Plan:
+    defaults: dict[str, object] = {
+        "unit_id": city.association.id,
+        "rule": "",
+        "starts": time(14, 0),
+        "duration": timedelta(hours=3),
+        "first_number": 1,
+        "opens_before": timedelta(days=45),
+        "closes_before": timedelta(days=1),
+    }
+    return Plan(**{**defaults, **values})  # type: ignore[arg-type]
+
+
+def editions(series: Series) -> list[Edition]:
+    return list(
+        db.session.scalars(
+            select(Edition).where(Edition.series_id == series.id).order_by(Edition.year, Edition.number)
+        )
+    )
+
+
+def _occurrences(edition_id: int) -> list[Occurrence]:
+    query = select(Occurrence).where(Occurrence.edition_id == edition_id).order_by(Occurrence.starts_at)
+    return list(db.session.scalars(query))
+
+
+def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """Three years of six issues: every second month, third Friday. The next one is moved, the one after cancelled."""
+    series = events.schedule(
+        plan(
+            city,
+            name="“科创中国”@重庆双月论坛",
+            slug="bimonthly-forum",
+            kind=Kind.FORUM_SERIES,
+            rule="FREQ=MONTHLY;INTERVAL=2;BYDAY=3FR;COUNT=18",
+            first_on=date(today.year - 1, 1, 1),
+            style=Style.ISSUE,
+            year=today.year - 1,
+            room_id=rooms["重庆科学会堂报告厅"].id,
+            capacity=200,
+            summary="市级学会、区县科协和企事业科协轮流承办，一期一个产业主题：院士报告、成果路演、供需对接。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    coming: list[Occurrence] = []
+    for edition in editions(series):
+        occurrence = _occurrences(edition.id)[0]
+        if occurrence.starts_at > now + timedelta(days=200):
+            break
+        events.approve(edition.id, f"渝科协审〔{edition.year}〕{edition.number}号", actor=city.organizer, now=now)
+        events.publish(edition.id, actor=city.organizer, now=now)
+        if occurrence.starts_at > now + timedelta(days=10):
+            coming.append(occurrence)
+    moved, cancelled = coming[0], coming[1]
+    events.move(
+        moved.id,
+        starts_at=moved.starts_at + timedelta(days=7),
+        ends_at=moved.ends_at + timedelta(days=7),
+        room_id=moved.room_id,
+        place=moved.place,
+        reason="主讲专家行程调整，顺延一周",
+        expected_revision=moved.revision,
+        actor=city.organizer,
+        now=now,
+    )
+    events.cancel(
+        cancelled.id, reason="与全市科技活动安排冲突，本期取消，主题并入下一期", expected_revision=cancelled.revision,
+        actor=city.organizer, now=now,
+    )  # fmt: skip
+
+
+def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """Last year's meeting and the coming one in 万州区, with its sub-forums."""
+    coming = today + timedelta(days=38)
+    last = coming - timedelta(days=364)
+    series = events.schedule(
+        plan(
+            city,
+            name="重庆市科协年会",
+            slug="annual-meeting",
+            kind=Kind.CONFERENCE,
+            first_on=last,
+            starts=time(9, 0),
+            style=Style.YEAR,
+            first_number=last.year,
+            year=last.year,
+            place="南岸区，国际会展中心",
+            capacity=800,
+            summary="全市科技工作者一年一次的聚会：主论坛、分会场、青年论坛和科普活动，由市科协和区县政府联合主办。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    number = max(coming.year, last.year + 1)
+    edition = events.add_edition(
+        series.id,
+        Numbered(number, Style.YEAR, number),
+        title="新质生产力与山水之城",
+        unit_id=city.districts["万州区"].id,
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    halls = ("主会场", "第一分会场", "第二分会场")
+    themes = ("主论坛", "数字经济分会场", "生态长江分会场", "青年科学家分会场", "基层科普分会场")
+    for n, theme in enumerate(themes):
+        starts_at = at(coming, time(9 if n < 3 else 14, 0), zone) + timedelta(minutes=0 if n == 0 else 30)
+        events.add_occurrence(
+            edition.id,
+            title=theme,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=2, minutes=30),
+            room_id=rooms[f"万州区会展中心{halls[n % 3]}"].id,
+            capacity=(600, 120, 120)[n % 3],
+            opens_at=now - timedelta(days=10),
+            closes_at=at(coming - timedelta(days=5), time(17, 0), zone),
+            actor=city.organizer,
+            now=now,
+            zone=zone,
+        )
+    for each in editions(series):
+        events.approve(each.id, f"渝科协审〔{each.year}〕年会", actor=city.organizer, now=now)
+        events.publish(each.id, actor=city.organizer, now=now)
+
+
+def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """全国科普日: the last one, and the next with one activity in each of thirty districts."""
+    this = _third_saturday(today.year)
+    coming = this if this > today + timedelta(days=7) else _third_saturday(today.year + 1)
+    last = _third_saturday(coming.year - 1)
+    series = events.schedule(
+        plan(
+            city,
+            name="全国科普日重庆活动",
+            slug="science-day",
+            kind=Kind.CAMPAIGN,
+            first_on=last,
+            starts=time(9, 0),
+            duration=timedelta(hours=8),
+            style=Style.YEAR,
+            first_number=last.year,
+            year=last.year,
+            place="重庆科技馆广场",
+            summary="九月第三个周末，全市各区县的科技场馆、学校和社区同时开放。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    edition = events.add_edition(
+        series.id, Numbered(coming.year, Style.YEAR, coming.year), actor=city.organizer, now=now, zone=zone
+    )
+    titles = ("科学家精神宣讲", "社区科普集市", "流动科技馆", "防灾减灾演练", "校园科学秀", "农技下乡咨询")
+    for n, (name, unit) in enumerate(list(city.districts.items())[:30]):
+        starts_at = at(coming + timedelta(days=n % 2), time(9 + n % 3, 30), zone)
+        events.add_occurrence(
+            edition.id,
+            title=f"{name}：{titles[n % len(titles)]}",
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=3),
+            place=f"{name}文化广场",
+            unit_id=unit.id,
+            actor=city.organizer,
+            now=now,
+            zone=zone,
+        )
+    for each in editions(series):
+        events.publish(each.id, actor=city.organizer, now=now)
+
+
+def _third_saturday(year: int) -> date:
+    """The Saturday of the third weekend of September. Source: docs/sources.md#science-day"""
+    first = date(year, 9, 1)
+    return first + timedelta(days=(5 - first.weekday()) % 7 + 14)
+
+
+def _lectures(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """Six open lectures in the coming weeks; the first is full, with a waiting list."""
+    first = today + timedelta(days=(5 - today.weekday()) % 7 + 7)
+    series = events.schedule(
+        plan(
+            city,
+            name="院士专家科普校园行",
+            slug="campus-lectures",
+            kind=Kind.LECTURE_TOUR,
+            rule="FREQ=WEEKLY;COUNT=6",
+            first_on=first,
+            starts=time(9, 30),
+            duration=timedelta(hours=1, minutes=30),
+            style=Style.YEAR,
+            first_number=first.year,
+            year=first.year,
+            room_id=rooms["重庆科学会堂一会议室"].id,
+            capacity=40,
+            summary="请科学家到孩子们中间去：一场报告，半小时提问，免费参加。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    edition = editions(series)[0]
+    lectures = _occurrences(edition.id)
+    for n, occurrence in enumerate(lectures):
+        events.change_occurrence(
+            occurrence.id,
+            title=LECTURES[n % len(LECTURES)],
+            summary="适合小学四年级以上，家长可以陪同。",
+            expected_revision=occurrence.revision,
+            actor=city.organizer,
+            now=now,
+        )
+    events.publish(edition.id, actor=city.organizer, now=now)
+    registrations.set_capacity(lectures[0].id, 30, actor=city.organizer, now=now)
+    for n in range(36):
+        registrations.register(
+            lectures[0].id,
+            name=words.person(n),
+            phone=f"138{n:08d}",
+            email=f"visitor{n}@demo",
+            submit_key=f"demo-{n}",
+            actor=city.participant if n == 33 else ANYBODY,
+            arrived_at=now,
+        )
+
+
+
+
+
+
+def _training(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """A training for coaches that opens next week, and a robot contest of the museum: still a draft."""
+    starts = today + timedelta(days=50)
+    series = events.schedule(
+        plan(
+            city,
+            name="科技辅导员专业水平认证培训",
+            slug="coach-training",
+            kind=Kind.TRAINING,
+            first_on=starts,
+            starts=time(9, 0),
+            duration=timedelta(days=2, hours=8),
+            style=Style.ORDINAL,
+            first_number=13,
+            year=starts.year,
+            room_id=rooms["重庆科技馆学术报告厅"].id,
+            capacity=100,
+            opens_before=timedelta(days=43),
+            summary="初级、中级两个班，三天二十四学时，结业后可参加认证考试。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    events.publish(editions(series)[0].id, actor=city.organizer, now=now)
+    events.schedule(
+        plan(
+            city,
+            name="重庆市青少年机器人竞赛",
+            slug="robot-contest",
+            kind=Kind.CONTEST_MATCH,
+            first_on=today + timedelta(days=80),
+            starts=time(8, 30),
+            duration=timedelta(days=1, hours=9),
+            style=Style.ORDINAL,
+            first_number=24,
+            year=(today + timedelta(days=80)).year,
+            room_id=rooms["重庆科技馆多功能厅"].id,
+            capacity=300,
+            summary="学校代表队参加，分小学、初中、高中三组。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+
+
+def _award(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """An award whose winners hang out in a public notice right now."""
+    held = today + timedelta(days=25)
+    series = events.schedule(
+        plan(
+            city,
+            name="重庆市青少年科技创新市长奖",
+            slug="mayor-award",
+            kind=Kind.AWARD,
+            first_on=held,
+            style=Style.ORDINAL_CHINESE,
+            first_number=14,
+            year=held.year,
+            place="市政府新闻发布厅",
+            opens_before=None,
+            summary="奖励在科技创新上表现突出的中小学生，学校推荐、专家评审、社会公示后由市政府决定。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    edition = editions(series)[0]
+    events.publish(edition.id, actor=city.organizer, now=now)
+    names = [words.person(n * 11 + 5) for n in range(10)]
+    rows = [
+        [f"{n:02d}", f"{name[0]}*{name[-1] if len(name) > 2 else ''}", city.schools[n * 7].name]
+        for n, name in enumerate(names, start=1)
+    ]
+    for back in range(2, 40):  # near New Year the coming year may not be announced: the notice then began earlier
+        try:
+            results.publish_notice(
+                edition.id,
+                "第十四届重庆市青少年科技创新市长奖拟获奖人选公示",
+                "经学校推荐、资格审查和专家评审，拟确定以下 10 名同学为本届市长奖获奖人选，现予公示。\n\n"
+                "对公示内容有异议的，请在公示期内以书面形式实名提出，写明单位、联系电话和事实依据。",
+                ["序号", "姓名", "学校"],
+                rows,
+                working_days=7,
+                published_on=today - timedelta(days=back),
+                actor=city.organizer,
+                now=now,
+            )
+        except RuleBroken:
+            continue
+        return
