@@ -1,0 +1,226 @@
+"""Which feeds hold a thing and how long, what it is called there, whose link stands first. Pure."""
+
+import enum
+import hashlib
+import re
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from ..core.errors import RuleBroken
+from ..events.kinds import Kind
+from ..events.numbering import Numbered, words
+from .ical import Happening
+
+KEPT_AFTER = timedelta(days=90)  # what is over stays this long, so that a calendar has a past
+SHOWN_AHEAD = timedelta(days=548)  # 18 months: a feed stays below the sizes that big clients refuse
+GRACE = timedelta(days=30)  # a cancelled one stays this long past its date: absent would only be puzzling
+MOST_SUBSCRIPTIONS = 20
+LONGEST_LABEL = 40
+
+
+class Source(enum.Enum):
+    """What a calendar entry comes from (条目来源)."""
+
+    OCCURRENCE = "occurrence"
+    MILESTONE = "milestone"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the database knows of one thing that may stand in calendars. Instants are aware."""
+
+    source: Source
+    source_id: int
+    public: bool  # published, and so are its edition and its series
+    uid: str
+    revision: int
+    changed_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    name: str  # its own; "" when it has none
+    edition_id: int
+    series_slug: str
+    series_name: str
+    numbered: Numbered
+    edition_title: str
+    kind: Kind
+    path: str  # of its page
+    text: str = ""
+    place: str = ""
+    unit_name: str = ""
+    geo: tuple[float, float] | None = None
+    all_day: bool = False
+    is_deadline: bool = False
+    moved_from_at: datetime | None = None
+    cancelled: bool = False
+    reason: str = ""
+
+
+# One row a scope: a feed of this scope holds the thing under this path; None: no feed of this scope does.
+SCOPES: dict[str, Callable[[Facts], str | None]] = {
+    "all": lambda thing: "all",
+    "series": lambda thing: f"series/{thing.series_slug}",
+    "editions": lambda thing: f"editions/{thing.edition_id}",
+}
+
+
+def held_by(thing: Facts, now: datetime) -> tuple[str, ...]:
+    """The paths of the public feeds that hold it now, in the order of ``SCOPES``; none when it is in no feed at all."""
+    if not is_shown(thing, now):
+        return ()
+    return tuple(path for scope in SCOPES.values() if (path := scope(thing)) is not None)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The instants between which things stand in calendars; queries compare with the same ones."""
+
+    ended_after: datetime
+    cancelled_ended_after: datetime
+    starts_before: datetime
+
+
+def window(now: datetime) -> Window:
+    return Window(now - KEPT_AFTER, now - GRACE, now + SHOWN_AHEAD)
+
+
+def is_shown(thing: Facts, now: datetime) -> bool:
+    """Whether it stands in calendars: what is no longer public is gone at once, what is cancelled after the grace."""
+    frame = window(now)
+    least = frame.cancelled_ended_after if thing.cancelled else frame.ended_after
+    return thing.public and thing.starts_at < frame.starts_before and thing.ends_at > least
+
+
+def edition_words(numbered: Numbered, series_name: str) -> str:
+    """第35届青少年科技创新大赛, 2023年首期双月论坛."""
+    return f"{words(numbered)}{series_name}"
+
+
+def heading(thing: Facts) -> str:
+    """What it is called in a calendar, where nothing around it says which activity it belongs to."""
+    edition = edition_words(thing.numbered, thing.series_name)
+    if thing.source is Source.MILESTONE:
+        return f"{thing.name}：{edition}"
+    if not thing.name:
+        return f"{edition}：{thing.edition_title}" if thing.edition_title else edition
+    return thing.name if thing.series_name in thing.name else f"{thing.name}（{edition}）"
+
+
+def happening(thing: Facts, base_url: str, category: str) -> Happening:
+    """The thing as a calendar says it. Feeds are stored once for all readers, so their words are Chinese."""
+    host = f"主办：{thing.unit_name}" if thing.unit_name else ""
+    return Happening(
+        uid=thing.uid, revision=thing.revision, changed_at=thing.changed_at,
+        starts_at=thing.starts_at, ends_at=thing.starts_at if thing.is_deadline else thing.ends_at,
+        title=heading(thing), url=f"{base_url}{thing.path}",
+        text="\n".join(part for part in (host, thing.text) if part), place=thing.place,
+        categories=(category,) if category else (), geo=thing.geo, all_day=thing.all_day,
+        moved_from_at=thing.moved_from_at, cancelled=thing.cancelled, reason=thing.reason,
+    )  # fmt: skip
+
+
+def place_words(venue: str, room: str, address: str, words: str) -> str:
+    """重庆科技馆 报告厅, 江北城文星门街7号: what a map finds; the words when it is in no room of ours."""
+    hall = " ".join(part for part in (venue, room) if part)
+    return ", ".join(part for part in (hall, address, words) if part)
+
+
+# ---- tokens
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+def new_token() -> str:
+    """160 random bits and a checksum, 32 characters. The checksum keeps a flood of made-up tokens away from the
+    database; it is no signature and carries nothing about the person."""
+    drawn = secrets.token_bytes(20)
+    return urlsafe_b64encode(drawn + _checksum(drawn)).decode()
+
+
+def can_be_token(text: str) -> bool:
+    """Whether the text was ever made by ``new_token``; False needs no look at the database."""
+    if _TOKEN.fullmatch(text) is None:
+        return False
+    raw = urlsafe_b64decode(text)
+    return raw[20:] == _checksum(raw[:20])
+
+
+def _checksum(drawn: bytes) -> bytes:
+    return hashlib.sha256(b"kexie-events feed" + drawn).digest()[:4]
+
+
+def label(text: str) -> str:
+    """The name that a person gives to a subscription. Raises: RuleBroken("feed.label")."""
+    clean = " ".join(text.split())
+    if not 1 <= len(clean) <= LONGEST_LABEL or not clean.isprintable():
+        raise RuleBroken("feed.label", most=LONGEST_LABEL)
+    return clean
+
+
+# ---- the page of subscriptions
+
+
+class Device(enum.Enum):
+    """What a visitor holds in the hand (设备)."""
+
+    APPLE = "apple"
+    ANDROID = "android"
+    WINDOWS = "windows"
+    OTHER = "other"
+    WECHAT = "wechat"  # its browser opens neither webcal: nor a calendar file
+
+
+def device_of(user_agent: str) -> Device:
+    """The device that a browser names. WeChat first: it runs on all of them."""
+    for word, device in (
+        ("MicroMessenger", Device.WECHAT),
+        ("Windows", Device.WINDOWS),
+        ("Android", Device.ANDROID),
+        ("HarmonyOS", Device.ANDROID),
+        ("iPhone", Device.APPLE),
+        ("iPad", Device.APPLE),
+        ("Macintosh", Device.APPLE),
+    ):
+        if word in user_agent:
+            return device
+    return Device.OTHER
+
+
+class Way(enum.Enum):
+    """A way to get a feed into a calendar (订阅方式)."""
+
+    APPLE = "apple"
+    GOOGLE = "google"
+    OUTLOOK = "outlook"
+    OFFICE = "office"
+    DOWNLOAD = "download"
+
+
+_FIRST: dict[Device, tuple[Way, ...]] = {
+    Device.APPLE: (Way.APPLE, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.DOWNLOAD),
+    Device.ANDROID: (Way.DOWNLOAD, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.APPLE),
+    Device.WINDOWS: (Way.OUTLOOK, Way.OFFICE, Way.GOOGLE, Way.DOWNLOAD, Way.APPLE),
+    Device.OTHER: (Way.APPLE, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.DOWNLOAD),
+    Device.WECHAT: (),
+}
+
+
+def webcal(url: str) -> str:
+    return f"webcal://{url.partition('://')[2]}"
+
+
+def ways(device: Device, url: str, name: str) -> list[tuple[Way, str]]:
+    """The links to subscribe with, the device's own first. ``url`` is the absolute address of the feed."""
+    encoded, title = quote(url, safe=""), quote(name, safe="")
+    address = {
+        Way.APPLE: webcal(url),
+        Way.GOOGLE: f"https://calendar.google.com/calendar/r?cid={quote(webcal(url), safe='')}",
+        Way.OUTLOOK: f"https://outlook.live.com/calendar/0/addfromweb?url={encoded}&name={title}",
+        Way.OFFICE: f"https://outlook.office.com/calendar/0/addfromweb?url={encoded}&name={title}",
+        Way.DOWNLOAD: f"{url}?download=1",
+    }
+    return [(way, address[way]) for way in _FIRST[device]]

@@ -1,0 +1,275 @@
+"""Publishing calendars, and the addresses of personal ones."""
+
+import gzip
+import hashlib
+import logging
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from ..accounts.services import token_hash
+from ..core import web
+from ..core.db import lock, transaction
+from ..core.errors import NotFound, RuleBroken
+from . import ical, queries, rules
+from .models import Feed, FeedBlock, FeedDue, Subscription
+from .queries import PERSONAL, Found, Key, Wanted
+from .shelf import Entry, Shelf
+
+THINGS_AT_ONCE = 500
+FEEDS_AT_ONCE = 100
+FORMAT = "1"  # raise it when rendering changes: every block is then made again
+_LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
+log = logging.getLogger("kexie.feeds")
+
+
+@dataclass
+class Published:
+    """What one call did."""
+
+    blocks: int = 0  # rendered again or taken out
+    rebuilt: list[str] = field(default_factory=list)  # paths whose bytes changed
+    removed: list[str] = field(default_factory=list)
+
+
+def publish_stale(*, now: datetime) -> Published:
+    """Bring every published calendar up to the database: render what changed, put together again the feeds that hold
+    or held it, and no others. Each batch is one transaction under one advisory lock, so that two workers at once are
+    harmless and a worker that dies leaves nothing half done.
+    """
+    house = _house()
+    done = Published()
+    while _render_batch(house, now, done):
+        pass
+    while _rebuild_batch(house, now, done):
+        pass
+    return done
+
+
+@dataclass(frozen=True)
+class _House:
+    """What every calendar of this installation is made with."""
+
+    base_url: str
+    organization: str
+    zone: ZoneInfo
+    shelf: Shelf
+
+    @property
+    def version(self) -> str:
+        """Part of every fingerprint: another address or zone makes everything again."""
+        return "|".join((FORMAT, self.base_url, self.organization, self.zone.key))
+
+
+def _house() -> _House:
+    parts = current_app.extensions["kexie"]
+    shelf = current_app.extensions.setdefault("kexie_feed_shelf", Shelf(parts.settings.redis_url))
+    return _House(parts.settings.base_url, parts.settings.organization, parts.zone, shelf)
+
+
+def _only_publisher(session: Session) -> bool:
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
+
+
+# ---- blocks
+
+
+def _render_batch(house: _House, now: datetime, done: Published) -> bool:
+    """Whether there may be more to render."""
+    with transaction() as session:
+        if not _only_publisher(session):
+            return False
+        keys = queries.stale_things(now, house.version, THINGS_AT_ONCE)
+        if not keys:
+            return False
+        before = queries.blocks(keys)
+        after = {
+            (found.facts.source, found.facts.source_id): _block(found, house, now)
+            for found in queries.things(keys, house.version)
+            if rules.is_shown(found.facts, now)
+        }
+        _store_blocks(session, after, [key for key in keys if key not in after])
+        _owe(session, _touched(before, after))
+    done.blocks += len(keys)
+    return len(keys) == THINGS_AT_ONCE
+
+
+def _block(found: Found, house: _House, now: datetime) -> queries.Held:
+    return queries.Held(
+        found.made_from, _rendered(found, house), found.facts.starts_at, rules.held_by(found.facts, now)
+    )
+
+
+def _rendered(found: Found, house: _House) -> bytes:
+    try:
+        with force_locale("zh_Hans"):  # stored once for all readers
+            category = web.label(found.facts.kind)
+        return ical.block(rules.happening(found.facts, house.base_url, category), house.zone)
+    except (ValueError, OverflowError, AssertionError):
+        # One thing that no calendar can say must not stop the others; it is tried again when it changes.
+        log.exception("%s %s is left out of the calendars", found.facts.source.value, found.facts.source_id)
+        return b""
+
+
+def _store_blocks(session: Session, blocks: dict[Key, queries.Held], gone: list[Key]) -> None:
+    if gone:
+        session.execute(delete(FeedBlock).where(tuple_(FeedBlock.source, FeedBlock.source_id).in_(gone)))
+    if blocks:
+        rows = [
+            {
+                "source": source, "source_id": number, "made_from": block.made_from, "body": block.body,
+                "sort_at": block.sort_at, "feeds": list(block.feeds),
+            }
+            for (source, number), block in blocks.items()
+        ]  # fmt: skip
+        _upsert(session, FeedBlock, rows, ("source", "source_id"))
+
+
+def _upsert(session: Session, model: type[Any], rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
+    statement = insert(model).values(rows)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+
+
+def _touched(before: dict[Key, queries.Held], after: dict[Key, queries.Held]) -> set[str]:
+    """Paths of the feeds whose bytes may differ now."""
+    paths: set[str] = set()
+    changed: list[Key] = []
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        was, now_in = set(old.feeds if old else ()), set(new.feeds if new else ())
+        if old and new and (old.body, old.sort_at) == (new.body, new.sort_at):
+            paths |= was ^ now_in
+        else:
+            paths |= was | now_in
+            changed.append(key)
+    return paths | queries.personal_feeds_of(changed)
+
+
+def _owe(session: Session, paths: Collection[str]) -> None:
+    if paths:
+        rows = [{"path": path} for path in sorted(paths)]
+        session.execute(insert(FeedDue).values(rows).on_conflict_do_nothing())
+
+
+# ---- feeds
+
+
+def _rebuild_batch(house: _House, now: datetime, done: Published) -> bool:
+    """Whether there may be more to rebuild."""
+    with transaction() as session:
+        if not _only_publisher(session):
+            return False
+        differing = queries.differing_feeds(house.version)
+        _owe(session, differing.due)
+        paths = queries.due_paths(FEEDS_AT_ONCE)
+        gone = set(differing.gone)
+        changed = list(_rebuild(session, [path for path in paths if path not in gone], house, now))
+        if gone:
+            session.execute(delete(Feed).where(Feed.path.in_(gone)))
+        if paths:
+            session.execute(delete(FeedDue).where(FeedDue.path.in_(paths)))
+    # After the commit: whoever finds the shelf empty before it reads the old bytes, and these overwrite them.
+    house.shelf.publish(changed)
+    house.shelf.drop(gone)
+    done.rebuilt += [path for path, _ in changed]
+    done.removed += sorted(gone)
+    return len(paths) == FEEDS_AT_ONCE
+
+
+def _rebuild(session: Session, paths: list[str], house: _House, now: datetime) -> Iterator[tuple[str, Entry]]:
+    """Put feeds together from stored blocks; yields those whose bytes changed. A path that should not exist is left."""
+    if not paths:
+        return
+    # Fingerprints before blocks: a seat won in between is then seen again, not missed.
+    wanted = queries.wanted_feeds(paths, house.version)
+    there = queries.published(paths)
+    blocks = queries.bodies([feed.path for feed in wanted])
+    for feed in wanted:
+        old = there.get(feed.path)
+        body = ical.whole(_name(feed, house), blocks[feed.path], house.zone)
+        etag = _etag(body)
+        if old and old.etag == etag:
+            session.execute(update(Feed).where(Feed.path == feed.path).values(made_from=feed.made_from))
+            continue
+        squeezed = gzip.compress(body, 9, mtime=0)
+        etag_gzip, modified_at = _etag(squeezed), _changed_at(now, old)
+        row = {
+            "path": feed.path, "made_from": feed.made_from, "body": body, "body_gzip": squeezed, "etag": etag,
+            "etag_gzip": etag_gzip, "modified_at": modified_at, "revision": old.revision + 1 if old else 1,
+            "events": len(blocks[feed.path]),
+        }  # fmt: skip
+        _upsert(session, Feed, [row], ("path",))
+        yield feed.path, Entry.of(body, squeezed, etag, etag_gzip, modified_at)
+
+
+def _changed_at(now: datetime, old: queries.Published | None) -> datetime:
+    """HTTP counts whole seconds; two changes within one must still have two dates."""
+    whole = now.replace(microsecond=0)
+    return whole if old is None else max(whole, old.modified_at + timedelta(seconds=1))
+
+
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _name(feed: Wanted, house: _House) -> str:
+    if feed.path.startswith(PERSONAL):
+        return f"我的活动（{house.organization}）"
+    if feed.numbered:
+        return rules.edition_words(feed.numbered, feed.series_name)
+    return feed.series_name or f"{house.organization}活动"
+
+
+# ---- personal addresses
+
+
+def subscribe(account_id: int, label: str, *, now: datetime) -> str:
+    """A new personal feed, ready to be fetched; returns its token, which is never shown again.
+
+    Raises: RuleBroken("feed.label"), RuleBroken("feed.too_many").
+    """
+    token = rules.new_token()
+    house = _house()
+    with transaction() as session:
+        name = rules.label(label)
+        if len(queries.subscriptions(account_id)) >= rules.MOST_SUBSCRIPTIONS:
+            raise RuleBroken("feed.too_many", most=rules.MOST_SUBSCRIPTIONS)
+        hashed = token_hash(token)
+        session.add(Subscription(token_hash=hashed, account_id=account_id, label=name, created_at=now))
+        session.flush()
+        path = f"{PERSONAL}{hashed}"
+        # Built here because the first fetch comes within a second, and owed again because a change of something in it
+        # may be under way in the worker, which does not see this row yet.
+        list(_rebuild(session, [path], house, now))
+        _owe(session, [path])
+    return token
+
+
+def revoke(subscription_id: int, account_id: int, *, now: datetime) -> Subscription:
+    """Lock the subscription; its address answers 410 from now on. Revoking twice is harmless. Raises: NotFound."""
+    with transaction() as session:
+        row = lock(Subscription, subscription_id)
+        if row.account_id != account_id:
+            raise NotFound()
+        if row.revoked_at is None:
+            row.revoked_at = now
+        path = f"{PERSONAL}{row.token_hash}"
+        session.execute(delete(Feed).where(Feed.path == path))
+    _house().shelf.drop([path])
+    return row
+
+
+def rotate(subscription_id: int, account_id: int, *, now: datetime) -> tuple[str, str]:
+    """A new address under the same label; the old one is dead. Returns (label, token). Raises: NotFound."""
+    with transaction():
+        row = revoke(subscription_id, account_id, now=now)
+        return row.label, subscribe(account_id, row.label, now=now)

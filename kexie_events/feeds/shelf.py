@@ -1,0 +1,120 @@
+"""A published feed as it is served, and the shelf in Redis where processes of all machines find it.
+
+Redis only saves work. When it is empty, away or slow the answer comes from the database, and for a while nobody asks
+Redis again. What lies there is at most ``KEPT_SECONDS`` old, so that a change which could not be written down there
+shows itself soon.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+KEPT_SECONDS = 60
+TIMEOUT_SECONDS = 0.2
+REST_SECONDS = 5.0  # how long a Redis that failed is left alone
+KEY = "kexie:feed:"
+log = logging.getLogger("kexie.feeds")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The bytes of one feed and what caches ask about them."""
+
+    body: bytes
+    body_gzip: bytes
+    etag: str  # strong, quoted
+    etag_gzip: str
+    modified: float  # Unix time, whole seconds
+
+    @classmethod
+    def of(cls, body: bytes, body_gzip: bytes, etag: str, etag_gzip: str, modified_at: datetime) -> "Entry":
+        return cls(body, body_gzip, etag, etag_gzip, modified_at.timestamp())
+
+    def packed(self) -> bytes:
+        head = json.dumps([self.etag, self.etag_gzip, self.modified, len(self.body)]).encode()
+        return b"".join((head, b"\n", self.body, self.body_gzip))
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> "Entry":
+        """Raises: ValueError when the bytes are none of ours."""
+        head, _, rest = raw.partition(b"\n")
+        etag, etag_gzip, modified, length = json.loads(head)
+        return cls(rest[:length], rest[length:], etag, etag_gzip, modified)
+
+
+def http_date(value: datetime) -> str:
+    """An instant in UTC as HTTP writes it."""
+    return format_datetime(value, usegmt=True)
+
+
+class Shelf:
+    """Published feeds in Redis. Every method answers within the timeout and never raises because of Redis."""
+
+    def __init__(self, url: str) -> None:
+        # An empty address: no Redis at all, which is as right as an empty one.
+        self._redis = (
+            redis.Redis.from_url(
+                url,
+                socket_timeout=TIMEOUT_SECONDS,
+                socket_connect_timeout=TIMEOUT_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+            if url
+            else None
+        )
+        self._rests_until = 0.0
+        self._lock = threading.Lock()
+
+    def get(self, path: str) -> Entry | None:
+        if self._redis is None or time.monotonic() < self._rests_until:
+            return None
+        try:
+            raw = self._redis.get(KEY + path)
+            return Entry.unpacked(raw) if isinstance(raw, bytes) else None
+        except redis.RedisError as error:
+            self._rest(error)
+        except (ValueError, TypeError):
+            log.warning("what lies in Redis under a feed's key is no feed; it is read from the database")
+        return None
+
+    def fill(self, path: str, entry: Entry) -> None:
+        """Put down what was read from the database, unless the worker has put something newer there."""
+        self._put([(path, entry)], only_if_missing=True)
+
+    def publish(self, entries: Iterable[tuple[str, Entry]]) -> None:
+        """Put down what the worker has just committed."""
+        self._put(entries, only_if_missing=False)
+
+    def drop(self, paths: Iterable[str]) -> None:
+        keys = [KEY + path for path in paths]
+        if self._redis is None or not keys or time.monotonic() < self._rests_until:
+            return
+        try:
+            self._redis.delete(*keys)
+        except redis.RedisError as error:
+            self._rest(error)
+
+    def _put(self, entries: Iterable[tuple[str, Entry]], *, only_if_missing: bool) -> None:
+        if self._redis is None or time.monotonic() < self._rests_until:
+            return
+        try:
+            for path, entry in entries:
+                self._redis.set(KEY + path, entry.packed(), ex=KEPT_SECONDS, nx=only_if_missing)
+        except redis.RedisError as error:
+            self._rest(error)
+
+    def _rest(self, error: redis.RedisError) -> None:
+        with self._lock:
+            first = time.monotonic() >= self._rests_until
+            self._rests_until = time.monotonic() + REST_SECONDS
+        if first:
+            log.warning("Redis does not answer (%s); feeds come from the database meanwhile", type(error).__name__)
