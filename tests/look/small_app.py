@@ -52,9 +52,7 @@ def build(
         json_ld=lambda values: "",
         static_url=lambda name: f"/static/{name}",
         page_url=_page_url,
-        span=lambda start, end: dates.span(
-            start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english
-        ),
+        span=lambda start, end: dates.span(start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english),
     )
     app.jinja_env.filters.update(
         day=lambda value: dates.day(_civil(value), today=TODAY, english=english),
