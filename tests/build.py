@@ -203,7 +203,8 @@ def make_message(**values: Any) -> Message:
     n = next(_count)
     person_id = values["person_id"] if "person_id" in values else make_person().id
     defaults = {
-        "dedupe": f"reminder:{n}:1", "kind": "reminder", "about": "occurrence:1", "created_at": NOON, "next_try_at": NOON,
+        "dedupe": f"reminder:{n}:1", "kind": "reminder", "about": "occurrence:1",
+        "created_at": NOON, "next_try_at": NOON,
         "context": {
             "name": "李明", "event": "双月论坛", "starts": (NOON + HOUR).isoformat(), "place": "科技馆报告厅",
             "link": "http://kexie.test/occurrences/1",
@@ -218,6 +219,7 @@ def make_told_registration(occurrence: Occurrence, **values: Any) -> Registratio
     person_id = values["person_id"] if "person_id" in values else make_person().id
     defaults = {
         "occurrence_id": occurrence.id, "state": RegistrationState.CONFIRMED, "line": n, "submit_key": f"key-{n}",
-        "submit_digest": "", "told_revision": occurrence.revision, "created_at": NOON - 7 * DAY, "changed_at": NOON - 7 * DAY,
+        "submit_digest": "", "told_revision": occurrence.revision,
+        "created_at": NOON - 7 * DAY, "changed_at": NOON - 7 * DAY,
     }  # fmt: skip
     return _add(Registration(**{**defaults, **values, "person_id": person_id}))
