@@ -307,30 +307,28 @@ def _open_now() -> ColumnElement[bool]:
     )
 
 
-def _picked(what: Any, at: Any, occurrence_id: Any, milestone_id: Any, starts_at: Any, ends_at: Any) -> Rows:
+def _picked(what: Any, at: Any, edition_id: Any, starts_at: Any, ends_at: Any, **ids: Any) -> Rows:
+    """A narrow row. It joins nothing: only a filter brings tables in, so that planning stays cheap."""
     return select(
         what.label("what"),
         type_coerce(at, Instant()).label("at"),
-        occurrence_id.label("occurrence_id"),
-        Edition.id.label("edition_id"),
-        milestone_id.label("milestone_id"),
+        ids.get("occurrence_id", NO_ID).label("occurrence_id"),
+        edition_id.label("edition_id"),
+        ids.get("milestone_id", NO_ID).label("milestone_id"),
         starts_at.label("starts_at"),
         ends_at.label("ends_at"),
     )
 
 
 def _occurrences(what: str, at: Any, grants: Grants, filters: Filters) -> Rows:
-    query = (
-        _picked(literal(what, Text()), at, Occurrence.id, NO_ID, Occurrence.starts_at, Occurrence.ends_at)
-        .select_from(Occurrence)
-        .join(Edition, Edition.id == Occurrence.edition_id)
-        .where(listable(Occurrence, grants))
-    )
+    row = Occurrence
+    query = _picked(literal(what, Text()), at, row.edition_id, row.starts_at, row.ends_at, occurrence_id=row.id)
+    query = query.where(listable(row, grants))
     if filters[1]:
-        query = query.join(Unit, Unit.id == Occurrence.unit_id).outerjoin(Room, Room.id == Occurrence.room_id)
+        query = query.join(Unit, Unit.id == row.unit_id).outerjoin(Room, Room.id == row.room_id)
         query = query.outerjoin(Venue, Venue.id == Room.venue_id)
     where = func.coalesce(Venue.region_id, Unit.region_id)
-    return _narrowed(query, filters, where, Edition.title, Occurrence.title)
+    return _narrowed(query, filters, row.edition_id, where, row.title)
 
 
 def _editions_with_entries(grants: Grants, filters: Filters, *, later: bool) -> Rows:
@@ -338,31 +336,30 @@ def _editions_with_entries(grants: Grants, filters: Filters, *, later: bool) -> 
     opens, closes = cast(Any, aliased(Milestone)), cast(Any, aliased(Milestone))
     begins = func.coalesce(opens.starts_at, closes.starts_at)
     at = opens.starts_at if later else closes.ends_at
+    taking = select(Edition.id).join(Series, Series.id == Edition.series_id)
+    taking = taking.where(listable(Edition, grants), Series.kind.in_(WITH_ENTRIES))
+    opening = and_(opens.edition_id == closes.edition_id, opens.code == ENTRIES_OPEN, listable(opens, grants))
     query = (
-        _picked(literal("entries", Text()), at, NO_ID, closes.id, begins, closes.ends_at)
-        .select_from(Edition)
-        .join(closes, and_(closes.edition_id == Edition.id, closes.code == ENTRIES_CLOSE, listable(closes, grants)))
-        .outerjoin(opens, and_(opens.edition_id == Edition.id, opens.code == ENTRIES_OPEN, listable(opens, grants)))
-        .where(listable(Edition, grants), closes.ends_at > NOW)
+        _picked(literal("entries", Text()), at, closes.edition_id, begins, closes.ends_at, milestone_id=closes.id)
+        .select_from(closes)
+        .outerjoin(opens, opening)
+        .where(closes.code == ENTRIES_CLOSE, closes.ends_at > NOW, listable(closes, grants))
         .where(opens.starts_at > NOW if later else or_(opens.id.is_(None), opens.starts_at <= NOW))
-        .where(Edition.series_id.in_(select(Series.id).where(Series.kind.in_(WITH_ENTRIES))))
+        .where(closes.edition_id.in_(taking))
     )
     if filters[1]:
-        query = query.join(Unit, Unit.id == Edition.unit_id)
-    return _narrowed(query, filters, Unit.region_id, Edition.title)
+        query = query.join(Unit, Unit.id == closes.unit_id)
+    return _narrowed(query, filters, closes.edition_id, Unit.region_id)
 
 
 def _steps(grants: Grants, filters: Filters) -> Rows:
-    what = case((Milestone.is_deadline, "due"), else_="step")
-    query = (
-        _picked(what, Milestone.starts_at, NO_ID, Milestone.id, Milestone.starts_at, Milestone.ends_at)
-        .select_from(Milestone)
-        .join(Edition, Edition.id == Milestone.edition_id)
-        .where(listable(Milestone, grants), Milestone.starts_at >= START, Milestone.starts_at < END)
-    )
+    row = Milestone
+    what = case((row.is_deadline, "due"), else_="step")
+    query = _picked(what, row.starts_at, row.edition_id, row.starts_at, row.ends_at, milestone_id=row.id)
+    query = query.where(listable(row, grants), row.starts_at >= START, row.starts_at < END)
     if filters[1]:
-        query = query.join(Unit, Unit.id == Milestone.unit_id)
-    return _narrowed(query, filters, Unit.region_id, Edition.title, Milestone.name)
+        query = query.join(Unit, Unit.id == row.unit_id)
+    return _narrowed(query, filters, row.edition_id, Unit.region_id, row.name)
 
 
 def _dated(grants: Grants, filters: Filters) -> list[Rows]:
@@ -375,10 +372,10 @@ def _dated(grants: Grants, filters: Filters) -> list[Rows]:
     return [*parts, _steps(grants, filters)]
 
 
-def _narrowed(query: Rows, filters: Filters, region_id: Any, *names: Any) -> Rows:
+def _narrowed(query: Rows, filters: Filters, edition_id: Any, region_id: Any, *names: Any) -> Rows:
     by_topic, by_region, by_text = filters
     if by_topic or by_text:
-        query = query.join(Series, Series.id == Edition.series_id)
+        query = query.join(Edition, Edition.id == edition_id).join(Series, Series.id == Edition.series_id)
     if by_topic:
         query = query.where(Series.kind.in_(bindparam("kinds", expanding=True)))
     if by_region:
@@ -386,7 +383,8 @@ def _narrowed(query: Rows, filters: Filters, region_id: Any, *names: Any) -> Row
         query = query.where(or_(Region.id.is_(None), Region.slug == bindparam("region")))
     if by_text:
         pattern = bindparam("text", type_=Text())
-        query = query.where(or_(*(name.ilike(pattern, escape="\\") for name in (Series.name, *names))))
+        names = (Series.name, Edition.title, *names)
+        query = query.where(or_(*(name.ilike(pattern, escape="\\") for name in names)))
     return query
 
 
