@@ -22,6 +22,7 @@ from .core import frame, http
 from .core.access import Actor
 from .core.db import db
 from .core.storage import Storage
+from .feeds import middleware
 from .sentences import LABELS, SENTENCES
 
 VERSION = "0.1.0"
@@ -103,6 +104,7 @@ def create_app(settings: Settings) -> Flask:
                 app.register_blueprint(blueprint)
     frame.check_marks(app)
     cli.register(app)
+    middleware.install(app, settings)  # outermost: calendars are served before sessions, routing and pages
     return app
 
 

@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 
 import redis
 from redis.backoff import NoBackoff
@@ -51,9 +52,10 @@ class Entry:
         return cls(rest[:length], rest[length:], etag, etag_gzip, modified)
 
 
-def http_date(value: datetime) -> str:
-    """An instant in UTC as HTTP writes it."""
-    return format_datetime(value, usegmt=True)
+@lru_cache(maxsize=1024)
+def http_date(stamp: float) -> str:
+    """A Unix time as HTTP writes it."""
+    return formatdate(stamp, usegmt=True)
 
 
 class Shelf:
