@@ -63,9 +63,14 @@ def test_the_same_thing_is_owed_once(app: Flask) -> None:
 
 def test_what_is_owed_in_a_transaction_that_fails_was_never_owed(app: Flask) -> None:
     person = make_person()
-    with pytest.raises(ZeroDivisionError), transaction():
-        services.owe("promoted:1", "promoted", person.id, about=ABOUT, context={}, now=NOON)
-        raise ZeroDivisionError
+
+    def promote_and_fail() -> None:
+        with transaction():
+            services.owe("promoted:1", "promoted", person.id, about=ABOUT, context={}, now=NOON)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        promote_and_fail()
     assert db.session.scalars(select(Message)).all() == []
 
 
