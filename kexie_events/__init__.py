@@ -20,7 +20,7 @@ from . import cli, tables
 from .accounts.services import actor_of_request
 from .core import frame, http
 from .core.access import Actor
-from .core.db import db
+from .core.db import db, end_by_commit
 from .core.storage import Storage
 from .feeds import middleware
 from .sentences import LABELS, SENTENCES
@@ -89,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
         storage=Storage(settings.data / "files"),
     )
     db.init_app(app)
+    end_by_commit(app)
     Migrate(app, db, directory=str(ROOT / "kexie_events" / "migrations"))
     CSRFProtect(app)
     Babel(app, locale_selector=frame.chosen_language, default_timezone=settings.timezone)
