@@ -102,7 +102,8 @@ const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toS
 
 let revision = Number(form.dataset.revision)
 let sending = false
-let stopped = false
+let stopped = false // until the judge has decided, signed in again, or the page has gone
+let expired = false
 let wait = FIRST_WAIT
 let timer = 0
 
@@ -150,9 +151,10 @@ async function push() {
 }
 
 async function answered(answer, work) {
-  // A redirect leads to the sign-in page: for a script that is the same as 401.
-  if (answer.status === 401 || answer.status === 403 || answer.type === 'opaqueredirect') {
+  // A redirect leads to the sign-in page, and a token of an old session answers 400: both are the same as 401.
+  if ([400, 401, 403].includes(answer.status) || answer.type === 'opaqueredirect') {
     stopped = true
+    expired = true
     return say('bad', words.expired)
   }
   if (answer.status === 409) {
@@ -293,10 +295,18 @@ form.addEventListener('submit', event => {
   draft.write({ key: newKey(), base: revision, sent: true, ...values() })
 })
 
-addEventListener('online', push)
+// Back on this tab, perhaps after signing in on another one.
+function again() {
+  if (expired) {
+    expired = false
+    stopped = false
+  }
+  push()
+}
+addEventListener('online', again)
 addEventListener('pageshow', event => { if (event.persisted) { stopped = false; push() } })
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') push()
+  if (document.visibilityState === 'visible') again()
 })
 
 const kept = draft.read()
