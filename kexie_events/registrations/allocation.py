@@ -5,9 +5,9 @@ held it for three round trips, a serializable transaction lost attempts. This on
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Integer, Text, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy import DateTime, Integer, Table, Text, bindparam, case, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,9 @@ def _statement() -> Any:
     locked = (
         select(
             Occurrence.id,
+            Occurrence.capacity,
+            Occurrence.taken,
+            Occurrence.arrivals,
             or_(Occurrence.capacity.is_(None), Occurrence.taken < Occurrence.capacity).label("free"),
         )
         .where(
@@ -50,10 +53,17 @@ def _statement() -> Any:
         .with_for_update(key_share=True)
         .cte("locked")
     )
+    # The update finds the row as of the statement's start, checks the constraints against that, and only then goes on
+    # to the row as it is. Every value of the CHECK on seats therefore comes from the locked row, capacity too: an old
+    # one beside a new count would refuse a seat that a withdrawal or more places have just freed.
     counted = (
         update(Occurrence)
         .where(Occurrence.id == locked.c.id)
-        .values(taken=Occurrence.taken + case((locked.c.free, 1), else_=0), arrivals=Occurrence.arrivals + 1)
+        .values(
+            capacity=locked.c.capacity,
+            taken=locked.c.taken + case((locked.c.free, 1), else_=0),
+            arrivals=locked.c.arrivals + 1,
+        )
         .returning(Occurrence.id, Occurrence.arrivals, Occurrence.revision, locked.c.free)
         .cte("counted")
     )
@@ -74,7 +84,9 @@ def _statement() -> Any:
         "created_at": arrived,
         "changed_at": arrived,
     }
-    return insert(Registration).from_select(list(values), select(*values.values())).returning(Registration)
+    # Through the table: an ORM insert would take the parameters for columns.
+    written = insert(cast(Table, Registration.__table__)).from_select(list(values), select(*values.values()))
+    return select(Registration).from_statement(written.returning(Registration))
 
 
 ALLOCATE = _statement()

@@ -170,9 +170,7 @@ def of_actor(actor: Actor) -> list[tuple[Registration, int]]:
 # ---- for organisers; the caller asked ``managed_occurrence`` first, and still every list passes ``visible``
 
 
-def of_occurrence(
-    occurrence_id: int, actor: Actor, *, state: RegistrationState | None = None, words: str = ""
-) -> Select[Any]:
+def of_occurrence(occurrence_id: int, actor: Actor, *, state: RegistrationState | None = None, words: str = "") -> Any:
     """(registration, place in the queue) in the order of arrival, as a query for ``web.page``.
 
     ``words`` finds a part of a name, a whole number of the ticket's line, or a whole phone or address: parts of what
