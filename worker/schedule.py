@@ -55,4 +55,4 @@ class Clock(Scheduler):
     def setup_schedule(self) -> None:
         self.merge_inplace(self.app.conf.beat_schedule)
         for name, entry in self.schedule.items():
-            entry.last_run_at -= PERIODS[name]
+            entry.last_run_at = self.app.now() - PERIODS[name]

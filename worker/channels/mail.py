@@ -17,6 +17,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from kexie_events.messages.rules import Letter, Passing, Permanent
@@ -71,8 +72,8 @@ def compose(letter: Letter, *, sender: Address, host: str) -> EmailMessage:
     message["Message-ID"] = f"<{letter.key}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer, please
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = {"zh": "zh-Hans", "en": "en"}[letter.language]
     message.set_content(letter.body, charset="utf-8", cte="base64")
+    message["Content-Language"] = {"zh": "zh-Hans", "en": "en"}[letter.language]
     return message
 
 
@@ -92,7 +93,9 @@ def _write(folder: Path, message: EmailMessage, key: str) -> str:
 class _Timed(smtplib.SMTP):
     """SMTP in which one letter has a deadline: a server that answers drop by drop must not outlast the lease."""
 
-    deadline = float("inf")
+    def __init__(self, host: str, port: int, *, deadline: float, **options: Any) -> None:
+        self.deadline = deadline
+        super().__init__(host, port, timeout=STEP_SECONDS, **options)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock:
@@ -113,8 +116,7 @@ class _Post:
 
     def send(self, message: EmailMessage, address: str) -> str:
         try:
-            server = self._server()
-            server.deadline = time.monotonic() + LETTER_SECONDS
+            server = self._server(time.monotonic() + LETTER_SECONDS)
             server.send_message(message, to_addrs=[address])
         except smtplib.SMTPRecipientsRefused as error:
             code, words = error.recipients[address]
@@ -129,15 +131,15 @@ class _Post:
             raise Passing(f"{type(error).__name__}: {error}") from error
         return str(message["Message-ID"])
 
-    def _server(self) -> _Timed:
+    def _server(self, deadline: float) -> _Timed:
         if self._open is None:
             secure = self._url.scheme == "smtps"
             context = ssl.create_default_context()
             host, port = self._url.hostname or "localhost", self._url.port or (465 if secure else 25)
             server: _Timed = (
-                _TimedTls(host, port, timeout=STEP_SECONDS, context=context)
+                _TimedTls(host, port, deadline=deadline, context=context)
                 if secure
-                else _Timed(host, port, timeout=STEP_SECONDS)
+                else _Timed(host, port, deadline=deadline)
             )
             self._open = server
             server.ehlo_or_helo_if_needed()
@@ -149,6 +151,7 @@ class _Post:
                 if not secure and not _is_here(host):
                     raise Passing(f"{host} offers no TLS; the password is not sent in the clear")
                 server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        self._open.deadline = deadline
         return self._open
 
     def close(self) -> None:
