@@ -1,0 +1,109 @@
+"""What concerns the signed-in person: read through the features' own queries, sorted by what must be done next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ..core.access import Actor
+from ..core.db import db
+from ..entries import queries as entries
+from ..entries.models import Entry
+from ..entries.rules import CLOSES, EntryState
+from ..events.models import Edition, Milestone, Occurrence
+from ..events.rules import Status
+from ..registrations import codes
+from ..registrations import queries as registrations
+from ..registrations.rules import RegistrationState
+
+MOST_PAST = 20
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One registration as a card or a line."""
+
+    code: str
+    who: str
+    own: bool  # the person's own, not filed for somebody else
+    name: str
+    edition: Edition
+    occurrence: Occurrence
+    place: str
+    state: RegistrationState
+    position: int  # in the queue; 0: does not wait
+
+    @property
+    def cancelled(self) -> bool:
+        return self.occurrence.status is Status.CANCELLED
+
+    @property
+    def moved(self) -> bool:
+        return self.occurrence.moved_from_at is not None and not self.cancelled
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Registrations of a person: to come, the soonest first; over or withdrawn, the latest first."""
+
+    ahead: list[Seat]
+    past: list[Seat]
+
+
+def seats_of(actor: Actor, now: datetime) -> Seats:
+    """One query, however many there are."""
+    seats = [
+        Seat(
+            code=codes.code_of(row.id),
+            who=row.person.name,
+            own=row.person_id == actor.person_id,
+            name=row.occurrence.title or row.occurrence.edition.title or row.occurrence.series.name,
+            edition=row.occurrence.edition,
+            occurrence=row.occurrence,
+            place=registrations.place_words(row.occurrence),
+            state=row.state,
+            position=position,
+        )
+        for row, position in registrations.of_actor(actor)
+    ]
+    ahead = [seat for seat in seats if _ahead(seat, now)]
+    past = [seat for seat in reversed(seats) if not _ahead(seat, now)]
+    return Seats(ahead, past[:MOST_PAST])
+
+
+def _ahead(seat: Seat, now: datetime) -> bool:
+    return seat.state is not RegistrationState.WITHDRAWN and seat.occurrence.ends_at > now
+
+
+@dataclass(frozen=True)
+class Work:
+    """An entry that the person filed."""
+
+    entry: Entry
+    closes_at: datetime | None  # None: not announced
+    open: bool  # may still be changed
+
+    @property
+    def to_do(self) -> bool:
+        return self.open and self.entry.state is EntryState.DRAFT
+
+
+def works_of(actor: Actor, now: datetime) -> list[Work]:
+    """Drafts that can still be handed in first, by deadline; then the others, the newest first. Two queries."""
+    if actor.account_id is None:
+        return []
+    filed = entries.entries_of(actor.account_id)
+    closing = dict(
+        db.session.execute(
+            select(Milestone.edition_id, Milestone.starts_at).where(
+                Milestone.edition_id.in_({entry.edition_id for entry in filed}), Milestone.code == CLOSES
+            )
+        ).tuples()
+    )
+    works = [_work(entry, closing.get(entry.edition_id), now) for entry in filed]
+    to_do = sorted((work for work in works if work.to_do), key=lambda work: work.closes_at or now)
+    return to_do + [work for work in works if not work.to_do]
+
+
+def _work(entry: Entry, closes_at: datetime | None, now: datetime) -> Work:
+    return Work(entry, closes_at, closes_at is not None and now < closes_at)
