@@ -1,3 +1,4 @@
+from .manage import bp as manage
 from .public import bp as public
 
-blueprints = [public]
+blueprints = [public, manage]
