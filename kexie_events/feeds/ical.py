@@ -127,7 +127,7 @@ def whole(name: str, blocks: Iterable[bytes], zone: ZoneInfo) -> bytes:
 
 def clean(text: str) -> str:
     """Text without what breaks lines or hides in them: the library lets NUL, VT, U+0085 and U+2028 through."""
-    return _UNSEEN.sub("", _BREAKS.sub("\n", text))
+    return _UNSEEN.sub("", _BREAKS.sub("\n", text)).replace("\t", " ")
 
 
 def one_line(text: str) -> str:

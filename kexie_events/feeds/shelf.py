@@ -76,6 +76,10 @@ class Shelf:
         self._rests_until = 0.0
         self._lock = threading.Lock()
 
+    def close(self) -> None:
+        if self._redis is not None:
+            self._redis.close()
+
     def get(self, path: str) -> Entry | None:
         if self._redis is None or time.monotonic() < self._rests_until:
             return None

@@ -1,0 +1,447 @@
+"""How feeds are served: before the application, from what is stored, with or without Redis."""
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import redis
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import Client, EnvironBuilder, TestResponse
+
+from config import Settings
+from kexie_events.core.db import db
+from kexie_events.feeds import middleware, queries, services
+from kexie_events.feeds.middleware import Feeds, Library, is_unchanged, takes_gzip
+from kexie_events.feeds.models import Feed, Subscription
+from kexie_events.feeds.rules import new_token
+from kexie_events.feeds.services import publish_stale
+from kexie_events.feeds.shelf import KEY, Entry, Shelf
+from tests.build import DAY, NOON, make_account, make_edition, make_occurrence, make_series
+
+PUBLIC = "public, max-age=900, stale-while-revalidate=3600, stale-if-error=86400"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def shelf(app: Flask, redis_url: str) -> Iterator[Shelf]:
+    with redis.Redis.from_url(redis_url) as connection:
+        for key in connection.scan_iter(f"{KEY}*"):
+            connection.delete(key)
+    found = Shelf(redis_url)
+    app.extensions["kexie_feed_shelf"] = found
+    yield found
+    found.close()
+
+
+def door(app: Flask, shelf: Shelf) -> Client:
+    """A fresh layer in front of the application, as a new process would have it: nothing cached."""
+
+    def beyond(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("299 Beyond", [])
+        return [b"the application answered"]
+
+    return Client(Feeds(beyond, Library(lambda: db.engine, shelf, SHANGHAI), secure=False), TestResponse)
+
+
+@pytest.fixture
+def visitor(app: Flask, shelf: Shelf) -> Client:
+    make_occurrence(edition=make_edition(series=make_series(slug="forum")))
+    publish_stale(now=NOON)
+    return door(app, shelf)
+
+
+# ---- what is answered
+
+
+def test_a_feed_is_served_as_it_is_stored(visitor: Client) -> None:
+    answer = visitor.get("/feeds/all.ics")
+    stored = db.session.get(Feed, "all")
+    assert answer.status_code == 200
+    assert answer.data == stored.body
+    assert dict(answer.headers) == {
+        "Content-Type": "text/calendar; charset=utf-8", "Content-Length": str(len(stored.body)), "ETag": stored.etag,
+        "Last-Modified": "Wed, 11 Mar 2026 04:00:00 GMT", "Cache-Control": PUBLIC, "Vary": "Accept-Encoding",
+        "Content-Disposition": "inline; filename=\"all.ics\"; filename*=UTF-8''all.ics",
+        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+    }  # fmt: skip
+
+
+def test_the_compressed_form_has_its_own_etag_and_unpacks_to_the_same(visitor: Client) -> None:
+    plain, squeezed = visitor.get("/feeds/all.ics"), visitor.get("/feeds/all.ics", headers={"Accept-Encoding": "gzip"})
+    assert squeezed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(squeezed.data) == plain.data
+    assert squeezed.headers["ETag"] != plain.headers["ETag"]
+    assert plain.headers["ETag"].startswith('"')
+
+
+def test_head_equals_get_without_the_body(visitor: Client) -> None:
+    got, asked = visitor.get("/feeds/series/forum.ics"), visitor.head("/feeds/series/forum.ics")
+    assert (asked.status_code, asked.data, dict(asked.headers)) == (200, b"", dict(got.headers))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "REPORT"])
+@pytest.mark.parametrize("path", ["/feeds/all.ics", "/feeds/unknown.ics", "/feeds/p/whatever.ics"])
+def test_only_reading_is_allowed(visitor: Client, method: str, path: str) -> None:
+    answer = visitor.open(path, method=method)
+    assert (answer.status_code, answer.headers["Allow"], answer.data) == (405, "GET, HEAD", b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/unknown.ics", "/feeds/series/other.ics", "/feeds/editions/99.ics", "/feeds/.ics", "/feeds/../all.ics",
+        "/feeds/series/" + "x" * 300 + ".ics", "/feeds/%00.ics", "/feeds/系列.ics", "/feeds/%ff%fe.ics",
+    ],
+)  # fmt: skip
+def test_an_unknown_feed_is_a_tiny_404(visitor: Client, path: str) -> None:
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.text) == (404, "没有这个日历。\n")
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/feeds", "/feeds/", "/feeds/all", "/subscribe", "/feeds.ics", "/x/feeds/all.ics"]
+)
+def test_everything_else_goes_on_to_the_application(visitor: Client, path: str) -> None:
+    assert visitor.get(path).status_code == 299
+
+
+def test_a_link_to_download_says_so_and_nothing_else_differs(visitor: Client) -> None:
+    shown, saved = visitor.get("/feeds/series/forum.ics"), visitor.get("/feeds/series/forum.ics?download=1")
+    assert (
+        saved.headers["Content-Disposition"]
+        == "attachment; filename=\"series-forum.ics\"; filename*=UTF-8''series-forum.ics"
+    )
+    assert saved.data == shown.data
+    assert saved.headers["ETag"] == shown.headers["ETag"]
+
+
+def test_a_feed_with_a_chinese_path_has_an_ascii_file_name_too(app: Flask, shelf: Shelf) -> None:
+    make_series(slug="论坛")
+    publish_stale(now=NOON)
+    answer = door(app, shelf).get("/feeds/series/论坛.ics")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == (
+        "inline; filename=\"calendar.ics\"; filename*=UTF-8''series-%E8%AE%BA%E5%9D%9B.ics"
+    )
+
+
+def test_a_calendar_with_nothing_in_it_is_a_valid_answer(app: Flask, shelf: Shelf) -> None:
+    publish_stale(now=NOON)
+    answer = door(app, shelf).get("/feeds/all.ics")
+    assert answer.status_code == 200
+    assert b"BEGIN:VEVENT" not in answer.data
+
+
+# ---- conditional requests
+
+ETAG, STAMP = '"abc"', datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("match", "since", "unchanged"),
+    [
+        (None, None, False),
+        ('"abc"', None, True),
+        ('W/"abc"', None, True),
+        ('"x", "abc"', None, True),
+        ('"x",W/"abc" ,"y"', None, True),
+        ("*", None, True),
+        (" * ", None, True),
+        ('"x"', None, False),
+        ("abc", None, False),
+        ("", None, False),
+        ('"x"', "Wed, 11 Mar 2026 04:00:00 GMT", False),  # the tag decides, the date is not asked
+        ('"abc"', "Wed, 11 Mar 2020 04:00:00 GMT", True),
+        (None, "Wed, 11 Mar 2026 04:00:00 GMT", True),
+        (None, "Wed, 11 Mar 2026 12:00:00 +0800", True),
+        (None, "Wed, 11 Mar 2026 04:00:01 GMT", True),
+        (None, "Wed, 11 Mar 2026 03:59:59 GMT", False),
+        (None, "Wednesday, 11-Mar-26 04:00:00 GMT", True),
+        (None, "nonsense", False),
+        (None, "", False),
+        (None, "0", False),
+        (None, "2026-03-11T04:00:00Z", False),
+        (None, "Wed, 99 Mar 2026 04:00:00 GMT", False),
+        (None, "Wed, 11 Mar 99999 04:00:00 GMT", False),
+    ],
+)
+def test_what_counts_as_unchanged(match: str | None, since: str | None, unchanged: bool) -> None:
+    environ = {"HTTP_IF_NONE_MATCH": match, "HTTP_IF_MODIFIED_SINCE": since}
+    given = {name: value for name, value in environ.items() if value is not None}
+    assert is_unchanged(STAMP.timestamp(), ETAG, given) is unchanged
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_an_unchanged_feed_is_a_304_that_repeats_what_caches_need(visitor: Client, encoding: str) -> None:
+    first = visitor.get("/feeds/all.ics", headers={"Accept-Encoding": encoding})
+    for condition in ({"If-None-Match": first.headers["ETag"]}, {"If-Modified-Since": first.headers["Last-Modified"]}):
+        again = visitor.get("/feeds/all.ics", headers={"Accept-Encoding": encoding, **condition})
+        assert (again.status_code, again.data) == (304, b"")
+        for name in ("ETag", "Cache-Control", "Vary", "Last-Modified"):
+            assert again.headers[name] == first.headers[name]
+        assert "Content-Type" not in again.headers
+        assert "Content-Encoding" not in again.headers
+
+
+def test_the_tag_of_one_encoding_is_not_the_tag_of_the_other(visitor: Client) -> None:
+    plain = visitor.get("/feeds/all.ics").headers["ETag"]
+    headers = {"Accept-Encoding": "gzip", "If-None-Match": plain}
+    assert visitor.get("/feeds/all.ics", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("", False), ("gzip", True), ("gzip, deflate, br", True), ("GZIP", True), ("x-gzip", True), ("gzip;q=0", False),
+        ("gzip; q=0.0", False), ("gzip;q=0.001", True), ("*", True), ("*;q=0", False), ("identity", False),
+        ("gzip;q=0, *", False), ("br, *;q=0.5", True), ("gzip;q=x", False), ("deflate", False), ("gzip ;q=1", True),
+    ],
+)  # fmt: skip
+def test_who_takes_gzip(header: str, taken: bool) -> None:
+    assert takes_gzip(header) is taken
+
+
+# ---- changes come through
+
+
+def test_a_change_is_served_by_a_process_that_knows_the_old_answer(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = visitor.get("/feeds/all.ics")
+    make_occurrence()
+    publish_stale(now=NOON + DAY)
+    monkeypatch.setattr(middleware.time, "monotonic", later(middleware.FRESH_SECONDS))
+    after = visitor.get("/feeds/all.ics", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.data.count(b"BEGIN:VEVENT") == 2
+    assert parsedate_to_datetime(after.headers["Last-Modified"]) == NOON + DAY
+
+
+def later(seconds: float) -> Callable[[], float]:
+    import time
+
+    real = time.monotonic
+    return lambda: real() + seconds
+
+
+def statements(visitor: Client, path: str) -> int:
+    seen: list[str] = []
+    listen: Callable[..., None] = lambda *given: seen.append(given[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listen)
+    visitor.get(path)
+    event.remove(db.engine, "before_cursor_execute", listen)
+    return len(seen)
+
+
+def test_redis_spares_the_database_and_the_process_spares_redis(app: Flask, shelf: Shelf, redis_url: str) -> None:
+    publish_stale(now=NOON)
+    fresh = door(app, shelf)
+    assert statements(fresh, "/feeds/all.ics") == 0
+    with redis.Redis.from_url(redis_url) as connection:
+        connection.delete(f"{KEY}all")
+    assert fresh.get("/feeds/all.ics").status_code == 200
+    assert statements(door(app, shelf), "/feeds/all.ics") == 1
+    assert statements(door(app, shelf), "/feeds/all.ics") == 0
+
+
+def test_a_flushed_redis_is_filled_from_the_database(visitor: Client, app: Flask, shelf: Shelf, redis_url: str) -> None:
+    body = visitor.get("/feeds/all.ics").data
+    with redis.Redis.from_url(redis_url) as connection:
+        connection.set(f"{KEY}all", b"what no publisher wrote")
+    assert door(app, shelf).get("/feeds/all.ics").data == body
+
+
+def test_what_the_worker_wrote_is_not_overwritten_by_a_slow_reader(shelf: Shelf) -> None:
+    old = Entry(b"old", b"o", '"1"', '"2"', 1.0)
+    new = Entry(b"new", b"n", '"3"', '"4"', 2.0)
+    shelf.publish([("all", new)])
+    shelf.fill("all", old)
+    assert shelf.get("all") == new
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", ""])
+def test_without_redis_every_answer_is_right(app: Flask, url: str) -> None:
+    away = Shelf(url)
+    app.extensions["kexie_feed_shelf"] = away
+    make_occurrence()
+    publish_stale(now=NOON)
+    fresh = door(app, away)
+    first = fresh.get("/feeds/all.ics")
+    assert first.status_code == 200
+    assert first.data.count(b"BEGIN:VEVENT") == 1
+    assert fresh.get("/feeds/all.ics", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert fresh.get("/feeds/unknown.ics").status_code == 404
+
+
+def test_a_redis_that_fails_is_left_alone_for_a_while(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = Shelf("redis://127.0.0.1:1/0")
+    asked: list[str] = []
+    real = away._redis.get
+
+    def get(key: str) -> Any:
+        asked.append(key)
+        return real(key)
+
+    monkeypatch.setattr(away._redis, "get", get)
+    publish_stale(now=NOON)
+    for path in ("all", "a", "b", "c"):
+        away.get(path)
+    assert asked == [f"{KEY}all"]
+
+
+def test_a_database_that_is_away_leaves_the_last_answer_and_else_503(
+    visitor: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = visitor.get("/feeds/all.ics").data
+
+    def refuse(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(Library, "_look_up", refuse)
+    monkeypatch.setattr(middleware.time, "monotonic", later(600))
+    assert visitor.get("/feeds/all.ics").data == body
+    unknown = visitor.get("/feeds/series/never-asked.ics")
+    assert (unknown.status_code, unknown.headers["Retry-After"]) == (503, "60")
+
+
+@pytest.mark.race
+def test_many_threads_that_publish_and_fetch_see_only_whole_feeds(app: Flask, shelf: Shelf) -> None:
+    row = make_occurrence()
+    publish_stale(now=NOON)
+    fresh, wrong, done = door(app, shelf), [], threading.Event()
+
+    def fetch() -> None:
+        while not done.is_set():
+            answer = fresh.get("/feeds/all.ics")
+            if answer.status_code != 200 or answer.data.count(b"BEGIN:VEVENT") != 1:
+                wrong.append(answer.status_code)
+
+    readers = [threading.Thread(target=fetch) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for n in range(4):
+        row.title = str(n)
+        row.touch(NOON + timedelta(seconds=n))
+        db.session.commit()
+        publish_stale(now=NOON + timedelta(seconds=n))
+    done.set()
+    for reader in readers:
+        reader.join(30)
+    assert wrong == []
+
+
+# ---- tokens
+
+
+def token_of(account_id: int) -> str:
+    return services.subscribe(account_id, "手机", now=NOON)
+
+
+def test_a_personal_feed_is_private_and_tells_nobody(visitor: Client) -> None:
+    token = token_of(make_account().id)
+    answer = visitor.get(f"/feeds/p/{token}.ics")
+    assert answer.status_code == 200
+    headers = ("Cache-Control", "Referrer-Policy", "X-Robots-Tag")
+    assert [answer.headers[name] for name in headers] == ["private, max-age=300", "no-referrer", "noindex, nofollow"]
+    assert "calendar.ics" in answer.headers["Content-Disposition"]
+    assert token not in str(answer.headers)
+
+
+def test_an_unknown_and_a_revoked_token_answer_the_same_tiny_410(visitor: Client) -> None:
+    account = make_account()
+    token = token_of(account.id)
+    services.revoke(queries.subscriptions(account.id)[0].id, account.id, now=NOON)
+    answers = [visitor.get(f"/feeds/p/{text}.ics") for text in (token, new_token(), "x", "A" * 32)]
+    answers.append(visitor.get(f"/feeds/p/{token}"))
+    assert {(answer.status_code, answer.text, str(answer.headers)) for answer in answers} == {
+        (410, "这个订阅地址已停用。\n", str(answers[0].headers))
+    }
+    assert answers[0].headers["Cache-Control"] == "public, max-age=86400"
+
+
+def test_a_revoked_token_that_a_process_still_knows_is_dead_within_moments(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_account()
+    token = token_of(account.id)
+    assert visitor.get(f"/feeds/p/{token}.ics").status_code == 200
+    services.revoke(queries.subscriptions(account.id)[0].id, account.id, now=NOON)
+    monkeypatch.setattr(middleware.time, "monotonic", later(middleware.FRESH_SECONDS))
+    assert visitor.get(f"/feeds/p/{token}.ics").status_code == 410
+
+
+def test_a_feed_that_is_built_while_it_is_revoked_stays_dead(visitor: Client) -> None:
+    account = make_account()
+    token = token_of(account.id)
+    row = queries.subscriptions(account.id)[0]
+    row.revoked_at = NOON  # the feed's bytes are still stored, as after a race with the worker
+    db.session.commit()
+    assert visitor.get(f"/feeds/p/{token}.ics").status_code == 410
+
+
+def test_the_token_is_never_logged(app: Flask, visitor: Client, caplog: pytest.LogCaptureFixture) -> None:
+    token = token_of(make_account().id)
+    caplog.set_level(0)
+    for path in (f"/feeds/p/{token}.ics", f"/feeds/p/{token}", f"/feeds/p/{token}/x"):
+        environ = EnvironBuilder(path, environ_overrides={"RAW_URI": path, "REQUEST_URI": path}).get_environ()
+        list(app.wsgi_app(environ, lambda *_: None))
+        # What the server's access log prints after the answer.
+        assert (environ["RAW_URI"], environ["REQUEST_URI"], environ["PATH_INFO"]) == ("/feeds/p/",) * 3
+    assert token[:6] not in caplog.text
+
+
+def test_the_day_of_the_last_fetch_is_written_once_a_day(visitor: Client, app: Flask, shelf: Shelf) -> None:
+    account = make_account()
+    token = token_of(account.id)
+    visitor.get(f"/feeds/p/{token}.ics")
+    db.session.expire_all()
+    fetched = queries.subscriptions(account.id)[0].fetched_on
+    assert fetched == datetime.now(SHANGHAI).date()
+    assert statements(visitor, f"/feeds/p/{token}.ics") == 0
+
+
+def test_made_up_tokens_never_reach_the_database_and_unknown_ones_fill_no_memory(app: Flask, shelf: Shelf) -> None:
+    fresh = door(app, shelf)
+    library = fresh.application._library
+    seen: list[str] = []
+    listen: Callable[..., None] = lambda *given: seen.append(given[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listen)
+    for n in range(20_000):
+        path = middleware._personal_path(f"/feeds/p/{n:032d}.ics")
+        assert path == ""
+    for n in range(2 * middleware.MOST_NAMES):
+        library._absent.keep(f"p/{n}", 1.0)
+    event.remove(db.engine, "before_cursor_execute", listen)
+    assert seen == []
+    assert len(library._absent) == middleware.MOST_NAMES
+
+
+def test_a_dead_token_is_asked_of_the_database_once(app: Flask, shelf: Shelf) -> None:
+    fresh, token = door(app, shelf), new_token()
+    assert [statements(fresh, f"/feeds/p/{token}.ics") for _ in range(3)] == [1, 0, 0]
+
+
+def test_the_cache_of_a_process_is_bounded_by_bytes_and_keeps_the_newest() -> None:
+    recent: middleware.Recent[bytes] = middleware.Recent(len, 10)
+    for name, value in (("a", b"xxxx"), ("b", b"xxxx"), ("c", b"xxxx"), ("c", b"xx")):
+        recent.keep(name, value)
+    assert list(recent) == ["b", "c"]
+    recent.keep("big", b"x" * 99)
+    assert list(recent) == ["big"]
+
+
+def test_the_application_itself_has_the_layer_in_front(app: Flask, settings: Settings) -> None:
+    publish_stale(now=NOON)
+    answer = app.test_client().get("/feeds/all.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Last-Modified"] == format_datetime(NOON, usegmt=True)
+    assert db.session.query(Subscription).count() == 0
