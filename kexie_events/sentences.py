@@ -11,6 +11,7 @@ from .entries.rules import EntryState, FilingWindow, Part
 from .events.kinds import Kind, Topic
 from .events.numbering import Style
 from .events.rules import DayFlag, Nth, Publication, Purpose, Repeat, Status, Window
+from .judging.assignment import HardRule
 from .judging.rules import RecusalSource, RoundState, SheetState
 from .messages.rules import MessageState
 from .registrations.rules import RegistrationState
@@ -39,12 +40,8 @@ SENTENCES: dict[str, LazyString] = {
     "event.capacity_below_taken": _("已有 %(taken)s 人占用名额，名额不能少于这个数。请先请人改期或退出。"),
     "event.closes_before_open": _("报名截止（%(closes_at)s）要晚于报名开放（%(opens_at)s）。"),
     "event.closes_after_end": _("报名截止不能晚于场次结束（%(ends_at)s）。"),
-    "event.room_taken": _(
-        "%(room)s在%(starts_at)s到%(ends_at)s已安排“%(by)s”。请换一个场地或时间。"
-    ),
-    "event.room_taken_unnamed": _(
-        "%(room)s在%(starts_at)s到%(ends_at)s之间已有安排。请换一个场地或时间。"
-    ),
+    "event.room_taken": _("%(room)s在%(starts_at)s到%(ends_at)s已安排“%(by)s”。请换一个场地或时间。"),
+    "event.room_taken_unnamed": _("%(room)s在%(starts_at)s到%(ends_at)s之间已有安排。请换一个场地或时间。"),
     "event.overlaps_itself": _(
         "下一场（%(starts_at)s开始）和上一场（%(ends_at)s结束）要用同一个场地。请缩短每场的时间，或不选场地。"
     ),
@@ -117,6 +114,38 @@ SENTENCES: dict[str, LazyString] = {
     "entry.submitted": _("作品已提交。要修改，请先撤回。"),
     "entry.in_judging": _("作品已进入评审，不能再撤回。"),
     "entry.file_type": _("不支持这种文件。可以上传：%(taken)s。文件类型按内容判断，改后缀名没有用。"),
+    "judging.points_range": _("“%(criterion)s”填 0 到 %(most)s，最小单位 %(step)s 分。"),
+    "judging.points_missing": _("请给“%(criterion)s”打分。"),
+    "judging.note_length": _("评语最多 %(most)s 个字。"),
+    "judging.not_open": _("评审还没有开始，%(opens_at)s起可以打分。"),
+    "judging.closed": _("评审已经结束（%(closes_at)s截止），不能再改分。"),
+    "judging.stale": _("这份评分在另一台设备上改过。请核对两边的分数，再提交一次以本页为准。"),
+    "judging.other_body": _("同一次操作送来了两份不同的分数，没有存。请刷新页面后再试。"),
+    "judging.window": _("评审截止（%(closes_at)s）要晚于开始（%(opens_at)s）。"),
+    "judging.judges_per_entry": _("每件评委数要在 1 到 %(most)s 之间。"),
+    "judging.load": _("评委的最多件数要不少于最少件数，也不少于 1。"),
+    "judging.no_rule_pack": _("这一届还没有规则包，不能设评审。请先建规则包。"),
+    "judging.unknown_account": _("没有 %(identifier)s 这个账号。请先请对方开通账号。"),
+    "judging.judge_twice": _("%(name)s已经是这一轮的评委。"),
+    "judging.no_judges": _("这一轮还没有评委。请先添加评委。"),
+    "judging.no_entries": _("这一届还没有已提交的作品，没有可分派的。"),
+    "judging.nothing_assigned": _("还没有分派，不能开始评审。请先分派。"),
+    "judging.incomplete_assignment": _("还有 %(entries)s 件作品评委不够，不能开始评审。请重新分派。"),
+    "judging.round_state": _("这一轮“%(state)s”，不能这样做。"),
+    "judging.reason_missing": _("请写明回避的原因，例如“认识作者”。"),
+    "judging.infeasible": _("分不出来：有 %(entries)s 件作品要 %(needed)s 份评分，评委最多只能给 %(available)s 份。"),
+    "judging.idle": _("分不出来：评委 %(judge)s 最少要评 %(needed)s 件，最多只能分到 %(available)s 件。"),
+    "judging.too_few_scores": _("只有 %(n)s 份评分，至少要 %(least)s 份才能算分。"),
+    "judging.scored_twice": _("评委 %(judge)s 给作品 %(item)s 打了两次分。"),
+    "judging.file": _("文件读不懂，问题在 %(where)s。"),
+    "notice.no_title": _("请填写公示的标题。"),
+    "notice.no_body": _("请填写公示的正文。"),
+    "notice.days": _("公示天数要在 %(least)s 到 %(most)s 个工作日之间。"),
+    "notice.backdated": _("公示从发布当日算起，发布日期不能早于今天（%(today)s）。"),
+    "notice.edition_not_public": _("这一届还没有发布，请先发布再公示。"),
+    "notice.too_many_rows": _("公示名单最多 %(most)s 行，请分成几份公示。"),
+    "notice.row_length": _("名单第 %(row)s 行有 %(cells)s 格，表头有 %(columns)s 列，请补齐。"),
+    "notice.personal_data": _("名单第 %(row)s 行的“%(column)s”像是证件号码或电话号码，不能公示。请删去后再发布。"),
 }
 
 LABELS: dict[enum.Enum, LazyString] = {
@@ -193,6 +222,16 @@ LABELS: dict[enum.Enum, LazyString] = {
     RecusalSource.OWN_UNIT: _("本单位"),
     RecusalSource.OWN_DISTRICT: _("本区县"),
     RecusalSource.ORGANIZER: _("组织者指定"),
+    HardRule.NEED: _("每件评委数"),
+    HardRule.LEAST_LOAD: _("评委最少件数"),
+    HardRule.MOST_LOAD: _("评委最多件数"),
+    HardRule.SAME_INSTITUTION: _("同一单位评委上限"),
+    HardRule.SAME_DISTRICT: _("同一区县评委上限"),
+    HardRule.EXPERTS: _("每件专家数"),
+    HardRule.AFFINITY: _("专业匹配下限"),
+    HardRule.CONFLICTS: _("已声明的回避"),
+    HardRule.OWN_DISTRICT: _("本区县回避"),
+    HardRule.INSTITUTION: _("本单位回避"),
     Style.ORDINAL: _("第35届"),
     Style.ORDINAL_CHINESE: _("第十二届"),
     Style.YEAR: _("2020年度"),

@@ -14,10 +14,14 @@ from kexie_events.accounts.services import token_hash
 from kexie_events.contests.models import RulePack
 from kexie_events.core.access import Actor, Role
 from kexie_events.core.db import db
+from kexie_events.entries.models import Entry
+from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.rules import Publication
+from kexie_events.judging.models import Assignment, Judge, Round
+from kexie_events.judging.rules import RoundState
 from kexie_events.messages.models import Message
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
@@ -223,3 +227,41 @@ def make_told_registration(occurrence: Occurrence, **values: Any) -> Registratio
         "created_at": NOON - 7 * DAY, "changed_at": NOON - 7 * DAY,
     }  # fmt: skip
     return _add(Registration(**{**defaults, **values, "person_id": person_id}))
+
+
+def make_entry(*, edition: Edition | None = None, unit: Unit | None = None, **values: Any) -> Entry:
+    """A submitted entry of a school of its own."""
+    n = next(_count)
+    school = unit or make_unit(kind=UnitKind.SCHOOL, name=f"第{n}中学")
+    defaults = {
+        "edition_id": (edition or make_edition()).id, "number": n, "title": f"用声音判断老旧水管的渗漏位置 {n}",
+        "abstract": "用两支压电麦克风同时录音，比较声音到达的时间差。", "category": "innovation-b", "group": "junior",
+        "discipline": "TD", "unit_id": school.id, "state": EntryState.SUBMITTED, "submitted_at": NOON - 20 * DAY,
+        "created_at": NOON - 30 * DAY, "changed_at": NOON - 20 * DAY,
+    }  # fmt: skip
+    account_id = values["account_id"] if "account_id" in values else make_account("教师").id
+    return _add(Entry(**{**defaults, **values, "account_id": account_id}))
+
+
+def make_round(*, edition: Edition | None = None, **values: Any) -> Round:
+    """A round that has been open since a day before NOON and closes in a week; its edition has the PACK."""
+    if edition is None:
+        edition = make_edition()
+        make_rule_pack(edition)
+    defaults = {
+        "edition_id": edition.id, "position": 1, "name": "初评", "opens_at": NOON - DAY, "closes_at": NOON + 7 * DAY,
+        "state": RoundState.OPEN, "judges_per_entry": 3, "seed": 41,
+    }  # fmt: skip
+    return _add(Round(**{**defaults, **values}))
+
+
+def make_judge(round_: Round, name: str = "王评委", **values: Any) -> Judge:
+    """A judge with the grant of the round."""
+    account = values.pop("account", None) or make_account(name)
+    make_grant(account, Role.JUDGE, round_id=round_.id)
+    return _add(Judge(**{"round_id": round_.id, "account_id": account.id, "most_load": 40, **values}))
+
+
+def make_assignment(judge: Judge, entry: Entry, **values: Any) -> Assignment:
+    defaults = {"round_id": judge.round_id, "code": f"A-{entry.id:03d}", "withdrawn_at": None}
+    return _add(Assignment(**{**defaults, **values}, judge_id=judge.id, entry_id=entry.id))

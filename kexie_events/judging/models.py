@@ -5,14 +5,29 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    Uuid,
+    event,
+    false,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import Account
+from ..audit.models import ONLY_INSERT
+from ..core.access import Action, Scope
 from ..core.db import Base
 from ..entries.models import Entry
 from ..events.models import Edition
 from ..units.models import Unit
+from ..units.queries import path_of
 from .rules import RecusalSource, RoundState, SheetState
 
 
@@ -35,6 +50,20 @@ class Round(Base):
     seed: Mapped[int]  # of the assignment's draw; published
     edition: Mapped[Edition] = relationship(lazy="raise")
 
+    @classmethod
+    def scope(cls) -> Scope:
+        # Only whoever sets up judging sees a round; judges come to their own sheets by another way.
+        return Scope(
+            Action.SET_UP_JUDGING,
+            public=false(),
+            unit_path=path_of(
+                select(Edition.unit_id).where(Edition.id == cls.edition_id).correlate(cls).scalar_subquery()
+            ),
+            series_id=select(Edition.series_id).where(Edition.id == cls.edition_id).scalar_subquery(),
+            edition_id=cls.edition_id,
+            round_id=cls.id,
+        )
+
 
 class Judge(Base):
     """An account that scores in one round (评委), with what the assignment must know."""
@@ -47,9 +76,7 @@ class Judge(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    unit_id: Mapped[int | None] = mapped_column(
-        ForeignKey("unit.id"), index=True
-    )  # 所在单位: recused from its entries
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)  # 所在单位: recused from its entries
     disciplines: Mapped[list[Any]] = mapped_column(default=list)  # codes; empty: any
     least_load: Mapped[int] = mapped_column(default=0, server_default="0")
     most_load: Mapped[int]
@@ -79,15 +106,17 @@ class Assignment(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
     judge_id: Mapped[int] = mapped_column(ForeignKey("judge.id"))
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
-    code: Mapped[
-        str
-    ]  # "A-017": the same for every judge of the round, and says nothing of the entry's number
+    code: Mapped[str]  # "A-017": one per entry and round, for every judge; says nothing of the entry's number
+    withdrawn_at: Mapped[datetime | None]  # the judge stepped back: scores stay written down, none counts
     judge: Mapped[Judge] = relationship(lazy="raise")
     entry: Mapped[Entry] = relationship(lazy="raise")
 
 
 class Scoresheet(Base):
-    """One saved version of a judge's scores for one entry (评分). Append-only: the newest revision counts."""
+    """One saved version of a judge's scores for one entry (评分). Append-only: the newest submitted one counts.
+
+    A draft that was typed after submitting changes nothing until it is submitted too.
+    """
 
     __tablename__ = "scoresheet"
     __table_args__ = (
@@ -100,9 +129,7 @@ class Scoresheet(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     revision: Mapped[int]  # from 1, gapless per assignment
-    operation: Mapped[UUID | None] = mapped_column(
-        Uuid
-    )  # the device's key for this change: replays are harmless
+    operation: Mapped[UUID | None] = mapped_column(Uuid)  # the device's key for this change: replays are harmless
     operation_digest: Mapped[str] = mapped_column(default="", server_default="")
     state: Mapped[SheetState]
     points: Mapped[dict[str, Any]]  # criterion code → decimal as text
@@ -110,3 +137,16 @@ class Scoresheet(Base):
     note: Mapped[str] = mapped_column(default="", server_default="")  # 评语
     saved_at: Mapped[datetime]
     digest: Mapped[str]  # SHA-256(previous digest ‖ canonical JSON): a changed score shows
+
+
+# Rows are only added, whoever asks. The function stands in audit/models.py; creating it twice is harmless, and
+# makes this table independent of the order in which the two are created.
+APPEND_ONLY = (
+    ONLY_INSERT[0],
+    """CREATE TRIGGER scoresheet_append_only BEFORE UPDATE OR DELETE ON scoresheet
+    FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER scoresheet_no_truncate BEFORE TRUNCATE ON scoresheet
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
+)
+for _statement in APPEND_ONLY:
+    event.listen(Scoresheet.__table__, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]

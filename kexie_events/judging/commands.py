@@ -1,0 +1,56 @@
+"""``flask judging …``: the pure engine from files, without database or broker, so that anybody can repeat a result."""
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import with_appcontext
+
+from ..core import web
+from ..core.errors import RuleBroken
+from . import assignment, files, ranking
+from .wording import infeasible_words
+
+IN = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.group("judging")
+def judging() -> None:
+    """评审：用文件复算分派与排名。"""
+
+
+@judging.command("assign")
+@click.argument("instance", type=IN)
+@click.argument("out", type=OUT)
+@with_appcontext
+def assign(instance: Path, out: Path) -> None:
+    """按 INSTANCE.json 分派，写入 OUT.csv；无解时退出码为 2，并说出可放宽的规则。"""
+    try:
+        solution = assignment.solve(files.read_instance(instance))
+    except assignment.Infeasible as infeasible:
+        _refuse(infeasible_words(infeasible), 2)
+    except RuleBroken as broken:
+        _refuse(web.sentence(broken), 1)
+    files.write_pairs(out, solution.pairs)
+    click.echo(f"{len(solution.pairs)} pairs, affinity {solution.affinity:.2f}, {solution.parts} part(s)")
+
+
+@judging.command("rank")
+@click.argument("scores", type=IN)
+@click.argument("out", type=OUT)
+@with_appcontext
+def rank(scores: Path, out: Path) -> None:
+    """把 judge,item,score 排成名次，写入 OUT.csv；每件作品一行。"""
+    try:
+        standings = ranking.rank(files.read_scores(scores), unit=files.MILLIONTH)
+    except RuleBroken as broken:
+        _refuse(web.sentence(broken), 1)
+    files.write_standings(out, standings)
+    click.echo(f"{len(standings)} items")
+
+
+def _refuse(words: str, code: int) -> NoReturn:
+    click.echo(words, err=True)
+    sys.exit(code)

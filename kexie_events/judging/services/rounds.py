@@ -1,0 +1,158 @@
+"""Setting up, opening and closing a round."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from ...accounts import queries as accounts
+from ...accounts import rules as account_rules
+from ...audit import services as audit
+from ...contests.queries import find_pack
+from ...core import access
+from ...core.access import Action, Actor, Place
+from ...core.db import db, lock, transaction
+from ...core.errors import RuleBroken
+from ...entries.models import Entry
+from ...entries.rules import EntryState
+from ...events.models import Edition
+from ...units.queries import unit_path
+from .. import queries, rules
+from ..models import Assignment, Judge, Round
+from ..rules import RoundState
+
+
+def set_up_round(
+    edition_id: int,
+    *,
+    name: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    judges_per_entry: int,
+    actor: Actor,
+    now: datetime,
+    seed: int | None = None,
+) -> Round:
+    """The next round of an edition. ``seed`` of the assignment's draw; drawn here when none is given.
+
+    Raises: RuleBroken("judging.window"), RuleBroken("judging.judges_per_entry"), RuleBroken("judging.no_rule_pack").
+    """
+    with transaction() as session:
+        edition = lock(Edition, edition_id)  # two rounds that are added at once take different positions
+        place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
+        access.require(actor, Action.SET_UP_JUDGING, place)
+        if closes_at <= opens_at:
+            raise RuleBroken("judging.window", opens_at=opens_at, closes_at=closes_at)
+        if not 1 <= judges_per_entry <= rules.MOST_JUDGES:
+            raise RuleBroken("judging.judges_per_entry", most=rules.MOST_JUDGES)
+        if find_pack(edition_id) is None:
+            raise RuleBroken("judging.no_rule_pack")
+        last = session.scalar(select(func.max(Round.position)).where(Round.edition_id == edition_id)) or 0
+        row = Round(
+            edition_id=edition_id, position=last + 1, name=name.strip(), opens_at=opens_at, closes_at=closes_at,
+            state=RoundState.SETTING_UP, judges_per_entry=judges_per_entry,
+            seed=secrets.randbelow(2**31) if seed is None else seed,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        audit.record(f"round:{row.id}", "round.set_up", actor=actor, now=now, name=row.name, seed=row.seed)
+    return row
+
+
+def add_judge(
+    round_id: int,
+    identifier: str,
+    *,
+    most_load: int,
+    actor: Actor,
+    now: datetime,
+    least_load: int = 0,
+    disciplines: Sequence[str] = (),
+    unit_id: int | None = None,
+) -> Judge:
+    """Make an account a judge of a round. ``disciplines``: codes of the rule pack, none for any.
+
+    ``unit_id`` is what the judge is recused from; the unit of the person when none is given.
+    Raises: RuleBroken("judging.unknown_account"), RuleBroken("judging.judge_twice"), RuleBroken("judging.load").
+    """
+    with transaction() as session:
+        round_ = locked_round(round_id, actor)
+        account = accounts.account_by_identifier(account_rules.identifier(identifier))
+        if account is None or not account.active:
+            raise RuleBroken("judging.unknown_account", identifier=identifier.strip())
+        if not 0 <= least_load <= most_load or most_load < 1:
+            raise RuleBroken("judging.load")
+        if session.scalar(select(Judge.id).where(Judge.round_id == round_id, Judge.account_id == account.id)):
+            raise RuleBroken("judging.judge_twice", name=account.person.name)
+        row = Judge(
+            round_id=round_.id, account_id=account.id, unit_id=unit_id or account.person.unit_id,
+            disciplines=sorted(disciplines), least_load=least_load, most_load=most_load,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        audit.record(f"round:{round_id}", "judge.added", actor=actor, now=now, judge=row.id, account=account.id)
+    return row
+
+
+def open_round(round_id: int, *, actor: Actor, now: datetime) -> Round:
+    """Let the judges in, from ``opens_at`` on. Raises: RuleBroken when an entry has too few judges."""
+    with transaction():
+        round_ = locked_round(round_id, actor)
+        _expect(round_, RoundState.SETTING_UP)
+        short, seats = _seats(round_)
+        if not seats:
+            raise RuleBroken("judging.nothing_assigned")
+        if short:
+            raise RuleBroken("judging.incomplete_assignment", entries=short)
+        round_.state = RoundState.OPEN
+        audit.record(f"round:{round_id}", "round.opened", actor=actor, now=now, seats=seats)
+    return round_
+
+
+def close_round(round_id: int, *, actor: Actor, now: datetime) -> Round:
+    """Take no more scores, and write down one digest over all of them: what is printed on the notice."""
+    with transaction():
+        round_ = locked_round(round_id, actor)  # waits for the sheets that are being saved, and stops new ones
+        _expect(round_, RoundState.OPEN)
+        round_.state = RoundState.CLOSED
+        heads = queries.heads(round_id)
+        audit.record(
+            f"round:{round_id}",
+            "round.closed",
+            actor=actor,
+            now=now,
+            sheets=len(heads),
+            digest=rules.round_digest(heads),
+        )
+    return round_
+
+
+def locked_round(round_id: int, actor: Actor) -> Round:
+    """The round, locked, with its edition, once the actor may set it up. Raises: NotFound, Forbidden."""
+    round_ = lock(Round, round_id)
+    round_.edition = db.session.get_one(Edition, round_.edition_id)
+    access.require(actor, Action.SET_UP_JUDGING, queries.place_of(round_))
+    return round_
+
+
+def _expect(round_: Round, state: RoundState) -> None:
+    if round_.state is not state:
+        raise RuleBroken("judging.round_state", state=round_.state)
+
+
+def _seats(round_: Round) -> tuple[int, int]:
+    """How many submitted entries have fewer judges than they need, and how many seats there are."""
+    panel = (
+        select(Entry.id, func.count(Assignment.id).label("judges"))
+        .outerjoin(
+            Assignment,
+            (Assignment.entry_id == Entry.id) & (Assignment.round_id == round_.id) & Assignment.withdrawn_at.is_(None),
+        )
+        .where(Entry.edition_id == round_.edition_id, Entry.state == EntryState.SUBMITTED)
+        .group_by(Entry.id)
+        .subquery()
+    )
+    short = func.count().filter(panel.c.judges < round_.judges_per_entry)
+    row = db.session.execute(select(short, func.coalesce(func.sum(panel.c.judges), 0)).select_from(panel)).one()
+    return int(row[0]), int(row[1])

@@ -1,0 +1,264 @@
+"""Who judges what: the assignment, and stepping back from it."""
+
+import hashlib
+import hmac
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from ...accounts import services as accounts
+from ...accounts.models import Account, Grant
+from ...audit import services as audit
+from ...contests.queries import pack_of
+from ...contests.rules import Pack
+from ...core import access
+from ...core.access import Action, Actor, Place, Role
+from ...core.db import lock, transaction
+from ...core.errors import NotFound, RuleBroken
+from ...entries.models import Entry
+from ...entries.rules import EntryState
+from .. import assignment, rules
+from ..models import Assignment, Judge, Recusal, Round, Scoresheet
+from ..rules import Belongs, RecusalSource, RoundState
+from .rounds import locked_round
+
+ANY_DISCIPLINE = 0.5  # expertise of a judge who named none: below one who named it, above one who named others
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What a run of the assignment has done: seats in all, and how many are new or gone."""
+
+    seats: int
+    added: int
+    removed: int
+    entries: int
+    judges: int
+    parts: int  # more than 1: the scores of two parts cannot be compared with each other
+
+
+def assign(round_id: int, *, actor: Actor, now: datetime) -> Assigned:
+    """Give every submitted entry its judges. A pair that has a sheet never moves; others move where a rule asks.
+
+    Locks the round. Derived recusals are written down first, and every judge gets the grant of the round.
+    Raises: assignment.Infeasible with the rules to relax; RuleBroken when there is nothing to assign.
+    """
+    with transaction() as session:
+        round_ = locked_round(round_id, actor)
+        if round_.state is RoundState.CLOSED:
+            raise RuleBroken("judging.round_state", state=round_.state)
+        pack = pack_of(round_.edition_id)
+        judges, entries = _judges(session, round_id), _entries(session, round_.edition_id)
+        if not judges:
+            raise RuleBroken("judging.no_judges")
+        if not entries:
+            raise RuleBroken("judging.no_entries")
+        _write_derived(session, judges, entries, pack, now)
+        done = _seat(session, round_, judges, entries, pack, now)
+        _grant(session, round_id, judges)
+        audit.record(
+            f"round:{round_id}", "round.assigned", actor=actor, now=now, seed=round_.seed, seats=done.seats,
+            added=done.added, removed=done.removed,
+        )  # fmt: skip
+    return done
+
+
+def recuse(assignment_id: int, *, reason: str, actor: Actor, now: datetime) -> None:
+    """A judge steps back from an entry: the seat is free at once; what was scored stays written down, but uncounted.
+
+    Raises: NotFound for what is not the actor's; RuleBroken("judging.reason_missing"), RuleBroken("judging.closed").
+    """
+    with transaction() as session:
+        row = own_seat(session, assignment_id, actor)
+        round_ = session.get_one(Round, row.round_id)
+        rules.check_open(round_.state, round_.opens_at, round_.closes_at, now)
+        words = rules.check_note(reason)
+        if not words:
+            raise RuleBroken("judging.reason_missing")
+        row.withdrawn_at = now
+        values = {
+            "judge_id": row.judge_id, "entry_id": row.entry_id, "source": RecusalSource.DECLARED, "reason": words,
+            "created_at": now,
+        }  # fmt: skip
+        session.execute(insert(Recusal).values(values).on_conflict_do_nothing())
+        audit.record(
+            f"round:{round_.id}",
+            "assignment.recused",
+            actor=actor,
+            now=now,
+            assignment=assignment_id,
+            judge=row.judge_id,
+        )
+
+
+def own_seat(session: Session, assignment_id: int, actor: Actor) -> Assignment:
+    """The actor's assignment, locked; its round cannot be closed meanwhile. Raises: NotFound, Forbidden."""
+    found = session.execute(
+        select(Round.id, Judge.account_id)
+        .join(Assignment, Assignment.round_id == Round.id)
+        .join(Judge, Judge.id == Assignment.judge_id)
+        .where(Assignment.id == assignment_id)
+    ).first()
+    if found is None or actor.account_id is None or found.account_id != actor.account_id:
+        raise NotFound()
+    # Parent before child, shared: sheets are saved side by side, and closing the round waits for them.
+    session.get_one(Round, found.id, with_for_update={"read": True}, populate_existing=True)
+    row = lock(Assignment, assignment_id)
+    if row.withdrawn_at is not None:
+        raise NotFound()
+    access.require(actor, Action.SCORE, Place(round_id=row.round_id))
+    return row
+
+
+# ---- the parts of ``assign``
+
+
+def _judges(session: Session, round_id: int) -> list[Judge]:
+    query = select(Judge).where(Judge.round_id == round_id).order_by(Judge.id)
+    options = (joinedload(Judge.unit), joinedload(Judge.account).joinedload(Account.person))
+    return list(session.scalars(query.options(*options)))
+
+
+def _entries(session: Session, edition_id: int) -> list[Entry]:
+    query = select(Entry).where(Entry.edition_id == edition_id, Entry.state == EntryState.SUBMITTED)
+    return list(session.scalars(query.options(joinedload(Entry.unit)).order_by(Entry.id)))
+
+
+def _belongs(row: Judge | Entry) -> Belongs:
+    return Belongs(row.unit.path, row.unit.region_id) if row.unit else Belongs()
+
+
+def _write_derived(session: Session, judges: list[Judge], entries: list[Entry], pack: Pack, now: datetime) -> None:
+    """What the tree of units says, anew: a judge who has changed units is free of the old one."""
+    derived = (RecusalSource.OWN_UNIT, RecusalSource.OWN_DISTRICT)
+    session.execute(
+        delete(Recusal).where(Recusal.judge_id.in_([judge.id for judge in judges]), Recusal.source.in_(derived))
+    )
+    rows = [
+        {"judge_id": judge.id, "entry_id": entry.id, "source": source, "created_at": now}
+        for judge in judges
+        for entry in entries
+        if (source := rules.derived_recusal(_belongs(judge), _belongs(entry), pack.own_district))
+    ]
+    if rows:
+        session.execute(insert(Recusal).on_conflict_do_nothing(), rows)
+
+
+def _seat(
+    session: Session, round_: Round, judges: list[Judge], entries: list[Entry], pack: Pack, now: datetime
+) -> Assigned:
+    """Solve, and change as few rows as that asks for."""
+    rows = list(session.scalars(select(Assignment).where(Assignment.round_id == round_.id)))
+    scored = set(
+        session.scalars(
+            select(Scoresheet.assignment_id).where(Scoresheet.assignment_id.in_([row.id for row in rows])).distinct()
+        )
+    )
+    # Who once stepped back does not come back, whatever has become of the reason.
+    recused = _recused(session, judges) | {(row.entry_id, row.judge_id) for row in rows if row.withdrawn_at}
+    standing = {(row.entry_id, row.judge_id): row for row in rows if row.withdrawn_at is None}
+    for pair, row in standing.items():
+        if pair in recused and row.id in scored:
+            row.withdrawn_at = now
+    current = {pair: row for pair, row in standing.items() if row.withdrawn_at is None}
+    fixed = {pair for pair, row in current.items() if row.id in scored}
+    solved = _solve(round_, judges, entries, pack, recused=recused, fixed=fixed, start=set(current) - fixed)
+    pairs = {pair for pair in solved.pairs if pair not in current}
+    gone = [row for pair, row in current.items() if pair not in solved.pairs and pair not in fixed]
+    codes = _codes(round_, entries, rows)
+    for row in gone:
+        session.delete(row)
+    session.flush()
+    # In the order of the codes, so that the ids in a judge's addresses say nothing of the entries' numbers either.
+    for entry_id, judge_id in sorted(pairs, key=lambda pair: (codes[pair[0]], pair[1])):
+        row = Assignment(round_id=round_.id, judge_id=judge_id, entry_id=entry_id, code=codes[entry_id])
+        session.add(row)
+    session.flush()
+    return Assigned(len(solved.pairs), len(pairs), len(gone), len(entries), len(judges), solved.parts)
+
+
+def _recused(session: Session, judges: list[Judge]) -> set[tuple[int, int]]:
+    query = select(Recusal.entry_id, Recusal.judge_id).where(Recusal.judge_id.in_([judge.id for judge in judges]))
+    return {(entry_id, judge_id) for entry_id, judge_id in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class _Solved:
+    pairs: frozenset[tuple[int, int]]  # entry id, judge id
+    parts: int
+
+
+def _solve(
+    round_: Round,
+    judges: list[Judge],
+    entries: list[Entry],
+    pack: Pack,
+    *,
+    recused: set[tuple[int, int]],
+    fixed: set[tuple[int, int]],
+    start: set[tuple[int, int]],
+) -> _Solved:
+    """Through the pure engine and back. Its ids are what people call things, because its refusals name them."""
+    entry_name = {entry.id: f"{entry.number:04d}" for entry in entries}
+    judge_name = {judge.id: f"{judge.account.person.name}（{judge.id}）" for judge in judges}
+    taken: dict[int, int] = defaultdict(int)
+    for _, judge_id in fixed:
+        taken[judge_id] += 1
+    instance = assignment.Instance(
+        projects=tuple(
+            assignment.Project(
+                entry_name[entry.id], round_.judges_per_entry, entry.discipline, institution=entry.unit.path,
+                district=str(entry.unit.region_id or ""),
+            )
+            for entry in entries
+        ),
+        judges=tuple(
+            # Whoever has scored more than the load that was set later keeps what is scored.
+            assignment.Judge(
+                judge_name[judge.id], max(judge.most_load, taken[judge.id]), judge.least_load,
+                district=str(_belongs(judge).region_id or ""),
+                expertise=_expertise(judge, pack),
+                linked=frozenset(
+                    entry.unit.path for entry in entries if _belongs(judge).unit_path.startswith(entry.unit.path)
+                ),
+            )
+            for judge in judges
+        ),
+        rules=assignment.Rules(own_district=pack.own_district),
+        conflicts=frozenset((judge_name[j], entry_name[e]) for e, j in recused if e in entry_name),
+        seed=str(round_.seed),
+    )  # fmt: skip
+    entry_of = {name: id for id, name in entry_name.items()}
+    judge_of = {name: id for id, name in judge_name.items()}
+
+    def named(pairs: set[tuple[int, int]]) -> list[tuple[str, str]]:
+        return [(entry_name[e], judge_name[j]) for e, j in pairs if e in entry_name]
+
+    solution = assignment.solve(instance, fixed=named(fixed), start=named(start))
+    return _Solved(frozenset((entry_of[p], judge_of[j]) for p, j in solution.pairs), solution.parts)
+
+
+def _expertise(judge: Judge, pack: Pack) -> dict[str, float]:
+    if judge.disciplines:
+        return dict.fromkeys(judge.disciplines, 1.0)
+    return {choice.code: ANY_DISCIPLINE for choice in pack.disciplines}
+
+
+def _codes(round_: Round, entries: list[Entry], rows: list[Assignment]) -> dict[int, str]:
+    # The round's own seed is published, so the permutation's must be another one.
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    seed = hmac.new(key, f"blind:{round_.id}:{round_.seed}".encode(), hashlib.sha256).hexdigest()
+    taken = {row.entry_id: row.code for row in rows}
+    return rules.blind_codes(rules.round_letter(round_.position), [entry.id for entry in entries], taken, seed)
+
+
+def _grant(session: Session, round_id: int, judges: list[Judge]) -> None:
+    has = set(session.scalars(select(Grant.account_id).where(Grant.round_id == round_id, Grant.role == Role.JUDGE)))
+    for judge in judges:
+        if judge.account_id not in has:
+            accounts.grant(judge.account_id, Role.JUDGE, round_id=round_id)
