@@ -1,0 +1,39 @@
+"""The sign of life and the daily tidying."""
+
+from flask import Flask
+
+from kexie_events import VERSION
+from kexie_events.core.db import db
+from kexie_events.messages.models import Heartbeat
+from kexie_events.messages.rules import MessageState
+from kexie_events.operations import services
+from tests.build import DAY, HOUR, NOON, make_message
+
+
+def beats() -> dict[str, object]:
+    db.session.expire_all()
+    return {row.name: row.beaten_at for row in db.session.query(Heartbeat)}
+
+
+def test_a_beat_says_that_the_clock_works_and_which_worker_did_it(app: Flask) -> None:
+    services.beat("one", now=NOON)
+    services.beat("two", now=NOON + HOUR)
+    assert beats() == {"beat": NOON + HOUR, "worker:one": NOON, "worker:two": NOON + HOUR}
+    assert db.session.get_one(Heartbeat, "beat").details == {"machine": "two", "version": VERSION}
+
+
+def test_a_beat_that_comes_late_does_not_turn_time_back(app: Flask) -> None:
+    services.beat("one", now=NOON + HOUR)
+    services.beat("one", now=NOON)
+    assert beats() == {"beat": NOON + HOUR, "worker:one": NOON + HOUR}
+
+
+def test_tidying_forgets_machines_that_are_gone_and_old_letters(app: Flask) -> None:
+    services.beat("gone", now=NOON)
+    services.beat("here", now=NOON + 91 * DAY)
+    message = make_message(state=MessageState.SENT)
+    assert services.tidy(now=NOON + 91 * DAY) == 2
+    assert services.tidy(now=NOON + 91 * DAY) == 0
+    assert sorted(beats()) == ["beat", "worker:here"]
+    db.session.refresh(message)
+    assert message.context == {}
