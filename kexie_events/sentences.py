@@ -15,6 +15,7 @@ from .judging.assignment import HardRule
 from .judging.rules import RecusalSource, RoundState, SheetState
 from .messages.rules import MessageState
 from .registrations.rules import RegistrationState
+from .results.rules import Phase
 from .units.rules import UnitKind
 
 SENTENCES: dict[str, LazyString] = {
@@ -232,6 +233,9 @@ LABELS: dict[enum.Enum, LazyString] = {
     HardRule.CONFLICTS: _("已声明的回避"),
     HardRule.OWN_DISTRICT: _("本区县回避"),
     HardRule.INSTITUTION: _("本单位回避"),
+    Phase.COMING: _("公示还没有开始"),
+    Phase.RUNNING: _("公示中"),
+    Phase.OVER: _("公示期已结束"),
     Style.ORDINAL: _("第35届"),
     Style.ORDINAL_CHINESE: _("第十二届"),
     Style.YEAR: _("2020年度"),

@@ -1,0 +1,76 @@
+"""Publishing what must hang out before it stands."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from ..audit.services import record
+from ..core import access, dates, web, workdays
+from ..core.access import Action, Actor, Place
+from ..core.db import lock, transaction
+from ..core.errors import RuleBroken
+from ..events.models import Edition
+from ..events.rules import Publication
+from ..units.queries import unit_path
+from . import rules
+from .models import Notice
+
+
+def publish_notice(
+    edition_id: int,
+    title: str,
+    body: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    working_days: int,
+    published_on: date,
+    actor: Actor,
+    now: datetime,
+) -> Notice:
+    """Hang out a list for a number of working days; the day of publication counts, the last one counts whole.
+
+    Names in ``rows`` are already masked as the edition's policy says.
+    Raises: RuleBroken, also for a year whose holidays are not announced; Forbidden; NotFound.
+    Source: docs/sources.md#notice-days
+    """
+    with transaction() as session:
+        edition = lock(Edition, edition_id)
+        place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
+        access.require(actor, Action.PUBLISH, place)
+        if edition.publication is not Publication.PUBLISHED:
+            raise RuleBroken("notice.edition_not_public")
+        _check(title, body, columns, rows, working_days, published_on, now)
+        last = workdays.last_working_day(published_on, working_days, published_counts=True)
+        row = Notice(
+            edition_id=edition.id, unit_id=edition.unit_id, title=title.strip(), body=body.strip(),
+            columns=list(columns), rows=[list(line) for line in rows], days=working_days,
+            starts_at=_beginning(published_on, now), ends_at=dates.at(last + timedelta(days=1), time(), web.zone()),
+            publication=Publication.PUBLISHED, changed_at=now,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        record(
+            f"notice:{row.id}", "notice.published", actor=actor, now=now,
+            edition_id=edition.id, rows=len(rows), working_days=working_days, last_day=last.isoformat(),
+        )  # fmt: skip
+    return row
+
+
+def _check(
+    title: str,
+    body: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    working_days: int,
+    published_on: date,
+    now: datetime,
+) -> None:
+    rules.check_words(title, body)
+    rules.check_list(columns, rows)
+    rules.check_days(working_days)
+    rules.check_publication_day(published_on, web.local(now).date())
+
+
+def _beginning(published_on: date, now: datetime) -> datetime:
+    """Now, or the first moment of a later day."""
+    return now if web.local(now).date() == published_on else dates.at(published_on, time(), web.zone())
