@@ -27,14 +27,17 @@ COMPILE = $(PYTHON) -m piptools compile --quiet --generate-hashes --no-emit-inde
 	done; \
 	echo "Python 3.11 or 3.12 is needed, and none of python3.11, python3.12, python3 is one" >&2; exit 1
 
+# Not compiled: the first page is there sooner, since only what is imported is compiled, when it is.
 .venv/runtime: .venv/made requirements.txt
 	@echo "installing the runtime packages"
-	@$(PIP) requirements.txt
+	@$(PIP) requirements.txt --no-compile
 	@touch .venv/runtime
 
+# Compiled: tests take warnings for errors, also those of somebody else's source at its first import.
 .venv/tools: .venv/runtime requirements-dev.txt
 	@echo "installing the tools"
 	@$(PIP) requirements-dev.txt
+	@$(PYTHON) -W ignore -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 	@touch .venv/tools
 
 %.mo: %.po | .venv/runtime
