@@ -1,4 +1,4 @@
-"""The year of the demo city: forums, the annual meeting, 科普日, lectures, a training, an award with a running notice."""
+"""The year of the demo city: forums, the annual meeting, 科普日, lectures, a training, an award with its notice."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,7 +19,14 @@ from ..results import services as results
 from . import words
 from .people import City
 
-LECTURES = ("嫦娥为什么要去月球背面", "长江里的江豚", "人工智能会不会做梦", "山火是怎样烧起来的", "显微镜下的火锅", "桥都的桥")
+LECTURES = (
+    "嫦娥为什么要去月球背面",
+    "长江里的江豚",
+    "人工智能会不会做梦",
+    "山火是怎样烧起来的",
+    "显微镜下的火锅",
+    "桥都的桥",
+)
 
 
 def build(city: City, now: datetime, zone: ZoneInfo) -> None:
@@ -38,7 +45,13 @@ def _rooms(city: City, now: datetime) -> dict[str, Room]:
     venues = (
         ("重庆科学会堂", "渝中区双钢路3号", 29.56, 106.55, (("报告厅", 200), ("一会议室", 40), ("二会议室", 40))),
         ("重庆科技馆", "两江新区江北城文星门街7号", 29.57, 106.57, (("多功能厅", 300), ("学术报告厅", 120))),
-        ("万州区会展中心", "万州区江南大道", 30.80, 108.40, (("主会场", 600), ("第一分会场", 120), ("第二分会场", 120))),
+        (
+            "万州区会展中心",
+            "万州区江南大道",
+            30.80,
+            108.40,
+            (("主会场", 600), ("第一分会场", 120), ("第二分会场", 120)),
+        ),
     )
     found: dict[str, Room] = {}
     for name, address, latitude, longitude, halls in venues:
@@ -66,9 +79,7 @@ def plan(city: City, **values: object) -> Plan:
 
 def editions(series: Series) -> list[Edition]:
     return list(
-        db.session.scalars(
-            select(Edition).where(Edition.series_id == series.id).order_by(Edition.year, Edition.number)
-        )
+        db.session.scalars(select(Edition).where(Edition.series_id == series.id).order_by(Edition.year, Edition.number))
     )
 
 
@@ -279,10 +290,6 @@ def _lectures(city: City, rooms: dict[str, Room], today: date, *, now: datetime,
         )
 
 
-
-
-
-
 def _training(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
     """A training for coaches that opens next week, and a robot contest of the museum: still a draft."""
     starts = today + timedelta(days=50)
@@ -359,19 +366,22 @@ def _award(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> None:
         for n, name in enumerate(names, start=1)
     ]
     for back in range(2, 40):  # near New Year the coming year may not be announced: the notice then began earlier
+        published_on = today - timedelta(days=back)
         try:
             results.publish_notice(
                 edition.id,
-                "第十四届重庆市青少年科技创新市长奖拟获奖人选公示",
+                f"{series.name}（{edition.number_words}）拟获奖人选公示",
                 "经学校推荐、资格审查和专家评审，拟确定以下 10 名同学为本届市长奖获奖人选，现予公示。\n\n"
                 "对公示内容有异议的，请在公示期内以书面形式实名提出，写明单位、联系电话和事实依据。",
                 ["序号", "姓名", "学校"],
                 rows,
                 working_days=7,
-                published_on=today - timedelta(days=back),
+                published_on=published_on,
                 actor=city.organizer,
-                now=now,
+                now=at(published_on, time(9, 0), zone),
             )
-        except RuleBroken:
-            continue
-        return
+        except RuleBroken as broken:
+            if broken.code != "workdays.not_announced":
+                raise
+        else:
+            return

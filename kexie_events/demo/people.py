@@ -117,9 +117,7 @@ def _schools(regions: list[Region], districts: dict[str, Unit]) -> list[Unit]:
     return found
 
 
-def _accounts(
-    root: Unit, district: Unit, schools: list[Unit], hashed: str, now: datetime
-) -> dict[str, Account]:
+def _accounts(root: Unit, district: Unit, schools: list[Unit], hashed: str, now: datetime) -> dict[str, Account]:
     """The eight accounts that are printed at start, with their grants."""
     own_school = next(school for school in schools if school.parent_id == district.id)
     names = ("管理员", "周敏", "唐静雅", "沈军", "何伟", "蒋教授", "罗丽", "郑强")

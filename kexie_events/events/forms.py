@@ -1,0 +1,331 @@
+"""What organisers fill in: shape and wording only. Choices that come from the database are set by the view."""
+
+import enum
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from ..core import web
+from ..core.errors import DomainError
+from . import rules
+from .kinds import Kind, Topic, kinds_of
+from .numbering import Style
+from .rules import Nth, Purpose, Repeat
+
+LONGEST_TEXT = 5000
+_WEEKDAYS = [_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日")]
+
+
+def half_width(text: str) -> str:
+    """Digits and signs as an input method may give them: ２０２６－３－１ is 2026-3-1."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+class DayField(DateField):
+    """A day. Says what is wrong in words; takes 2026-3-1, 2026/3/1 and full-width digits too."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = half_width(valuelist[0]) if valuelist else ""
+        text = re.sub(r"[/.年月]", "-", text).rstrip("日")
+        try:
+            super().process_formdata([text] if text else [])
+        except ValueError:
+            raise ValueError(_("这一天不存在，请按“年-月-日”填写，例如 2026-03-20。")) from None
+
+
+class ClockField(TimeField):
+    """A time of day, 24 hours."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = half_width(valuelist[0]).replace(".", ":") if valuelist else ""
+        try:
+            super().process_formdata([text] if text else [])
+        except ValueError:
+            raise ValueError(_("请按 24 小时制填写时间，例如 14:00。")) from None
+
+
+class WholeField(IntegerField):
+    """A whole number; an empty one is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = half_width(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not re.fullmatch(r"-?[0-9]{1,9}", text):
+            raise ValueError(_("请填写整数。"))
+        self.data = int(text)
+
+
+def _trimmed(text: str | None) -> str:
+    return (text or "").strip()
+
+
+def _needed(text: Any) -> InputRequired:
+    return InputRequired(text)
+
+
+def _short(most: int = rules.LONGEST_NAME) -> Length:
+    return Length(max=most, message=_("最多 %(max)d 个字"))
+
+
+class PickField(SelectField):
+    """A select. What is not on offer any more is refused with a sentence, not with a program's word."""
+
+    def pre_validate(self, form: Any) -> None:
+        try:
+            super().pre_validate(form)
+        except ValueError:
+            raise ValueError(_("请从列表里选一项。")) from None
+
+
+def words_of(members: Iterable[enum.Enum]) -> list[tuple[str, str]]:
+    return [(str(member.value), web.label(member)) for member in members]
+
+
+class RoomMixin:
+    """Where something takes place: a room of the list, or words."""
+
+    room_id = PickField(_("场地"), default="")
+    place = StringField(_("地点说明"), [_short(200)], filters=[_trimmed])
+
+    @property
+    def room(self) -> int | None:
+        return int(self.room_id.data) if self.room_id.data else None
+
+
+class SeriesForm(RoomMixin, FlaskForm):
+    """A new series and its dates."""
+
+    name = StringField(_("系列名称"), [_needed(_("请填写系列名称")), _short()], filters=[_trimmed])
+    kind = PickField(_("类型"))
+    unit_id = PickField(_("主办单位"))
+    summary = TextAreaField(_("简介"), [_short(LONGEST_TEXT)], filters=[_trimmed], render_kw={"rows": 4})
+    slug = StringField(
+        _("网址"), [_short(60)], filters=[_trimmed], render_kw={"autocapitalize": "none", "spellcheck": "false"}
+    )
+    style = PickField(_("届次写法"), default=Style.ORDINAL.value)
+    first_number = WholeField(_("从第几届（期）开始"), [Optional()], default=1, render_kw={"inputmode": "numeric"})
+    year = WholeField(_("计入哪一年"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
+    first_on = DayField(_("第一天"), [_needed(_("请填写第一天的日期"))])
+    starts = ClockField(_("开始时间"), [_needed(_("请填写开始时间"))])
+    ends = ClockField(_("结束时间"), [_needed(_("请填写结束时间"))])
+    lasts_days = WholeField(
+        _("每场持续几天"),
+        [Optional(), NumberRange(1, 120, _("每场持续 1 到 120 天"))],
+        default=1,
+        render_kw={"inputmode": "numeric"},
+    )
+    repeat = PickField(_("重复"), default=Repeat.ONCE.value)
+    nth = PickField(_("第几个"), default=str(Nth.FIRST.value))
+    weekday = PickField(
+        _("星期几"),
+        choices=[("", _("和第一天相同")), *((str(n), word) for n, word in enumerate(_WEEKDAYS))],
+        default="",
+    )
+    every = WholeField(_("每几个月"), [Optional()], default=2, render_kw={"inputmode": "numeric"})
+    count = WholeField(_("共几次"), [Optional()], render_kw={"inputmode": "numeric"})
+    until = DayField(_("最后一天"), [Optional()])
+    registration = BooleanField(_("接受报名"))
+    capacity = WholeField(_("每场名额"), [Optional()], render_kw={"inputmode": "numeric"})
+    opens_days = WholeField(
+        _("开始前几天开放报名"),
+        [Optional(), NumberRange(1, 400, _("请填 1 到 400 天"))],
+        default=30,
+        render_kw={"inputmode": "numeric"},
+    )
+    closes_days = WholeField(
+        _("开始前几天截止报名"),
+        [Optional(), NumberRange(0, 400, _("请填 0 到 400 天"))],
+        default=0,
+        render_kw={"inputmode": "numeric"},
+    )
+    # One per rendered form: a series without an address of its own gets one from it, so that pressing twice
+    # makes one series.
+    key = HiddenField(default=lambda: secrets.token_hex(4))
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.kind.choices = {web.label(topic): words_of(kinds_of(topic)) for topic in Topic}
+        self.style.choices = words_of(Style)
+        self.repeat.choices = words_of(Repeat)
+        self.nth.choices = words_of(Nth)
+
+    @property
+    def chosen_kind(self) -> Kind:
+        return Kind(self.kind.data)
+
+
+class EditionForm(FlaskForm):
+    number = StringField(_("届次"), [_needed(_("请填写届次")), _short(40)], filters=[_trimmed])
+    year = WholeField(_("计入哪一年"), [Optional()], render_kw={"inputmode": "numeric"})
+    title = StringField(_("主题"), [_short()], filters=[_trimmed])
+    unit_id = PickField(_("承办单位"))
+    summary = TextAreaField(_("简介"), [_short(LONGEST_TEXT)], filters=[_trimmed])
+
+
+class TimesMixin:
+    """From a day and time to a day and time; the last day may be left out when it is the first."""
+
+    starts_on = DayField(_("开始日期"), [_needed(_("请填写开始日期"))])
+    starts = ClockField(_("开始时间"), [_needed(_("请填写开始时间"))])
+    ends_on = DayField(_("结束日期"), [Optional()])
+    ends = ClockField(_("结束时间"), [_needed(_("请填写结束时间"))])
+
+
+class OccurrenceForm(RoomMixin, TimesMixin, FlaskForm):
+    title = StringField(_("场次名称"), [_short()], filters=[_trimmed])
+    summary = TextAreaField(_("说明"), [_short(LONGEST_TEXT)], filters=[_trimmed])
+    registration = BooleanField(_("接受报名"))
+    capacity = WholeField(_("名额"), [Optional()], render_kw={"inputmode": "numeric"})
+    opens_on = DayField(_("报名开放"), [Optional()])
+    closes_on = DayField(_("报名最后一天"), [Optional()])
+    key = HiddenField(default=lambda: str(uuid4()))
+
+
+class MoveForm(RoomMixin, TimesMixin, FlaskForm):
+    reason = StringField(_("原因"), [_short(200)], filters=[_trimmed])
+    revision = HiddenField()
+
+    @property
+    def expected_revision(self) -> int:
+        return revision_of(self.revision)
+
+
+class WordsForm(FlaskForm):
+    title = StringField(_("场次名称"), [_short()], filters=[_trimmed])
+    summary = TextAreaField(_("说明"), [_short(LONGEST_TEXT)], filters=[_trimmed])
+    revision = HiddenField()
+
+    @property
+    def expected_revision(self) -> int:
+        return revision_of(self.revision)
+
+
+class CancelForm(FlaskForm):
+    reason = StringField(_("原因"), [_needed(_("请写明原因，已报名的人会看到")), _short(200)], filters=[_trimmed])
+    revision = HiddenField()
+
+    @property
+    def expected_revision(self) -> int:
+        return revision_of(self.revision)
+
+
+class MilestoneForm(FlaskForm):
+    name = StringField(_("节点名称"), [_needed(_("请填写节点名称，例如“申报截止”")), _short()], filters=[_trimmed])
+    purpose = PickField(_("作用"), default=Purpose.SHOWN.value)
+    starts_on = DayField(_("日期"), [_needed(_("请填写日期"))])
+    starts = ClockField(_("时间"), [_needed(_("请填写时间"))])
+    ends_on = DayField(_("到哪一天"), [Optional()])
+    ends = ClockField(_("到几点"), [Optional()])
+    is_deadline = BooleanField(_("这是截止时间，用朱砂色提醒"))
+    revision = HiddenField()
+    key = HiddenField(default=lambda: secrets.token_hex(6))
+
+    def __init__(self, *args: Any, entries: bool = False, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.purpose.choices = words_of(Purpose if entries else [Purpose.SHOWN])
+
+    @property
+    def expected_revision(self) -> int:
+        return revision_of(self.revision)
+
+
+class ApprovalForm(FlaskForm):
+    words = StringField(
+        _("文号或批准意见"),
+        [_needed(_("请填写备案或批准的文号；没有文号的，写明谁在何时同意")), _short(200)],
+        filters=[_trimmed],
+    )
+
+
+class ReasonForm(FlaskForm):
+    reason = StringField(_("原因"), [_needed(_("请写明原因，会留下记录")), _short(200)], filters=[_trimmed])
+
+
+class PlainForm(FlaskForm):
+    """Nothing but its token: one press."""
+
+
+class VenueForm(FlaskForm):
+    venue_name = StringField(_("场馆名称"), [_needed(_("请填写场馆名称")), _short()], filters=[_trimmed])
+    address = StringField(_("地址"), [_short(200)], filters=[_trimmed])
+    region_id = PickField(_("区县"), default="")
+
+
+class RoomForm(FlaskForm):
+    venue_id = PickField(_("场馆"))
+    room_name = StringField(_("场地名称"), [_needed(_("请填写场地名称")), _short()], filters=[_trimmed])
+    seats = WholeField(_("座位数"), [Optional()], render_kw={"inputmode": "numeric"})
+
+
+def revision_of(field: Field) -> int:
+    """The revision that stood on the page; what is no number matches none."""
+    return web.whole_number(field.data, -1)
+
+
+# Which field a refusal belongs to; the others stand at the head of the form.
+_FIELDS = {
+    "series.name": "name",
+    "series.slug": "slug",
+    "series.slug_taken": "slug",
+    "edition.number": "first_number",
+    "edition.year": "year",
+    "edition.unreadable": "number",
+    "edition.number_taken": "number",
+    "event.capacity": "capacity",
+    "event.title": "title",
+    "event.reason": "reason",
+    "event.unit_closed": "unit_id",
+    "event.room_taken": "room_id",
+    "event.room_taken_unnamed": "room_id",
+    "event.overlaps_itself": "room_id",
+    "event.approval_words": "words",
+    "event.ends_before_start": "ends",
+    "event.too_long": "ends",
+    "event.closes_before_open": "closes_days",
+    "event.closes_after_end": "closes_days",
+    "milestone.name": "name",
+    "milestone.code_taken": "purpose",
+    "recurrence.no_end": "count",
+    "recurrence.two_ends": "until",
+    "recurrence.count": "count",
+    "recurrence.every": "every",
+    "recurrence.too_many": "until",
+    "recurrence.too_far": "until",
+    "venue.name": "venue_name",
+    "venue.name_taken": "venue_name",
+    "room.name": "room_name",
+    "room.name_taken": "room_name",
+    "room.seats": "seats",
+}
+
+
+def refuse(form: FlaskForm, error: DomainError) -> None:
+    """Put a refusal where the person can mend it."""
+    words = web.sentence(error)
+    name = _FIELDS.get(error.code, "")
+    if error.code == "edition.number" and "number" in form:
+        name = "number"
+    if name in form:
+        form[name].errors = [*form[name].errors, words]
+    else:
+        form.form_errors.append(words)

@@ -1,0 +1,249 @@
+"""One edition: its timeline and dates, approval, publication, and what is added to it."""
+
+import re
+import secrets
+from datetime import time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from ....core import web
+from ....core.access import Action
+from ....core.errors import Conflict, RuleBroken
+from ....core.web import Who, access_mark
+from ... import forms, services
+from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, ReasonForm
+from ...kinds import Capability, can
+from ...models import Edition, Milestone
+from ...queries import manage as queries
+from ...rules import Publication, Purpose
+from .desk import bp, fill_span, instant, may, name_of, offer_rooms, span_of, where
+
+
+@bp.get("/editions/<id:edition_id>")
+@access_mark(Who.ORGANIZER)
+def edition(edition_id: int) -> ResponseReturnValue:
+    """What an edition has, and what it still needs before it can be public."""
+    found = queries.edition(web.actor(), edition_id)
+    form = ApprovalForm(formdata=None, words=found.approval)
+    return _page(found, form)
+
+
+def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnValue:
+    occurrences = web.page(queries.occurrence_rows(found.id), per_page=50)
+    points = queries.milestones(found.id)
+    page = render_template(
+        "manage/edition.html", edition=found, series=found.series, name=name_of(found), form=form, where=where,
+        occurrences=occurrences, milestones=points, steps=[_step(point) for point in points],
+        approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
+        approved_by=queries.account_name(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
+    )  # fmt: skip
+    return page, status
+
+
+def _step(point: Milestone) -> dict[str, object]:
+    now = web.arrived_at()
+    state = "past" if point.ends_at < now else "now" if point.starts_at <= now else "next"
+    return {"name": point.name, "start": point.starts_at, "end": point.ends_at, "state": state}
+
+
+@bp.post("/editions/<id:edition_id>/approve")
+@access_mark(Who.ORGANIZER)
+def edition_approve(edition_id: int) -> ResponseReturnValue:
+    """Record the approval."""
+    found = queries.edition(web.actor(), edition_id)
+    form = ApprovalForm()
+    if form.validate_on_submit():
+        try:
+            services.approve(found.id, form.words.data, actor=web.actor(), now=web.arrived_at())
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("已记录备案，可以发布了。"))
+            return redirect(url_for(".edition", edition_id=found.id), 303)
+    return _page(queries.edition(web.actor(), edition_id), form, 422)
+
+
+@bp.route("/editions/<id:edition_id>/publish", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def edition_publish(edition_id: int) -> ResponseReturnValue:
+    """Say what becomes visible, then show it to everybody."""
+    found = queries.edition(web.actor(), edition_id)
+    form = PlainForm()
+    if form.validate_on_submit():
+        try:
+            services.publish(found.id, actor=web.actor(), now=web.arrived_at())
+        except RuleBroken as broken:
+            form.form_errors.append(web.sentence(broken))
+        else:
+            flash(_("已发布，所有人都能看到。"))
+            return redirect(url_for(".edition", edition_id=edition_id), 303)
+    found = queries.edition(web.actor(), edition_id)
+    rows = web.page(queries.occurrence_rows(found.id).where(*queries.still_hidden()), per_page=50)
+    page = render_template(
+        "manage/edition_publish.html", edition=found, series=found.series, name=name_of(found), form=form,
+        waiting=queries.unpublished(found.id), occurrences=rows, where=where,
+        milestones=[row for row in queries.milestones(found.id) if row.publication is not Publication.PUBLISHED],
+        approval_missing=can(found.series.kind, Capability.APPROVAL_FIRST) and found.approved_at is None,
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/editions/<id:edition_id>/unpublish", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def edition_unpublish(edition_id: int) -> ResponseReturnValue:
+    """Take back what was published by mistake; what will not take place is cancelled instead."""
+    found = queries.edition(web.actor(), edition_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            services.unpublish(found.id, reason=form.reason.data, actor=web.actor(), now=web.arrived_at())
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("已撤下，公开页面和日历里都看不到了。"))
+            return redirect(url_for(".edition", edition_id=edition_id), 303)
+    found = queries.edition(web.actor(), edition_id)
+    page = render_template(
+        "manage/edition_unpublish.html", edition=found, series=found.series, name=name_of(found), form=form,
+        waiting=queries.unpublished(found.id),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/editions/<id:edition_id>/occurrences/new", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def occurrence_new(edition_id: int) -> ResponseReturnValue:
+    """One more date: a sub-forum, a site, a session."""
+    found = queries.edition(web.actor(), edition_id)
+    form = OccurrenceForm()
+    offer_rooms(form.room_id)
+    if form.validate_on_submit():
+        try:
+            starts_at, ends_at = span_of(form)
+            row = services.add_occurrence(
+                found.id, starts_at=starts_at, ends_at=ends_at, title=form.title.data, summary=form.summary.data,
+                room_id=form.room, place=form.place.data, key=_key(form.key.data), **_registration(form),
+                actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
+            )  # fmt: skip
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("场次已加好，还是草稿。"))
+            return redirect(url_for(".occurrence", occurrence_id=row.id), 303)
+    found = queries.edition(web.actor(), edition_id)
+    page = render_template("manage/occurrence_new.html", form=form, edition=found, name=name_of(found))
+    return page, 422 if form.errors else 200
+
+
+def _registration(form: OccurrenceForm) -> dict[str, Any]:
+    """Opens at the beginning of a day, or now; closes at the end of one, or when it starts."""
+    if not form.registration.data:
+        return {}
+    opens_on, closes_on = form.opens_on.data, form.closes_on.data
+    until_start = closes_on is None or closes_on >= form.starts_on.data
+    return {
+        "capacity": form.capacity.data,
+        "opens_at": instant(opens_on, time.min) if opens_on else web.arrived_at(),
+        "closes_at": None if until_start else instant(closes_on + timedelta(days=1), time.min),
+    }
+
+
+def _key(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+@bp.route("/editions/<id:edition_id>/milestones/new", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def milestone_new(edition_id: int) -> ResponseReturnValue:
+    """One more point of the timeline."""
+    found = queries.edition(web.actor(), edition_id)
+    form = MilestoneForm(entries=can(found.series.kind, Capability.ENTRIES))
+    if form.validate_on_submit():
+        try:
+            services.add_milestone(
+                found.id, code=_code(form), name=form.name.data, is_deadline=form.is_deadline.data, actor=web.actor(),
+                now=web.arrived_at(), zone=web.zone(), **_times(form),
+            )  # fmt: skip
+        except RuleBroken as broken:
+            if broken.code == "milestone.code_taken" and form.purpose.data == Purpose.SHOWN.value:
+                return redirect(url_for(".edition", edition_id=edition_id), 303)  # the same form, sent twice
+            forms.refuse(form, broken)
+        else:
+            flash(_("节点已加好，还是草稿。"))
+            return redirect(url_for(".edition", edition_id=found.id), 303)
+    found = queries.edition(web.actor(), edition_id)
+    page = render_template("manage/milestone.html", form=form, edition=found, name=name_of(found), milestone=None)
+    return page, 422 if form.errors else 200
+
+
+def _code(form: MilestoneForm) -> str:
+    """By what other rooms find it; one that is only shown gets the key of its form."""
+    if form.purpose.data != Purpose.SHOWN.value:
+        return str(form.purpose.data)
+    key = form.key.data or ""
+    return f"shown-{key if re.fullmatch(r'[0-9a-f]{12}', key) else secrets.token_hex(6)}"
+
+
+def _times(form: MilestoneForm) -> dict[str, Any]:
+    """An instant, or from–until when either end field is filled in."""
+    starts_at = instant(form.starts_on.data, form.starts.data)
+    if form.ends_on.data is None and form.ends.data is None:
+        return {"starts_at": starts_at, "ends_at": None}
+    ends_at = instant(form.ends_on.data or form.starts_on.data, form.ends.data or form.starts.data)
+    return {"starts_at": starts_at, "ends_at": ends_at}
+
+
+@bp.route("/milestones/<id:milestone_id>", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def milestone(milestone_id: int) -> ResponseReturnValue:
+    """Correct one point of the timeline."""
+    found = queries.milestone(web.actor(), milestone_id)
+    form = MilestoneForm(entries=can(found.edition.series.kind, Capability.ENTRIES))
+    status = 200
+    if request.method == "GET":
+        _fill_milestone(form, found)
+    elif _complete(form):
+        try:
+            services.change_milestone(
+                found.id, name=form.name.data, is_deadline=form.is_deadline.data, actor=web.actor(),
+                expected_revision=form.expected_revision, now=web.arrived_at(), zone=web.zone(), **_times(form),
+            )  # fmt: skip
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        except Conflict as conflict:
+            form.form_errors.append(web.sentence(conflict))
+            status = 409
+        else:
+            flash(_("节点已改好。"))
+            return redirect(url_for(".edition", edition_id=found.edition_id), 303)
+    found = queries.milestone(web.actor(), milestone_id)
+    if status == 409:
+        form.revision.data = str(found.revision)
+    page = render_template(
+        "manage/milestone.html", form=form, edition=found.edition, name=name_of(found.edition), milestone=found,
+        conflict=status == 409,
+    )  # fmt: skip
+    return page, status if status == 409 else 422 if form.errors else 200
+
+
+def _complete(form: MilestoneForm) -> bool:
+    # The purpose stays as it was made: the code is by what other rooms find it.
+    del form.purpose
+    return bool(form.validate_on_submit())
+
+
+def _fill_milestone(form: MilestoneForm, found: Milestone) -> None:
+    del form.purpose
+    fill_span(form, found.starts_at, found.ends_at)
+    if found.ends_at == found.starts_at:
+        form.ends.data = None
+    form.name.data, form.is_deadline.data = found.name, found.is_deadline
+    form.revision.data = str(found.revision)

@@ -1,0 +1,197 @@
+"""Series: the list, one of them, a new one with its dates previewed before anything is saved, a further edition."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ....core import web, workdays
+from ....core.access import Action
+from ....core.errors import RuleBroken
+from ....core.web import Who, access_mark
+from ... import forms, numbering, rules, services
+from ...forms import EditionForm, SeriesForm
+from ...kinds import Kind
+from ...numbering import Numbered, Style
+from ...queries import manage as queries
+from ...recurrence import Slot
+from ...rules import DayFlag, Nth, Plan, Publication, Repeat
+from ...services.planning import check_plan, fallback_slug
+from .desk import bp, instant, may, offer_rooms, offer_units
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """One date of a plan as it would become."""
+
+    number: str
+    starts_at: datetime
+    ends_at: datetime
+    flag: DayFlag
+    room_taken: bool
+
+
+@bp.get("/series")
+@access_mark(Who.ORGANIZER)
+def series_list() -> ResponseReturnValue:
+    """Everything that recurs, what comes next first."""
+    actor, text = web.actor(), (request.args.get("q") or "").strip()[:100]
+    kind, publication = _member(Kind, "kind"), _member(Publication, "state")
+    rows = web.page(
+        queries.series_rows(actor, text=text, kind=kind, publication=publication, now=web.arrived_at()),
+        per_page=30,
+        scalars=False,
+    )
+    kinds = sorted(queries.kinds_in_use(actor), key=list(Kind).index)
+    return render_template(
+        "manage/series_list.html", rows=rows, kinds=kinds, text=text, kind=kind, publication=publication,
+        publications=list(Publication),
+    )  # fmt: skip
+
+
+def _member(members: Any, argument: str) -> Any:
+    """The enum member that the query names; None when it names none."""
+    asked = request.args.get(argument)
+    return next((member for member in members if member.value == asked), None)
+
+
+@bp.get("/series/<id:series_id>")
+@access_mark(Who.ORGANIZER)
+def series(series_id: int) -> ResponseReturnValue:
+    """What a series is, and its editions, the latest first."""
+    found = queries.series(web.actor(), series_id)
+    editions = web.page(queries.edition_rows(found.id), per_page=30, scalars=False)
+    return render_template("manage/series.html", series=found, editions=editions, may_plan=may(Action.PLAN, found))
+
+
+@bp.route("/series/new", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def series_new() -> ResponseReturnValue:
+    """Plan a series. 预览日期 shows the dates and saves nothing; 保存 makes drafts."""
+    form = SeriesForm()
+    offer_units(form.unit_id)
+    offer_rooms(form.room_id)
+    if request.method == "GET":
+        _suggest(form)
+    preview: list[Previewed] = []
+    if form.validate_on_submit():
+        try:
+            plan = _plan(form)
+            slots = check_plan(plan, web.zone())
+            if request.form.get("do") == "save":
+                return _save(form, plan)
+            preview = _preview(plan, slots)
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+    page = render_template("manage/series_new.html", form=form, preview=preview, flags=DayFlag)
+    return page, 422 if form.errors else 200
+
+
+def _suggest(form: SeriesForm) -> None:
+    form.year.data = web.today().year
+    form.style.data, form.repeat.data = Style.ORDINAL.value, Repeat.ONCE.value
+    form.starts.data = time(14)
+    form.ends.data = time(17)
+
+
+def _save(form: SeriesForm, plan: Plan) -> ResponseReturnValue:
+    try:
+        made = services.schedule(plan, actor=web.actor(), now=web.arrived_at(), zone=web.zone())
+    except RuleBroken as broken:
+        # Its own fallback address is taken: this very form was sent before, and what it asked for is there.
+        before = queries.series_by_slug(web.actor(), plan.slug)
+        if broken.code != "series.slug_taken" or form.slug.data or before is None:
+            raise
+        return redirect(url_for(".series", series_id=before.id), 303)
+    flash(_("已保存为草稿。发布之前，只有组织者能看到。"))
+    return redirect(url_for(".series", series_id=made.id), 303)
+
+
+def _plan(form: SeriesForm) -> Plan:
+    """What was filled in, as a plan. Raises: RuleBroken."""
+    rules.check_day(form.first_on.data)
+    repeat = Repeat(form.repeat.data)
+    day = form.first_on.data
+    length = instant(day, form.ends.data) - instant(day, form.starts.data) + _days((form.lasts_days.data or 1) - 1)
+    if length <= timedelta(0):
+        starts_at = instant(day, form.starts.data)
+        raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=starts_at + length)
+    return Plan(
+        name=form.name.data,
+        slug=form.slug.data or fallback_slug(form.chosen_kind, form.key.data or ""),
+        kind=form.chosen_kind,
+        unit_id=int(form.unit_id.data),
+        rule=rules.rule_text(
+            repeat,
+            weekday=int(form.weekday.data) if form.weekday.data else day.weekday(),
+            nth=Nth(int(form.nth.data)),
+            every=form.every.data or 0,
+            count=form.count.data,
+            until=form.until.data,
+        ),
+        first_on=day,
+        starts=form.starts.data,
+        duration=length,
+        style=Style(form.style.data),
+        first_number=form.first_number.data or 0,
+        year=form.year.data or 0,
+        summary=form.summary.data,
+        room_id=form.room,
+        place=form.place.data,
+        capacity=form.capacity.data if form.registration.data else None,
+        opens_before=_days(form.opens_days.data or 30) if form.registration.data else None,
+        closes_before=_days(form.closes_days.data or 0),
+    )
+
+
+def _days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
+    days = [web.local(slot.starts_at).date() for slot in slots]
+    counted = rules.numbers(plan, days)
+    taken = queries.taken_slots(plan.room_id, slots) if plan.room_id is not None else set()
+    return [
+        Previewed(
+            numbering.words(counted[min(n, len(counted) - 1)]),
+            slot.starts_at,
+            slot.ends_at,
+            rules.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
+            slot.starts_at in taken,
+        )
+        for n, (day, slot) in enumerate(zip(days, slots, strict=True))
+    ]
+
+
+@bp.route("/series/<id:series_id>/editions/new", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def edition_new(series_id: int) -> ResponseReturnValue:
+    """One more edition; its number is typed as it is printed: 第36届, 2026年第2期."""
+    found = queries.series(web.actor(), series_id)
+    form = EditionForm()
+    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    if request.method == "GET":
+        form.year.data = web.today().year
+    if form.validate_on_submit():
+        try:
+            edition = services.add_edition(
+                found.id, _numbered(form), title=form.title.data, summary=form.summary.data,
+                unit_id=int(form.unit_id.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
+            )  # fmt: skip
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("已加上%(number)s，现在加场次和节点。", number=edition.number_words))
+            return redirect(url_for(".edition", edition_id=edition.id), 303)
+    return render_template("manage/edition_new.html", form=form, series=found), 422 if form.errors else 200
+
+
+def _numbered(form: EditionForm) -> Numbered:
+    """The number as it was typed; the year of the form counts where the number names none."""
+    read = numbering.parse(forms.half_width(form.number.data))
+    return read if read.year is not None else Numbered(read.number, read.style, form.year.data)

@@ -1,0 +1,86 @@
+"""Venues and rooms: the list, and adding to it. A room that is in the list cannot be booked twice."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from ....core import web
+from ....core.errors import RuleBroken
+from ....core.web import Who, access_mark
+from ... import forms, services
+from ...forms import RoomForm, VenueForm
+from ...queries import manage as queries
+from .desk import bp
+
+
+@bp.get("/venues")
+@access_mark(Who.ORGANIZER)
+def venues() -> ResponseReturnValue:
+    """Every venue with its rooms."""
+    return _page()
+
+
+def _page(
+    venue_form: VenueForm | None = None, room_form: RoomForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    rows = web.page(queries.venue_rows(), per_page=50, scalars=False)
+    page = render_template(
+        "manage/venues.html", rows=rows, rooms=queries.rooms_of([venue.id for venue, _region in rows]),
+        venue_form=venue_form or _venue_form(fresh=True), room_form=room_form or _room_form(fresh=True),
+        sent=venue_form or room_form,
+    )  # fmt: skip
+    return page, status
+
+
+def _venue_form(*, fresh: bool = False) -> VenueForm:
+    form = VenueForm(formdata=None) if fresh else VenueForm()
+    form.region_id.choices = [
+        ("", _("不注明")),
+        *((str(region.id), region.name) for region in queries.regions(web.today())),
+    ]
+    return form
+
+
+def _room_form(*, fresh: bool = False) -> RoomForm:
+    form = RoomForm(formdata=None) if fresh else RoomForm()
+    form.venue_id.choices = [(str(venue.id), venue.name) for venue in queries.venues()]
+    return form
+
+
+@bp.post("/venues")
+@access_mark(Who.ORGANIZER)
+def venue_add() -> ResponseReturnValue:
+    """A building."""
+    form = _venue_form()
+    if form.validate_on_submit():
+        try:
+            services.add_venue(
+                form.venue_name.data, address=form.address.data,
+                region_id=int(form.region_id.data) if form.region_id.data else None,
+                actor=web.actor(), now=web.arrived_at(),
+            )  # fmt: skip
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("场馆已加好，现在可以加它的场地。"))
+            return redirect(url_for(".venues"), 303)
+    return _page(venue_form=form, status=422)
+
+
+@bp.post("/rooms")
+@access_mark(Who.ORGANIZER)
+def room_add() -> ResponseReturnValue:
+    """A hall in a building."""
+    form = _room_form()
+    if form.validate_on_submit():
+        try:
+            services.add_room(
+                int(form.venue_id.data), form.room_name.data, seats=form.seats.data, actor=web.actor(),
+                now=web.arrived_at(),
+            )  # fmt: skip
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("场地已加好，排场次时可以选它。"))
+            return redirect(url_for(".venues"), 303)
+    return _page(room_form=form, status=422)

@@ -1,0 +1,52 @@
+import pytest
+from flask import Flask
+from kexie_events.audit import services as audit
+from kexie_events.audit.models import AuditRecord
+from kexie_events.core.access import SYSTEM
+from kexie_events.core.db import db
+from sqlalchemy import select, text
+from sqlalchemy.exc import ProgrammingError
+from tests.build import NOON
+
+
+def write(chain: str, count: int) -> None:
+    for n in range(count):
+        audit.record(chain, "thing.changed", actor=SYSTEM, now=NOON, n=n)
+
+
+def test_each_chain_counts_from_one_without_a_gap(app: Flask) -> None:
+    write("occurrence:1", 3)
+    write("occurrence:2", 2)
+    rows = db.session.execute(select(AuditRecord.chain, AuditRecord.n).order_by(AuditRecord.id)).all()
+    assert [tuple(row) for row in rows] == [
+        ("occurrence:1", 1), ("occurrence:1", 2), ("occurrence:1", 3), ("occurrence:2", 1), ("occurrence:2", 2),
+    ]  # fmt: skip
+    assert list(audit.broken_records()) == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_record SET verb = 'x'", "DELETE FROM audit_record", "TRUNCATE audit_record"]
+)
+def test_the_database_itself_refuses_to_change_a_record(app: Flask, statement: str) -> None:
+    write("occurrence:1", 1)
+    with pytest.raises(Exception, match="append-only") as refused:
+        db.session.execute(text(statement))
+    assert isinstance(refused.value, ProgrammingError) or "append-only" in str(refused.value)
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("tampering", "first_broken"),
+    [
+        ("UPDATE audit_record SET details = '{\"n\": 9}' WHERE n = 2", 2),
+        ("UPDATE audit_record SET at = at + interval '1 second' WHERE n = 3", 3),
+        ("DELETE FROM audit_record WHERE n = 2", 3),
+    ],
+)
+def test_a_changed_or_missing_record_is_named(app: Flask, tampering: str, first_broken: int) -> None:
+    write("occurrence:1", 4)
+    db.session.execute(text("SET session_replication_role = replica"))  # who owns the server can do this; it shows
+    db.session.execute(text(tampering))
+    db.session.execute(text("SET session_replication_role = DEFAULT"))
+    db.session.commit()
+    assert [record.n for record in audit.broken_records()] == [first_broken]

@@ -1,0 +1,46 @@
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from kexie_events.core import dates
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TODAY = date(2026, 3, 11)
+
+
+def at(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("words", "chinese", "english"),
+    [
+        (lambda e: dates.day(date(2026, 3, 20), today=TODAY, english=e), "3月20日（周五）", "Fri 20 Mar"),
+        (lambda e: dates.day(date(2027, 1, 3), today=TODAY, english=e), "2027年1月3日（周日）", "Sun 3 Jan 2027"),
+        (lambda e: dates.moment(at(3, 20, 9, 5), today=TODAY, english=e), "3月20日（周五）9:05", "Fri 20 Mar 9:05"),
+        (
+            lambda e: dates.span(at(3, 20, 14), at(3, 20, 17), today=TODAY, english=e),
+            "3月20日（周五）14:00至17:00",
+            "Fri 20 Mar 14:00–17:00",
+        ),
+        (
+            lambda e: dates.span(at(3, 1, 9), at(3, 20, 17), today=TODAY, english=e),
+            "3月1日（周日）至3月20日（周五）",
+            "Sun 1 Mar – Fri 20 Mar",
+        ),
+        (lambda e: dates.span(at(3, 1, 9), at(3, 1, 9), today=TODAY, english=e), "3月1日（周日）9:00", "Sun 1 Mar 9:00"),
+    ],
+)
+def test_dates_in_words(words, chinese, english) -> None:
+    assert (words(False), words(True)) == (chinese, english)
+
+
+def test_a_month_is_shown_in_whole_weeks() -> None:
+    days = dates.month_days(2026, 3)
+    assert (days[0], days[-1], len(days)) == (date(2026, 2, 23), date(2026, 4, 5), 42)
+    february = dates.month_days(2027, 2)
+    assert (february[0], len(february)) == (date(2027, 2, 1), 28)
+
+
+def test_a_wall_clock_time_becomes_an_instant() -> None:
+    assert dates.at(TODAY, time(12, 0), ZONE).utctimetuple()[3] == 4

@@ -1,0 +1,79 @@
+import threading
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from kexie_events.core.db import db, lock, transaction
+from kexie_events.core.errors import Busy, NotFound
+from kexie_events.units.models import Unit
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import StatementError
+from tests.build import NOON, make_person, make_unit
+
+
+def units() -> int:
+    return db.session.scalar(select(func.count()).select_from(Unit))
+
+
+def test_a_service_inside_a_service_is_undone_with_it(app: Flask) -> None:
+    def inner() -> None:
+        with transaction() as session:
+            session.add(Unit(slug="x", name="甲", kind="association", path="/x/"))
+
+    with pytest.raises(RuntimeError), transaction():
+        inner()
+        assert units() == 1
+        raise RuntimeError
+    assert units() == 0
+
+
+def test_the_outermost_transaction_commits_once(app: Flask) -> None:
+    make_unit()
+    with transaction() as session:
+        with transaction():
+            make = session.scalar(select(Unit))
+            make.name = "新名字"
+        assert session.in_transaction()
+    db.session.rollback()
+    assert db.session.scalar(select(Unit.name)) == "新名字"
+
+
+def test_a_naive_time_is_refused(app: Flask) -> None:
+    with pytest.raises(StatementError, match="naive datetime"):
+        make_person(created_at=datetime(2026, 3, 11))  # noqa: DTZ001
+    db.session.rollback()
+
+
+def test_times_come_back_in_utc_and_text_composed_without_nul(app: Flask) -> None:
+    person = make_person("e\u0301\x00toile", created_at=NOON)
+    db.session.expire_all()
+    assert (person.name, person.created_at) == ("étoile", NOON)
+
+
+def test_a_missing_row_cannot_be_locked(app: Flask) -> None:
+    with pytest.raises(NotFound), transaction():
+        lock(Unit, 12345)
+
+
+@pytest.mark.race
+def test_who_waits_too_long_for_a_row_is_told_to_come_again(app: Flask) -> None:
+    unit_id = make_unit().id
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with app.app_context(), transaction():
+            lock(Unit, unit_id)
+            held.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
+    try:
+        with pytest.raises(Busy) as refused, transaction() as session:
+            session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            lock(Unit, unit_id)
+        assert refused.value.details == {"retry_after_seconds": 2}
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,84 @@
+"""Codes have sentences, enum members have labels, sources exist, settings are documented."""
+
+import ast
+import enum
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import kexie_events
+from kexie_events.sentences import LABELS, SENTENCES
+
+PACKAGE = Path("kexie_events")
+# Enums that people never read: names of doors, actions and the like.
+UNSPOKEN = {"Who", "Action", "Capability"}
+
+
+def sources() -> list[Path]:
+    return [path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts]
+
+
+def codes_raised() -> set[str]:
+    """The first argument of every DomainError that the code makes."""
+    kinds = {"RuleBroken", "Forbidden", "NotFound", "Conflict", "TooLarge", "TooMany", "Busy"}
+    found = {"core.not_found", "core.busy"}
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds and node.args:
+                found |= {part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)}
+    return {code for code in found if isinstance(code, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", code)}
+
+
+def test_every_error_code_has_a_sentence_and_no_sentence_is_left_over() -> None:
+    raised = codes_raised()
+    written = "\n".join(path.read_text() for path in sources() if path.name != "sentences.py")
+    assert raised - set(SENTENCES) == set()
+    # A code may reach its error through a table: then its text stands somewhere else in the code.
+    assert {code for code in set(SENTENCES) - raised if f'"{code}"' not in written} == set()
+
+
+def test_every_enum_member_that_people_read_has_a_label() -> None:
+    missing = set()
+    for module in pkgutil.walk_packages(kexie_events.__path__, "kexie_events."):
+        if any(part in module.name for part in (".migrations", ".demo", ".standalone", ".__main__")):
+            continue
+        for kind in vars(importlib.import_module(module.name)).values():
+            if isinstance(kind, type) and issubclass(kind, enum.Enum) and kind.__module__ == module.name:
+                if kind.__name__ not in UNSPOKEN:
+                    missing |= {str(member) for member in kind if member not in LABELS}
+    assert missing == set()
+
+
+def test_every_named_source_exists() -> None:
+    headings = set(re.findall(r"^## ([a-z0-9-]+)$", Path("docs/sources.md").read_text(), re.MULTILINE))
+    named = {anchor for path in sources() for anchor in re.findall(r"docs/sources\.md#([a-z0-9-]+)", path.read_text())}
+    assert named - headings == set()
+    assert named
+
+
+def test_every_setting_is_documented_and_nothing_else_reads_the_environment() -> None:
+    read = set(re.findall(r'"((?:KEXIE_|DATABASE_|REDIS_|SECRET_|WEB_)[A-Z_]+|PORT|HOST)"', Path("config.py").read_text()))
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", Path("docs/operating.md").read_text(), re.MULTILINE))
+    assert read == documented
+    readers = {str(path) for path in [*sources(), *Path("worker").rglob("*.py")] if "os.environ" in path.read_text()}
+    assert readers <= {"kexie_events/standalone/children.py"}
+
+
+def test_the_pure_files_import_no_framework_no_database_and_no_clock() -> None:
+    forbidden = re.compile(r"flask|sqlalchemy|wtforms|celery|redis|\.core\.db|\.core\.clock|\.core\.web")
+    pure = [path for path in sources() if path.name in PURE or path.name == "rules.py"]
+    guilty = {}
+    for path in pure:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = ["." * node.level + (node.module or "")] + [f".{alias.name}" for alias in node.names if node.level]
+            for name in names:
+                if forbidden.search(name) or name in (".db", ".clock"):
+                    guilty[str(path)] = name
+    assert guilty == {}
+    assert len(pure) > 12
+
+
+PURE = {"recurrence.py", "numbering.py", "kinds.py", "assignment.py", "matching.py", "ranking.py", "ical.py", "workdays.py", "dates.py"}
