@@ -1,7 +1,12 @@
-"""A mail server on loopback that does as it is told."""
+"""A mail server on loopback that does as it is told; workers and beats as real processes."""
 
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -12,7 +17,18 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from flask import Flask
+from sqlalchemy import func, select, text, update
 
+from config import Settings
+from kexie_events import create_app, tables
+from kexie_events.core.db import db
+from kexie_events.messages.models import Message
+from kexie_events.messages.rules import MessageState
+from kexie_events.standalone import redis_server
+from kexie_events.standalone.server import leftovers
+
+ROOT = Path(__file__).resolve().parents[2]
 PEM = Path(__file__).with_name("mail_server.pem")
 
 
@@ -90,3 +106,96 @@ def start_mail() -> Iterator[StartMail]:
     yield start
     for controller in running:
         controller.stop()
+
+
+def await_until(holds: Callable[[], object], seconds: float = 40) -> None:
+    limit = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < limit, "waited in vain"
+        time.sleep(0.02)
+
+
+@dataclass
+class House:
+    """A database, a Redis and a data folder of their own; workers and beats that live on them."""
+
+    app: Flask
+    settings: Settings
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *command: str, mail_url: str | None = None, before: tuple[str, ...] = ()) -> int:
+        """Start a Celery command in a process group of its own; the id of the process."""
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": self.settings.database_url,
+            "REDIS_URL": self.settings.redis_url,
+            "SECRET_KEY": self.settings.secret_key,
+            "KEXIE_DATA": str(self.settings.data),
+            "KEXIE_MAIL_URL": mail_url or self.settings.mail_url,
+        }
+        with (self.settings.data / f"{command[0]}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [*before, sys.executable, "-m", "celery", "--app", "worker.app:celery", *command],
+                env=environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.processes.append(process)
+        return process.pid
+
+    def worker(self, *, mail_url: str | None = None) -> int:
+        options = ("--loglevel", "WARNING", "--concurrency", "2", "--without-gossip", "--without-mingle")
+        return self.start("worker", *options, mail_url=mail_url)
+
+    def beat(self) -> int:
+        return self.start("beat", "--loglevel", "WARNING")
+
+    def count(self, state: MessageState) -> int:
+        with self.app.app_context():
+            return db.session.scalar(select(func.count()).where(Message.state == state)) or 0
+
+    def attempts(self) -> list[int]:
+        with self.app.app_context():
+            return list(db.session.scalars(select(Message.attempts).order_by(Message.id)))
+
+    def end_leases(self) -> None:
+        """As if a minute had passed; rows that a stopped process holds are left alone, as a claim leaves them."""
+        with self.app.app_context():
+            held = select(Message.id).where(Message.lease_until.is_not(None)).with_for_update(skip_locked=True)
+            statement = update(Message).where(Message.id.in_(held))
+            db.session.execute(statement.values(lease_until=func.clock_timestamp() - text("interval '1 second'")))
+            db.session.commit()
+
+    def log(self, name: str) -> str:
+        return (self.settings.data / f"{name}.log").read_text("utf-8")
+
+    def end(self) -> None:
+        for process in self.processes:
+            for number in (signal.SIGCONT, signal.SIGKILL):
+                try:
+                    os.killpg(process.pid, number)
+                except ProcessLookupError:
+                    break
+            process.wait()
+
+
+def group_members(group: int) -> list[int]:
+    """Ids of the living processes of a group."""
+    return leftovers(lambda process: process.joinpath("stat").read_text().rpartition(")")[2].split()[2] == str(group))
+
+
+@pytest.fixture
+def house(new_database: Callable[[], str], tmp_path: Path) -> Iterator[House]:
+    redis = redis_server.start(tmp_path, durable=False)
+    settings = Settings(
+        database_url=new_database(), redis_url=redis.url, secret_key="x" * 32, data=tmp_path,
+        base_url="http://kexie.test", mail_url=f"file://{tmp_path / 'outbox'}", organization="重庆市科学技术协会",
+        timezone="Asia/Shanghai", host="127.0.0.1", port=8000, web_concurrency=1,
+    )  # fmt: skip
+    app = create_app(settings)
+    with app.app_context():
+        tables.metadata.create_all(db.engine)
+    made = House(app, settings)
+    yield made
+    made.end()
+    redis.stop()
+    with app.app_context():
+        db.engine.dispose()
