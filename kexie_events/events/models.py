@@ -38,9 +38,7 @@ class Placed:
 
     @declared_attr
     def unit_id(cls) -> Mapped[int]:
-        return mapped_column(
-            ForeignKey("unit.id"), index=True
-        )  # who runs it; grants reach it through the tree
+        return mapped_column(ForeignKey("unit.id"), index=True)  # who runs it; grants reach it through the tree
 
 
 class Series(Placed, Base):
@@ -52,9 +50,7 @@ class Series(Placed, Base):
     name: Mapped[str]
     kind: Mapped[Kind]
     summary: Mapped[str] = mapped_column(default="", server_default="")
-    rule: Mapped[str] = mapped_column(
-        default="", server_default=""
-    )  # RFC 5545 RRULE value; "" when it has none
+    rule: Mapped[str] = mapped_column(default="", server_default="")  # RFC 5545 RRULE value; "" when it has none
     first_on: Mapped[date | None] = mapped_column(Date)
     starts: Mapped[time | None] = mapped_column(Time)
     duration_minutes: Mapped[int | None]
@@ -193,33 +189,23 @@ class Occurrence(Dated, Placed, Base):
     uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
-    title: Mapped[str] = mapped_column(
-        default="", server_default=""
-    )  # its own name: a sub-forum; else the edition's
+    title: Mapped[str] = mapped_column(default="", server_default="")  # its own name: a sub-forum; else the edition's
     summary: Mapped[str] = mapped_column(default="", server_default="")
     planned_at: Mapped[datetime | None]  # the slot that the series' rule gave it; stays when it is moved
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     moved_from_at: Mapped[datetime | None]  # the published start before the last move
-    moved_revision: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # of the last change that people must be
+    moved_revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of the last change that people must be
     # told: time, place or status; reminders compare it with what each registration knows
     all_day: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"), index=True)
-    place: Mapped[str] = mapped_column(
-        default="", server_default=""
-    )  # in words, when it is in no room of ours
+    place: Mapped[str] = mapped_column(default="", server_default="")  # in words, when it is in no room of ours
     status: Mapped[Status] = mapped_column(default=Status.SCHEDULED)
     reason: Mapped[str] = mapped_column(default="", server_default="")  # why it was moved or cancelled
     cancelled_at: Mapped[datetime | None]
     capacity: Mapped[int | None]  # None: no limit
-    taken: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # seats given; changed only under the row's lock
-    arrivals: Mapped[int] = mapped_column(
-        default=0, server_default="0"
-    )  # numbers handed out: the order of the queue
+    taken: Mapped[int] = mapped_column(default=0, server_default="0")  # seats given; changed only under the row's lock
+    arrivals: Mapped[int] = mapped_column(default=0, server_default="0")  # numbers handed out: the order of the queue
     opens_at: Mapped[datetime | None]  # None: takes no registrations
     closes_at: Mapped[datetime | None]  # None: until it starts
     edition: Mapped[Edition] = relationship(lazy="raise")
