@@ -7,12 +7,14 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from config import Settings
 from kexie_events import create_app, tables
@@ -78,11 +80,25 @@ def settings(
     )  # fmt: skip
 
 
+class Browser(FlaskClient):
+    """A client whose requests each have an application context of their own, as they have in a server.
+
+    Inside the context of the test, Flask would share ``g`` between them: who asks, the time, the language would stick.
+    """
+
+    def open(self, *args: Any, **values: Any) -> TestResponse:
+        with self.application.app_context():
+            response = super().open(*args, **values)
+            response.get_data()  # a streamed answer is read while its context lives
+            return response
+
+
 @pytest.fixture(scope="session")
 def whole_app(settings: Settings) -> Iterator[Flask]:
     """One app with all its tables for the run. Forms are tested without their CSRF token; the token has its own test."""
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
     with app.app_context():
         tables.metadata.create_all(db.engine)
     yield app
