@@ -93,13 +93,12 @@ def works_of(actor: Actor, now: datetime) -> list[Work]:
     if actor.account_id is None:
         return []
     filed = entries.entries_of(actor.account_id)
-    closing = dict(
-        db.session.execute(
-            select(Milestone.edition_id, Milestone.starts_at).where(
-                Milestone.edition_id.in_({entry.edition_id for entry in filed}), Milestone.code == CLOSES
-            )
-        ).tuples()
+    rows = db.session.execute(
+        select(Milestone.edition_id, Milestone.starts_at).where(
+            Milestone.edition_id.in_({entry.edition_id for entry in filed}), Milestone.code == CLOSES
+        )
     )
+    closing = {edition_id: closes_at for edition_id, closes_at in rows}
     works = [_work(entry, closing.get(entry.edition_id), now) for entry in filed]
     to_do = sorted((work for work in works if work.to_do), key=lambda work: work.closes_at or now)
     return to_do + [work for work in works if not work.to_do]

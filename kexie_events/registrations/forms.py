@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 from . import rules
 
@@ -22,7 +22,7 @@ def _digits(text: str | None) -> str:
 class RegistrationForm(FlaskForm):
     name = StringField(
         _("姓名"),
-        [InputRequired(_("请填写姓名")), Length(max=60, message=_("姓名最多 60 个字"))],
+        [DataRequired(_("请填写姓名")), Length(max=60, message=_("姓名最多 60 个字"))],
         filters=[_trimmed],
         render_kw={"autocomplete": "name"},
     )
@@ -59,7 +59,7 @@ class ReasonForm(FlaskForm):
     reason = TextAreaField(
         _("原因"),
         [
-            InputRequired(_("请填写原因")),
+            DataRequired(_("请填写原因")),
             Length(max=rules.LONGEST_REASON, message=_("原因最多 %(max)d 个字")),
         ],
         filters=[_trimmed],

@@ -108,20 +108,30 @@ def of_person(occurrence_id: int, person_id: int) -> Registration | None:
     )
 
 
-def own(occurrence_id: int, actor: Actor) -> int | None:
-    """The id of the registration in force that is the actor's own, not one that they filed for somebody else."""
-    if actor.person_id is None:
-        return None
-    found = of_person(occurrence_id, actor.person_id)
-    return found.id if found else None
+def standing(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:
+    """The id of the actor's own registration in force, not one that they filed for somebody else; and how many wait."""
+    own = (
+        select(Registration.id)
+        .where(
+            Registration.occurrence_id == occurrence_id,
+            Registration.person_id == actor.person_id,
+            Registration.state != RegistrationState.WITHDRAWN,
+        )
+        .scalar_subquery()
+    )
+    id, waiting = db.session.execute(select(own, _waiting(occurrence_id).scalar_subquery())).one()
+    return id, waiting
 
 
 def waiting_count(occurrence_id: int) -> int:
     """How many wait: a public figure."""
-    query = select(func.count()).where(
+    return db.session.scalar(_waiting(occurrence_id)) or 0
+
+
+def _waiting(occurrence_id: int) -> Select[int]:
+    return select(func.count()).where(
         Registration.occurrence_id == occurrence_id, Registration.state == RegistrationState.WAITING
     )
-    return db.session.scalar(query) or 0
 
 
 def position(registration: Registration) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg.errors import UniqueViolation
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..accounts import services as accounts
@@ -76,9 +76,17 @@ def _person(who: Applicant, *, actor: Actor, now: datetime) -> int:
     """Signed in and under their own name they register themselves; anybody else is found, or added, by contact."""
     if actor.person_id is None or who.name != actor.name:
         return accounts.find_or_add_person(who.name, phone=who.phone, email=who.email, now=now)
-    own = one(Person, actor.person_id)
-    own.phone, own.email = own.phone or who.phone, own.email or who.email
-    return own.id
+    # What is not known of them yet is kept; what is known is never overwritten by a form.
+    news = or_((Person.phone == "") & (literal(who.phone) != ""), (Person.email == "") & (literal(who.email) != ""))
+    db.session.execute(
+        update(Person)
+        .where(Person.id == actor.person_id, news)
+        .values(
+            phone=func.coalesce(func.nullif(Person.phone, ""), who.phone),
+            email=func.coalesce(func.nullif(Person.email, ""), who.email),
+        )
+    )
+    return actor.person_id
 
 
 def _settled(occurrence_id: int, person_id: int, submit_key: str, digest: str, *, now: datetime) -> Registration:

@@ -28,7 +28,7 @@ LONGEST_SEARCH = 100
 @access_mark(Who.ORGANIZER)
 def of_occurrence(occurrence_id: int) -> ResponseReturnValue:
     """Who comes and who waits, in the order of arrival."""
-    return _list(_managed(occurrence_id))
+    return _list(occurrence_id)
 
 
 @bp.post("/<id:registration_id>/withdraw")
@@ -36,17 +36,19 @@ def of_occurrence(occurrence_id: int) -> ResponseReturnValue:
 def withdraw(occurrence_id: int, registration_id: int) -> ResponseReturnValue:
     """Take somebody off the list; the reason goes into their letter."""
     occurrence = _managed(occurrence_id)
-    row = _row_of(occurrence, registration_id)
+    name = _row_of(occurrence, registration_id).person.name
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            services.withdraw_by_organizer(row.id, reason=form.reason.data, actor=web.actor(), now=web.arrived_at())
+            services.withdraw_by_organizer(
+                registration_id, reason=form.reason.data, actor=web.actor(), now=web.arrived_at()
+            )
         except RuleBroken as broken:
             say(form, form.reason if broken.code == "registration.reason" else None, web.sentence(broken))
         else:
-            flash(_("已为 %(name)s 退出报名，并写信说明原因。", name=row.person.name))
+            flash(_("已为 %(name)s 退出报名，并写信说明原因。", name=name))
             return redirect(url_for(".of_occurrence", occurrence_id=occurrence_id), 303)
-    return _list(occurrence, opened=row.id, withdraw_form=form, status=422)
+    return _list(occurrence_id, opened=registration_id, withdraw_form=form, status=422)
 
 
 @bp.route("/capacity", methods=["GET", "POST"])
@@ -58,7 +60,7 @@ def capacity(occurrence_id: int) -> ResponseReturnValue:
     # A preview changes nothing, so it needs no token in its address.
     form = CapacityForm(
         request.form if request.method == "POST" else request.args if asked else None,
-        meta={"csrf": request.method == "POST"},
+        meta={} if request.method == "POST" else {"csrf": False},
     )
     if not asked:
         form.capacity.data = str(occurrence.capacity or "")
@@ -74,6 +76,7 @@ def capacity(occurrence_id: int) -> ResponseReturnValue:
             preview = rules.to_promote(form.number, occurrence.taken, waiting)
         except RuleBroken as broken:
             say(form, form.capacity, web.sentence(broken))
+            occurrence = _managed(occurrence_id)
     page = render_template(
         "registrations/capacity.html",
         form=form,
@@ -85,14 +88,14 @@ def capacity(occurrence_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.get(".csv")
+@bp.get("/list.csv")
 @access_mark(Who.ORGANIZER)
 def export(occurrence_id: int) -> ResponseReturnValue:
     """The list as a spreadsheet, contacts masked as on the page."""
     return _sheet(_managed(occurrence_id), masked=True)
 
 
-@bp.post(".csv")
+@bp.post("/list.csv")
 @access_mark(Who.ORGANIZER)
 def export_whole(occurrence_id: int) -> ResponseReturnValue:
     """The list with whole contacts, for a reason that is written down."""
@@ -105,7 +108,7 @@ def export_whole(occurrence_id: int) -> ResponseReturnValue:
             say(form, form.reason, web.sentence(broken))
         else:
             return _sheet(occurrence, masked=False)
-    return _list(occurrence, export_form=form, status=422)
+    return _list(occurrence_id, export_form=form, status=422)
 
 
 def _managed(occurrence_id: int, action: Action = Action.SEE_REGISTRATIONS) -> Occurrence:
@@ -121,13 +124,14 @@ def _row_of(occurrence: Occurrence, registration_id: int) -> Registration:
 
 
 def _list(
-    occurrence: Occurrence,
+    occurrence_id: int,
     *,
     opened: int | None = None,
     withdraw_form: ReasonForm | None = None,
     export_form: ReasonForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
+    occurrence = _managed(occurrence_id)  # again after a refusal, which ended the transaction that it was read in
     chosen = _state(request.args.get("state"))
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     opened = opened or web.whole_number(request.args.get("open"), 0)

@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...accounts.models import Person
@@ -39,14 +39,15 @@ def register(occurrence_id: int) -> ResponseReturnValue:
     visitor = web.actor()
     occurrence = queries.visible_occurrence(occurrence_id, visitor)
     for_another = bool(request.args.get("another"))
-    if not for_another and (own := queries.own(occurrence_id, visitor)):
+    own, waiting = queries.standing(occurrence_id, visitor)
+    if own and not for_another:
         return redirect(url_for(".show", code=codes.code_of(own)), 303)
     if refused := rules.refusal(occurrence, web.arrived_at()):
         return _shut(occurrence, refused, 409)
     if visitor.person_id and not for_another and (person := db.session.get(Person, visitor.person_id)):
         form.name.data, form.phone.data, form.email.data = person.name, person.phone, person.email
     form.submit_key.data = secrets.token_urlsafe(18)
-    return _form(occurrence, form)
+    return _form(occurrence, form, waiting)
 
 
 def _submitted(occurrence_id: int, form: RegistrationForm) -> ResponseReturnValue:
@@ -70,16 +71,15 @@ def _submitted(occurrence_id: int, form: RegistrationForm) -> ResponseReturnValu
     occurrence = queries.visible_occurrence(occurrence_id, web.actor())
     if refused := rules.refusal(occurrence, web.arrived_at()):
         return _shut(occurrence, refused, 422, form)
-    return _form(occurrence, form, 422)
+    return _form(occurrence, form, queries.waiting_count(occurrence_id), 422)
 
 
-def _form(occurrence: Occurrence, form: RegistrationForm, status: int = 200) -> ResponseReturnValue:
-    full = occurrence.capacity is not None and occurrence.taken >= occurrence.capacity
+def _form(occurrence: Occurrence, form: RegistrationForm, waiting: int, status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "registrations/register.html",
         form=form,
-        full=full,
-        waiting=queries.waiting_count(occurrence.id) if full else 0,
+        full=occurrence.capacity is not None and occurrence.taken >= occurrence.capacity,
+        waiting=waiting,
         closes_at=last_call(occurrence.starts_at, occurrence.closes_at),
         **_shown(occurrence),
     )
@@ -175,7 +175,5 @@ def _reached(code: str) -> Registration | None:
 
 
 def _feed(occurrence: Occurrence) -> str:
-    """The address of the calendar that holds the occurrence; "" while there is none to subscribe to."""
-    if "feeds.edition" not in current_app.view_functions:
-        return ""
-    return web.external(url_for("feeds.edition", edition_id=occurrence.edition_id))
+    """The address of the calendar that holds the occurrence; feeds are served before routing, so it is no endpoint."""
+    return web.external(f"/feeds/editions/{occurrence.edition_id}.ics")
