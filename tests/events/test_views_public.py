@@ -172,7 +172,7 @@ def test_whole_lists_have_pages(client: FlaskClient, monkeypatch: pytest.MonkeyP
         make_occurrence(title=f"以后{n}场", opens_at=NOON + DAY + n * HOUR)
     assert "第4场" in client.get("/?list=open&page=3").text
     assert "以后4场" in client.get("/?list=soon&page=3").text
-    assert "第 3 至 4 条，共 15 条" in client.get("/?list=month&month=2026-03&page=2").text
+    assert "第 3 至 4 条，共 25 条" in client.get("/?list=month&month=2026-03&page=2").text
     assert client.get("/?list=open&page=4").status_code == 404
 
 

@@ -78,7 +78,7 @@ class Wanted:
 Filters = tuple[bool, bool, bool]  # topic, region, text: which are set
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """One line of a list, or one thing in a month: an occurrence, an edition that takes works, a milestone.
 

@@ -21,7 +21,8 @@ from ..models import Edition, Milestone, Occurrence
 from ..queries import lists
 from ..queries import public as queries
 from ..queries.lists import Day, Line, Wanted
-from ..rules import Status, last_call, window
+from ..rules import last_call, window
+from .lines import Mark, Writer, address_of, held_from, held_until
 
 bp = Blueprint("events", __name__)
 
@@ -50,10 +51,15 @@ def home() -> ResponseReturnValue:
     if shown in LISTS:
         return _whole_list(shown, wanted)
     now, actor = web.arrived_at(), web.actor()
+    writer = Writer()
+    can_join = lists.open_lines(actor, wanted, now, per_page=SHOWN_OPEN)
+    comes = lists.soon_lines(actor, wanted, now, per_page=SHOWN_SOON)
     values = {
         **_frame(wanted),
-        "can_join": lists.open_lines(actor, wanted, now, per_page=SHOWN_OPEN),
-        "comes": lists.soon_lines(actor, wanted, now, per_page=SHOWN_SOON),
+        "can_join": writer.lines(can_join.items),
+        "can_join_total": can_join.total,
+        "comes": writer.lines(comes.items),
+        "comes_total": comes.total,
     }
     if wanted.text:
         found = queries.series_named(actor, wanted.text, SHOWN_SERIES)
@@ -66,7 +72,7 @@ def home() -> ResponseReturnValue:
         **values,
         **_month(month),
         days=dates.month_days(month.year, month.month),
-        by_day={day: _marks(day, things) for day, things in days.items()},
+        by_day={day: _marks(writer, day, things) for day, things in days.items()},
     )
 
 
@@ -182,7 +188,15 @@ def _whole_list(shown: str, wanted: Wanted) -> ResponseReturnValue:
         month = day.replace(day=1) if day else month
         start, end = _span(day, day + timedelta(days=1)) if day else _span(month, next_month(month))
         page = lists.dated_lines(actor, wanted, start, end, per_page=PER_PAGE, number=number)
-    return render_template("events/list.html", **_frame(wanted), **_month(month), shown=shown, day=day, page=page)
+    return render_template(
+        "events/list.html",
+        **_frame(wanted),
+        **_month(month),
+        shown=shown,
+        day=day,
+        page=page,
+        lines=Writer().lines(page.items, dated=shown == "month"),
+    )
 
 
 def _page_number() -> int:
@@ -215,7 +229,6 @@ def _frame(wanted: Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "filters": rows if regions else rows[:1],
         "chosen": chosen,
-        "window": window,
         "subscribe": _page_of("feeds.subscribe_page"),
         "mine": _page_of("mine.home"),
     }
@@ -264,46 +277,15 @@ def _span(start: date, end: date) -> tuple[datetime, datetime]:
     return dates.at(start, time(), web.zone()), dates.at(end, time(), web.zone())
 
 
-def mark_word(line: Line) -> str:
-    """The one word before a thing in a month."""
-    if line.status is Status.CANCELLED:
-        return web.label(line.status)
-    words = {"event": _("活动"), "due": _("截止"), "opens": _("开放"), "entries": _("截止"), "step": _("节点")}
-    return str(words[line.what])
-
-
-def mark_text(line: Line) -> str:
-    return f"{line.series_name} {line.step}" if line.step else line.name
-
-
-def held_from(thing: Line | Occurrence) -> date | datetime:
-    """When it begins, as ``date.between`` shows it: whole days have no clock."""
-    return web.local(thing.starts_at).date() if thing.all_day else thing.starts_at
-
-
-def held_until(thing: Line | Occurrence) -> date | datetime:
-    """When it ends; a whole day ends at midnight and is the day before."""
-    return web.local(thing.ends_at - timedelta(seconds=1)).date() if thing.all_day else thing.ends_at
-
-
-def address_of(line: Line) -> str:
-    if line.occurrence_id is None:
-        return url_for("events.edition", edition_id=line.edition_id)
-    return url_for("events.occurrence", occurrence_id=line.occurrence_id)
-
-
-def _marks(day: date, things: Day) -> list[dict[str, str]]:
-    marks = [
-        {"kind": line.what, "word": mark_word(line), "text": mark_text(line), "href": address_of(line)}
-        for line in things.lines
-    ]
+def _marks(writer: Writer, day: date, things: Day) -> list[Mark]:
+    marks = [writer.mark(line) for line in things.lines]
     if more := things.total - len(things.lines):
         href = web.page_url(list="month", day=day, month=None)
-        marks.append({"kind": "more", "word": "", "text": _("还有 %(count)s 项", count=more), "href": href})
+        marks.append(Mark("more", "", _("还有 %(count)s 项", count=more), href))
     return marks
 
 
-for _words in (mark_word, mark_text, held_from, held_until, address_of):
+for _words in (held_from, held_until, address_of):
     bp.add_app_template_global(_words)
 
 

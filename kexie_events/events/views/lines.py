@@ -1,0 +1,178 @@
+"""Lines of public lists in words.
+
+A list may have a hundred lines of ten values each. Asking the request for its clock, zone and language a thousand
+times costs more than the query, so one ``Writer`` asks once per page and templates only put words in place.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from ...core import dates, web
+from ..models import Occurrence
+from ..queries.lists import Line
+from ..rules import Publication, Status, Window, window
+
+SOON_DAYS = 10  # a deadline this near is shown in cinnabar, as in macros/date.html
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line of a list: words only."""
+
+    line: Line
+    href: str
+    name: str
+    meta: tuple[str, ...]  # edition, series, region
+    when: str  # "" for what is no occurrence
+    when_at: str  # the same for machines
+    date_words: str  # the date that matters most now: deadline, opening, start; "" when a tag says it
+    left: str  # how far away it is
+    soon: bool
+    date_tag: tuple[str, str] | None  # kind and word
+    tags: tuple[tuple[str, str], ...]  # draft, moved
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One thing in a month, as ``month_grid`` takes it."""
+
+    kind: str
+    word: str
+    text: str
+    href: str
+
+
+class Writer:
+    """Puts lines into the words of one request: its instant, its zone, its language."""
+
+    def __init__(self) -> None:
+        self.now, self.zone, self.today, self.english = web.arrived_at(), web.zone(), web.today(), web.english()
+        self.city = _("全市")
+        self.closes, self.opens, self.starts = (
+            _("%(moment)s 截止"),
+            _("%(moment)s 开放"),
+            _("%(moment)s 开始"),
+        )
+        self.closed, self.closes_today, self.closes_tomorrow = _("已截止"), _("今天截止"), _("明天截止")
+        self.days_left, self.days_until = _("还有 %(days)s 天"), _("%(days)s 天后")
+        self.is_today, self.is_tomorrow, self.under_way, self.moved = _("今天"), _("明天"), _("正在进行"), _("已改期")
+        self.marks = {
+            "event": _("活动"),
+            "due": _("截止"),
+            "opens": _("开放"),
+            "entries": _("截止"),
+            "step": _("节点"),
+        }
+        self.cancelled = web.label(Status.CANCELLED)
+        self.full = web.label(Window.FULL)
+
+    def lines(self, lines: list[Line], *, dated: bool = False) -> list[Shown]:
+        """Lines of a list; ``dated`` shows what the list is sorted by instead of what matters now."""
+        return [self._line(line, dated) for line in lines]
+
+    def mark(self, line: Line) -> Mark:
+        return Mark(line.what, self.mark_word(line), mark_text(line), address_of(line))
+
+    def mark_word(self, line: Line) -> str:
+        """The one word before a thing in a month."""
+        return self.cancelled if line.status is Status.CANCELLED else self.marks[line.what]
+
+    def _line(self, line: Line, dated: bool) -> Shown:
+        words, left, soon, tag = self._dated(line) if dated else self._due(line)
+        own_name = bool(line.title or line.edition_title)
+        region = line.region or self.city
+        is_held = line.occurrence_id is not None
+        tags: tuple[tuple[str, str], ...] = ()
+        if line.publication is not Publication.PUBLISHED:
+            tags += (("wait", web.label(line.publication)),)
+        if line.moved_from_at and line.status is not Status.CANCELLED:
+            tags += (("wait", self.moved),)
+        return Shown(
+            line=line,
+            href=address_of(line),
+            name=mark_text(line),
+            meta=(line.number_words, line.series_name, region) if own_name else (line.number_words, region),
+            when=self._span(line) if is_held else "",
+            when_at=line.starts_at.astimezone(self.zone).isoformat() if is_held else "",
+            date_words=words,
+            left=left,
+            soon=soon,
+            date_tag=tag,
+            tags=tags,
+        )
+
+    def _dated(self, line: Line) -> tuple[str, str, bool, None]:
+        return self._moment(line.at, line.all_day and line.what == "event"), self.mark_word(line), False, None
+
+    def _due(self, line: Line) -> tuple[str, str, bool, tuple[str, str] | None]:
+        """The date that matters most at this moment, how far away it is, whether soon, a tag."""
+        if line.what == "entries":
+            return self._deadline(line.at) if line.at > line.starts_at else self._opening(line.at)
+        state = window(line, self.now)
+        if state is Window.CANCELLED:
+            return "", "", False, ("bad", self.cancelled)
+        if state is Window.OPEN:
+            return self._deadline(line.at)
+        if state is Window.FULL:
+            return self.closes % {"moment": self._moment(line.at)}, "", False, ("wait", self.full)
+        if state is Window.LATER and line.opens_at:
+            return self._opening(line.opens_at)
+        if line.starts_at <= self.now:
+            return "", "", False, ("info", self.under_way)
+        words = self.starts % {"moment": self._moment(line.starts_at, line.all_day)}
+        return words, self._until(line.starts_at), False, None
+
+    def _deadline(self, at: datetime) -> tuple[str, str, bool, None]:
+        days = (at.astimezone(self.zone).date() - self.today).days
+        if at <= self.now:
+            left = self.closed
+        elif days <= 1:
+            left = self.closes_tomorrow if days else self.closes_today
+        else:
+            left = self.days_left % {"days": days}
+        return self.closes % {"moment": self._moment(at)}, left, days <= SOON_DAYS, None
+
+    def _opening(self, at: datetime) -> tuple[str, str, bool, None]:
+        return self.opens % {"moment": self._moment(at)}, self._until(at), False, None
+
+    def _until(self, at: datetime) -> str:
+        days = (at.astimezone(self.zone).date() - self.today).days
+        if days <= 1:
+            return str(self.is_tomorrow if days else self.is_today)
+        return str(self.days_until % {"days": days})
+
+    def _moment(self, at: datetime, whole_day: bool = False) -> str:
+        local = at.astimezone(self.zone)
+        if whole_day:
+            return dates.day(local.date(), today=self.today, english=self.english)
+        return dates.moment(local, today=self.today, english=self.english)
+
+    def _span(self, line: Line) -> str:
+        start, end = line.starts_at.astimezone(self.zone), line.ends_at.astimezone(self.zone)
+        if not line.all_day:
+            return dates.span(start, end, today=self.today, english=self.english)
+        first, last = self._moment(start, whole_day=True), self._moment(end - timedelta(seconds=1), whole_day=True)
+        return first if first == last else _("%(first)s至%(last)s", first=first, last=last)
+
+
+def mark_text(line: Line) -> str:
+    return f"{line.series_name} {line.step}" if line.step and line.what != "entries" else line.name
+
+
+def address_of(line: Line) -> str:
+    if line.occurrence_id is None:
+        return url_for("events.edition", edition_id=line.edition_id)
+    return url_for("events.occurrence", occurrence_id=line.occurrence_id)
+
+
+def held_from(thing: Line | Occurrence) -> date | datetime:
+    """When it begins, as ``date.between`` shows it: whole days have no clock."""
+    return web.local(thing.starts_at).date() if thing.all_day else thing.starts_at
+
+
+def held_until(thing: Line | Occurrence) -> date | datetime:
+    """When it ends; a whole day ends at midnight and is the day before."""
+    return web.local(thing.ends_at - timedelta(seconds=1)).date() if thing.all_day else thing.ends_at
