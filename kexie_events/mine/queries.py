@@ -12,6 +12,8 @@ from ..entries.models import Entry
 from ..entries.rules import CLOSES, EntryState
 from ..events.models import Edition, Milestone, Occurrence
 from ..events.rules import Status
+from ..judging import queries as judging
+from ..judging.queries import Duty
 from ..registrations import codes
 from ..registrations import queries as registrations
 from ..registrations.rules import RegistrationState
@@ -106,3 +108,10 @@ def works_of(actor: Actor, now: datetime) -> list[Work]:
 
 def _work(entry: Entry, closes_at: datetime | None, now: datetime) -> Work:
     return Work(entry, closes_at, closes_at is not None and now < closes_at)
+
+
+def duties_of(actor: Actor, now: datetime) -> list[Duty]:
+    """The rounds that the person still has works to score in, the next deadline first. One query."""
+    if actor.account_id is None:
+        return []
+    return [duty for duty in judging.duties_of(actor.account_id) if duty.left and duty.closes_at > now]

@@ -22,4 +22,5 @@ def home() -> ResponseReturnValue:
         ahead=seats.ahead,
         past=seats.past,
         works=queries.works_of(visitor, now),
+        duties=queries.duties_of(visitor, now),
     )

@@ -7,10 +7,23 @@ from flask.testing import FlaskClient
 from kexie_events.core import clock
 from kexie_events.core.access import Actor
 from kexie_events.core.db import db
+from kexie_events.entries.rules import EntryState
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Status
 from kexie_events.registrations import services
-from tests.build import DAY, NOON, actor_of, make_account, make_occurrence
+from tests.build import (
+    DAY,
+    NOON,
+    actor_of,
+    make_account,
+    make_assignment,
+    make_edition,
+    make_entry,
+    make_judge,
+    make_milestone,
+    make_occurrence,
+    make_round,
+)
 from tests.queries import counted
 
 AsUser = Callable[[int], FlaskClient]
@@ -75,6 +88,24 @@ def test_what_is_over_or_given_back_stands_below(app: Flask, as_user: AsUser, mo
 def test_nobody_elses_registration_is_on_it(app: Flask, as_user: AsUser) -> None:
     come(make_occurrence(title="别人的活动"), actor_of(make_account("王芳")), "王芳")
     assert "别人的活动" not in as_user(make_account("李明").id).get("/me").text
+
+
+def test_works_to_hand_in_and_works_to_score_are_on_it(app: Flask, as_user: AsUser) -> None:
+    account = make_account("李明")
+    edition = make_edition()
+    make_milestone(edition=edition, code="entries-close")
+    draft = {"state": EntryState.DRAFT, "submitted_at": None, "account_id": account.id}
+    make_entry(edition=edition, title="楼道声控灯的节能改进", **draft)
+    make_entry(title="雨水花园", account_id=account.id)
+    make_entry(title="别人的作品")
+    judge = make_judge(make_round(name="初评"), account=account)
+    for _ in range(2):
+        make_assignment(judge, make_entry())
+    page = as_user(account.id).get("/me").text
+    expected = ["楼道声控灯的节能改进", "待提交", "雨水花园", "还有 2 件没有评", "已评 0 件，共 2 件", "初评"]
+    assert [words for words in expected if words not in page] == []
+    assert page.index("楼道声控灯的节能改进") < page.index("雨水花园")
+    assert "别人的作品" not in page
 
 
 def test_the_page_makes_the_same_queries_for_one_row_and_thirty(app: Flask, as_user: AsUser) -> None:
