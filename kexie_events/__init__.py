@@ -25,7 +25,6 @@ from .core.storage import Storage
 from .feeds import middleware
 from .sentences import LABELS, SENTENCES
 
-VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -110,11 +109,15 @@ def create_app(settings: Settings) -> Flask:
 
 
 # lock_timeout: nobody waits longer than 3 s for a row; the answer is then 503 with Retry-After (core.db).
+# idle_in_transaction_session_timeout: a process that stands still (kill -STOP, a frozen machine) keeps no row locked.
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 8,
     "pool_pre_ping": True,
-    "connect_args": {"options": "-c lock_timeout=3s -c timezone=UTC -c statement_timeout=30s"},
+    "connect_args": {
+        "options": "-c lock_timeout=3s -c timezone=UTC -c statement_timeout=30s "
+        "-c idle_in_transaction_session_timeout=120s"
+    },
 }
 
 __all__ = ["Parts", "create_app", "tables"]

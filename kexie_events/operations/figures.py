@@ -8,8 +8,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
-from .. import VERSION
 from ..core.db import db
+from ..core.version import VERSION
 from ..feeds.models import FeedDue
 from ..messages import queries as messages
 from ..messages.rules import MessageState

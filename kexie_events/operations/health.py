@@ -22,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 
-from .. import VERSION
 from ..core.db import db
+from ..core.version import VERSION
 from ..messages import queries as messages
 from ..messages.models import Heartbeat
 from . import rules

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from .. import VERSION
 from ..core.db import transaction
+from ..core.version import VERSION
 from ..messages import services as messages
 from ..messages.models import Heartbeat
 

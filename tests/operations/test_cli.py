@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from config import Settings
-from kexie_events import VERSION, create_app
+from kexie_events import create_app
 from kexie_events.audit import services as audit
 from kexie_events.core import clock
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
+from kexie_events.core.version import VERSION
 from kexie_events.operations import services
 from tests.build import NOON, make_occurrence, make_told_registration
 

@@ -1,13 +1,21 @@
 """The sign of life and the daily tidying."""
 
+import tomllib
+from pathlib import Path
+
 from flask import Flask
 
-from kexie_events import VERSION
 from kexie_events.core.db import db
+from kexie_events.core.version import VERSION
 from kexie_events.messages.models import Heartbeat
 from kexie_events.messages.rules import MessageState
 from kexie_events.operations import services
 from tests.build import DAY, HOUR, NOON, make_message
+
+
+def test_the_version_is_the_one_of_the_package() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["version"] == VERSION
 
 
 def beats() -> dict[str, object]:

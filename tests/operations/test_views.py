@@ -12,9 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, text
 
 from config import Settings
-from kexie_events import VERSION, create_app
+from kexie_events import create_app
 from kexie_events.core import clock
 from kexie_events.core.db import db
+from kexie_events.core.version import VERSION
 from kexie_events.messages.rules import MessageState
 from kexie_events.operations import services
 from kexie_events.registrations.rules import RegistrationState
