@@ -259,7 +259,7 @@ def make_judge(round_: Round, name: str = "王评委", **values: Any) -> Judge:
     """A judge with the grant of the round."""
     account = values.pop("account", None) or make_account(name)
     make_grant(account, Role.JUDGE, round_id=round_.id)
-    return _add(Judge(**{"round_id": round_.id, "account_id": account.id, "most_load": 40, **values}))
+    return _add(Judge(**{"round_id": round_.id, "most_load": 40, **values}, account=account))
 
 
 def make_assignment(judge: Judge, entry: Entry, **values: Any) -> Assignment:

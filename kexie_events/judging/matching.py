@@ -175,18 +175,33 @@ class Board:
                 free = self.open_to(p, self.seated[p]) & room
                 if not free:
                     continue
-                j = next(j for j in favourites[id(self.worth[p])] if free >> j & 1)
+                j = self._least_busy(favourites[id(self.worth[p])], free)
                 self._seat(p, j)
                 if self.load[j] >= self.most[j]:
                     room &= ~(1 << j)
 
-    def _favourites(self, prices: list[float]) -> dict[int, list[int]]:
+    def _least_busy(self, favourites: list[tuple[float, int]], free: int) -> int:
+        """Of the free judges who are as good as the best one, give or take ``NOISE``, the one with the most room."""
+        best, found, share = 0.0, -1, 2.0
+        for value, j in favourites:
+            if not free >> j & 1:
+                continue
+            if found >= 0 and value < best - NOISE:
+                break
+            busy = self.load[j] / self.most[j]
+            if found < 0:
+                best = value
+            if busy < share:
+                found, share = j, busy
+        return found
+
+    def _favourites(self, prices: list[float]) -> dict[int, list[tuple[float, int]]]:
         """Per row of worth the judges, dearest first; a little noise keeps panels from being always the same."""
-        found: dict[int, list[int]] = {}
+        found: dict[int, list[tuple[float, int]]] = {}
         for row in self.worth:
             if id(row) not in found:
                 value = [worth - price + NOISE * self._pick.random() for worth, price in zip(row, prices, strict=True)]
-                found[id(row)] = sorted(range(len(row)), key=value.__getitem__, reverse=True)
+                found[id(row)] = sorted(((worth, j) for j, worth in enumerate(value)), reverse=True)
         return found
 
     def _prices(self) -> list[float]:
@@ -201,7 +216,7 @@ class Board:
             favourites = self._favourites(prices)
             for p in sample:
                 left, free = self._missing(p), self.open_to(p, self.seated[p])
-                for j in favourites[id(self.worth[p])]:
+                for _, j in favourites[id(self.worth[p])]:
                     if left <= 0:
                         break
                     if free >> j & 1:

@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from ..accounts.models import Account, Person
+from ..contests.models import RulePack
 from ..contests.queries import pack_of
 from ..contests.rules import Pack
 from ..core.access import Actor, Place, visible
@@ -44,11 +45,22 @@ def visible_round(round_id: int, actor: Actor) -> Round:
 # ---- sheets
 
 
-def newest(*states: SheetState) -> Subquery:
-    """The newest version of each sheet, of these states (all when none is named)."""
-    query = select(Scoresheet).order_by(Scoresheet.assignment_id, Scoresheet.revision.desc())
-    query = query.distinct(Scoresheet.assignment_id)
-    return (query.where(Scoresheet.state.in_(states)) if states else query).subquery()
+@dataclass(frozen=True)
+class Newest:
+    """The newest version of each assignment's sheet, to be joined: ``outerjoin(newest.sheet, newest.on)``."""
+
+    sheet: Any
+    on: ColumnElement[bool]
+
+
+def newest(*states: SheetState) -> Newest:
+    """Of these states, all when none is named. One look into an index per assignment, however many sheets there are."""
+    sheet, other = aliased(Scoresheet), aliased(Scoresheet)
+    last = select(func.max(other.revision)).where(other.assignment_id == Assignment.id)
+    if states:
+        last = last.where(other.state.in_(states))
+    revision = last.correlate(Assignment).scalar_subquery()
+    return Newest(sheet, and_(sheet.assignment_id == Assignment.id, sheet.revision == revision))
 
 
 def newest_sheet(assignment_id: int) -> Scoresheet | None:
@@ -73,9 +85,7 @@ def heads(round_id: int) -> dict[int, str]:
     """The last digest of every sheet of a round, by assignment."""
     last = newest()
     rows = db.session.execute(
-        select(last.c.assignment_id, last.c.digest)
-        .join(Assignment, Assignment.id == last.c.assignment_id)
-        .where(Assignment.round_id == round_id)
+        select(Assignment.id, last.sheet.digest).join(last.sheet, last.on).where(Assignment.round_id == round_id)
     )
     return {assignment_id: digest for assignment_id, digest in rows}
 
@@ -148,10 +158,10 @@ def duties_of(account_id: int) -> list[Duty]:
     """The rounds that this account judges and that have begun, the next deadline first. One query."""
     sent = newest(SheetState.SUBMITTED)
     rows = db.session.execute(
-        select(Round, func.count(sent.c.id), func.count(Assignment.id))
+        select(Round, func.count(sent.sheet.id), func.count(Assignment.id))
         .join(Judge, Judge.round_id == Round.id)
         .join(Assignment, Assignment.judge_id == Judge.id)
-        .outerjoin(sent, sent.c.assignment_id == Assignment.id)
+        .outerjoin(sent.sheet, sent.on)
         .where(Judge.account_id == account_id, Assignment.withdrawn_at.is_(None))
         .where(Round.state != RoundState.SETTING_UP)
         .group_by(Round.id)
@@ -189,15 +199,21 @@ def tasks(round_id: int, account_id: int) -> list[Task]:
     """All that this account scores in a round, by code. One query."""
     now, sent = newest(), newest(SheetState.SUBMITTED)
     rows = db.session.execute(
-        select(Assignment.id, Assignment.code, Entry.title, Entry.group, now.c.state, sent.c.total)
+        select(Assignment.id, Assignment.code, Entry.title, Entry.group, now.sheet.state, sent.sheet.total)
         .join(Judge, Judge.id == Assignment.judge_id)
         .join(Entry, Entry.id == Assignment.entry_id)
-        .outerjoin(now, now.c.assignment_id == Assignment.id)
-        .outerjoin(sent, sent.c.assignment_id == Assignment.id)
+        .outerjoin(now.sheet, now.on)
+        .outerjoin(sent.sheet, sent.on)
         .where(Assignment.round_id == round_id, Judge.account_id == account_id, Assignment.withdrawn_at.is_(None))
         .order_by(Assignment.code)
     )
     return [Task(*row) for row in rows]
+
+
+def own_seats(round_id: int, account_id: int) -> list[Assignment]:
+    """The assignments of an account in a round, by code."""
+    query = select(Assignment).join(Judge).where(Assignment.round_id == round_id, Judge.account_id == account_id)
+    return list(db.session.scalars(query.where(Assignment.withdrawn_at.is_(None)).order_by(Assignment.code)))
 
 
 def files_of(entry_id: int) -> list[EntryFile]:
@@ -216,9 +232,9 @@ def rounds(actor: Actor) -> Select[Any]:
             Assignment.round_id,
             func.count().label("seats"),
             func.count(Assignment.entry_id.distinct()).label("works"),
-            func.count(sent.c.id).label("done"),
+            func.count(sent.sheet.id).label("done"),
         )
-        .outerjoin(sent, sent.c.assignment_id == Assignment.id)
+        .outerjoin(sent.sheet, sent.on)
         .where(Assignment.withdrawn_at.is_(None))
         .group_by(Assignment.round_id)
         .subquery()
@@ -237,6 +253,13 @@ def rounds(actor: Actor) -> Select[Any]:
         .options(_WITH_EDITION)
         .order_by(Round.state == RoundState.CLOSED, Round.closes_at.desc(), Round.id)
     )
+
+
+def editions_with_rules() -> list[Edition]:
+    """The editions that have a rule pack, the newest first: a round can be set up for them."""
+    query = select(Edition).join(RulePack, RulePack.edition_id == Edition.id)
+    options = (joinedload(Edition.series), joinedload(Edition.unit))
+    return list(db.session.scalars(query.options(*options).order_by(Edition.year.desc(), Edition.id.desc()).limit(200)))
 
 
 @dataclass(frozen=True)
@@ -258,8 +281,8 @@ def judges_of(round_id: int) -> list[JudgeRow]:
     """One query."""
     sent = newest(SheetState.SUBMITTED)
     seats = (
-        select(Assignment.judge_id, func.count().label("seats"), func.count(sent.c.id).label("done"))
-        .outerjoin(sent, sent.c.assignment_id == Assignment.id)
+        select(Assignment.judge_id, func.count().label("seats"), func.count(sent.sheet.id).label("done"))
+        .outerjoin(sent.sheet, sent.on)
         .where(Assignment.withdrawn_at.is_(None), Assignment.round_id == round_id)
         .group_by(Assignment.judge_id)
         .subquery()
@@ -343,16 +366,16 @@ def rankings(round_id: int, pack: Pack) -> list[GroupRanking]:
     sent = newest(SheetState.SUBMITTED)
     rows = db.session.execute(
         select(
-            Assignment.entry_id, Assignment.code, Entry.title, Entry.group, Assignment.judge_id, sent.c.total,
-            sent.c.points,
+            Assignment.entry_id, Assignment.code, Entry.title, Entry.group.label("group"), Assignment.judge_id,
+            sent.sheet.total, sent.sheet.points,
         )
         .join(Entry, Entry.id == Assignment.entry_id)
-        .outerjoin(sent, sent.c.assignment_id == Assignment.id)
+        .outerjoin(sent.sheet, sent.on)
         .where(Assignment.round_id == round_id, Assignment.withdrawn_at.is_(None))
     )  # fmt: skip
     by_group: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        by_group[row.group_code].append(row)
+        by_group[row.group].append(row)
     return [
         _group(choice.code, choice.name, by_group[choice.code], pack)
         for choice in pack.groups
