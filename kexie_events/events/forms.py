@@ -16,12 +16,13 @@ from wtforms import (
     Field,
     HiddenField,
     IntegerField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ..core import web
 from ..core.errors import DomainError
@@ -93,12 +94,13 @@ class PickField(SelectField):
     def pre_validate(self, form: Any) -> None:
         try:
             super().pre_validate(form)
-        except ValueError:
-            raise ValueError(_("请从列表里选一项。")) from None
+        except ValidationError:
+            raise ValidationError(_("请从列表里选一项。")) from None
 
 
-def words_of(members: Iterable[enum.Enum]) -> list[tuple[str, str]]:
-    return [(str(member.value), web.label(member)) for member in members]
+def words_of(members: Iterable[enum.Enum], group: str | None = None) -> list[SelectChoice]:
+    """Enum members to choose from, in the reader's words; ``group`` heads them in a long list."""
+    return [SelectChoice(str(member.value), web.label(member), optgroup=group) for member in members]
 
 
 class RoomMixin:
@@ -125,7 +127,7 @@ class SeriesForm(RoomMixin, FlaskForm):
     style = PickField(_("届次写法"), default=Style.ORDINAL.value)
     first_number = WholeField(_("从第几届（期）开始"), [Optional()], default=1, render_kw={"inputmode": "numeric"})
     year = WholeField(_("计入哪一年"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
-    first_on = DayField(_("第一天"), [_needed(_("请填写第一天的日期"))])
+    first_on = DayField(_("从哪天起"), [_needed(_("请填写从哪天起"))])
     starts = ClockField(_("开始时间"), [_needed(_("请填写开始时间"))])
     ends = ClockField(_("结束时间"), [_needed(_("请填写结束时间"))])
     lasts_days = WholeField(
@@ -138,7 +140,10 @@ class SeriesForm(RoomMixin, FlaskForm):
     nth = PickField(_("第几个"), default=str(Nth.FIRST.value))
     weekday = PickField(
         _("星期几"),
-        choices=[("", _("和第一天相同")), *((str(n), word) for n, word in enumerate(_WEEKDAYS))],
+        choices=[
+            SelectChoice("", _("和起始日相同")),
+            *(SelectChoice(str(n), word) for n, word in enumerate(_WEEKDAYS)),
+        ],
         default="",
     )
     every = WholeField(_("每几个月"), [Optional()], default=2, render_kw={"inputmode": "numeric"})
@@ -164,7 +169,7 @@ class SeriesForm(RoomMixin, FlaskForm):
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        self.kind.choices = {web.label(topic): words_of(kinds_of(topic)) for topic in Topic}
+        self.kind.choices = [choice for topic in Topic for choice in words_of(kinds_of(topic), web.label(topic))]
         self.style.choices = words_of(Style)
         self.repeat.choices = words_of(Repeat)
         self.nth.choices = words_of(Nth)

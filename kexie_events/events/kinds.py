@@ -72,7 +72,7 @@ def _spec(topic: Topic, *capabilities: Capability) -> KindSpec:
 
 _REG, _ENT, _APP = Capability.REGISTRATION, Capability.ENTRIES, Capability.APPROVAL_FIRST
 
-# Source: docs/sources.md#approval-first for APPROVAL_FIRST.
+# Which need an approval first. Source: docs/sources.md#approval-first
 KINDS: dict[Kind, KindSpec] = {
     Kind.CONFERENCE: _spec(Topic.ACADEMIC, _REG, _APP),
     Kind.FORUM: _spec(Topic.ACADEMIC, _REG, _APP),

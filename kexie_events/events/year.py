@@ -45,9 +45,10 @@ def issue(number: int, day: date, planned: date | None, *, year: int, today: dat
     return Mark("issue", str(number), short(day, day), x, x, state(day, day, today), left)
 
 
-def point(name: str, day: date, *, year: int, today: date) -> Mark:
-    x = share(day, year)
-    return Mark("point", name, short(day, day), x, x, state(day, day, today))
+def milestone(name: str, first: date, last: date, *, year: int, today: date) -> Mark:
+    """A point of the timeline, or a bar when it lasts."""
+    kind = "point" if first == last else "span"
+    return Mark(kind, name, short(first, last), share(first, year), share(last, year), state(first, last, today))
 
 
 def spans(dates: Sequence[tuple[date, date]], *, year: int, today: date) -> list[Mark]:

@@ -59,6 +59,8 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
 def check_plan(plan: Plan, zone: ZoneInfo) -> list[Slot]:
     """The dates of a plan that is sound. Asks no database: the preview shows the same. Raises: RuleBroken."""
     rules.check_name(rules.one_line(plan.name))
+    if plan.slug:
+        rules.check_slug(plan.slug)
     rules.check_day(plan.first_on)
     rules.check_capacity(plan.capacity)
     for numbered in rules.numbers(plan, [plan.first_on]):

@@ -100,7 +100,8 @@ def _set(
     if series is not None and series.publication is not publication:
         series.publication, series.changed_at = publication, now
     edition.publication, edition.changed_at = publication, now
-    for row in (*occurrences, *milestones):
+    dated: list[Occurrence | Milestone] = [*occurrences, *milestones]
+    for row in dated:
         row.publication = publication
         row.touch(now)
 

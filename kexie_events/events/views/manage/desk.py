@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
-from wtforms import Field
+from wtforms import Field, SelectChoice
 
 from ....core import access, dates, web
 from ....core.access import Action
@@ -18,7 +18,10 @@ bp = Blueprint("manage", __name__, url_prefix="/manage")
 
 def offer_rooms(field: Field) -> None:
     """All rooms of ours; the empty choice is a place in words."""
-    field.choices = [("", _("不用我们的场地")), *((str(room.id), room_words(room)) for room in queries.rooms())]
+    field.choices = [
+        SelectChoice("", _("不用我们的场地")),
+        *(SelectChoice(str(room.id), room_words(room)) for room in queries.rooms()),
+    ]
 
 
 def room_words(room: Room) -> str:
@@ -29,11 +32,9 @@ def room_words(room: Room) -> str:
 def offer_units(field: Field, *, own: tuple[int, str] | None = None) -> None:
     """The units in force that the actor plans for; ``own`` stands first: who runs it unless another is chosen."""
     units = queries.units_to_plan_for(web.actor(), web.today())
-    choices = [(str(unit.id), unit.name) for unit in units]
-    if own is not None:
-        first = (str(own[0]), own[1])
-        choices = [first, *(choice for choice in choices if choice != first)]
-    field.choices = choices
+    first = [(own[0], own[1])] if own is not None else []
+    others = [(unit.id, unit.name) for unit in units if own is None or unit.id != own[0]]
+    field.choices = [SelectChoice(str(id), name) for id, name in first + others]
 
 
 def instant(day: date, clock: time) -> datetime:

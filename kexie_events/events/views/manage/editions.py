@@ -38,7 +38,7 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
     points = queries.milestones(found.id)
     page = render_template(
         "manage/edition.html", edition=found, series=found.series, name=name_of(found), form=form, where=where,
-        occurrences=occurrences, milestones=points, steps=[_step(point) for point in points],
+        occurrences=occurrences, steps=[_step(point) for point in points],
         approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
         approved_by=queries.account_name(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
     )  # fmt: skip
@@ -48,7 +48,11 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
 def _step(point: Milestone) -> dict[str, object]:
     now = web.arrived_at()
     state = "past" if point.ends_at < now else "now" if point.starts_at <= now else "next"
-    return {"name": point.name, "start": point.starts_at, "end": point.ends_at, "state": state}
+    hidden = point.publication is not Publication.PUBLISHED
+    return {
+        "id": point.id, "name": point.name, "start": point.starts_at, "end": point.ends_at, "state": state,
+        "hidden": hidden,
+    }  # fmt: skip
 
 
 @bp.post("/editions/<id:edition_id>/approve")

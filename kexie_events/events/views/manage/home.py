@@ -142,6 +142,9 @@ def _marks(rows: Sequence[Occurrence], points: Sequence[Milestone]) -> list[year
                 for row in issues
             ),
             *year.spans(days, **when),
-            *(year.point(row.name, web.local(row.starts_at).date(), **when) for row in points),
+            *(
+                year.milestone(row.name, web.local(row.starts_at).date(), web.local(row.ends_at).date(), **when)
+                for row in points
+            ),
         ]
     )

@@ -146,7 +146,7 @@ def _differences(found: Occurrence, move: MoveForm | None, words: WordsForm | No
     """(what, as it stands now, as it was typed), only where they differ."""
     rows: list[tuple[str, str, str]] = []
     if move is not None:
-        rooms = {str(value): str(word) for value, word in move.room_id.choices}
+        rooms = {choice.value: str(choice.label) for choice in move.room_id.choices}
         rows = [
             (_("时间"), web.span_words(found.starts_at, found.ends_at), web.span_words(*span_of(move))),
             (_("场地"), rooms.get(str(found.room_id or ""), ""), rooms.get(move.room_id.data or "", "")),

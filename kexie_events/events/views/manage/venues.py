@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from ....core import web
 from ....core.errors import RuleBroken
@@ -35,15 +36,15 @@ def _page(
 def _venue_form(*, fresh: bool = False) -> VenueForm:
     form = VenueForm(formdata=None) if fresh else VenueForm()
     form.region_id.choices = [
-        ("", _("不注明")),
-        *((str(region.id), region.name) for region in queries.regions(web.today())),
+        SelectChoice("", _("不注明")),
+        *(SelectChoice(str(region.id), region.name) for region in queries.regions(web.today())),
     ]
     return form
 
 
 def _room_form(*, fresh: bool = False) -> RoomForm:
     form = RoomForm(formdata=None) if fresh else RoomForm()
-    form.venue_id.choices = [(str(venue.id), venue.name) for venue in queries.venues()]
+    form.venue_id.choices = [SelectChoice(str(venue.id), venue.name) for venue in queries.venues()]
     return form
 
 
