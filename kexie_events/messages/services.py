@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..core import clock
 from ..core.db import transaction
+from ..core.errors import Busy
 from . import queries, rules
 from .models import Message
 from .rules import FINISHED, Letter, MessageState, Passing, Permanent
@@ -155,7 +156,10 @@ def send_due(send: Send, *, now: datetime) -> int:
 
 
 def _send_one(id: int, name: str, send: Send, time: Callable[[], datetime]) -> bool:
-    letter = _begin(id, name, time())
+    try:
+        letter = _begin(id, name, time())
+    except Busy:  # somebody is just superseding it; if not, its lease ends and it is claimed again
+        return False
     if letter is None:
         return False
     try:
@@ -239,8 +243,12 @@ def _failed(id: int, name: str, error: Exception, now: datetime | None) -> None:
 
 
 def _mark(id: int, name: str, **values: Any) -> None:
-    """Write down what happened. Superseded in between or not: a letter that went out is sent."""
+    """Write down what happened. Superseded in between or not: a letter that went out is sent.
+
+    It waits for the row as long as it can: a letter that is out and not marked would go again.
+    """
     with transaction() as session:
+        session.execute(text("SET LOCAL lock_timeout = '25s'"))
         session.execute(
             update(Message)
             .where(Message.id == id, Message.claim == name)

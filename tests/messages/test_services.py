@@ -330,6 +330,36 @@ def test_who_has_no_address_is_shown_as_unreachable_and_not_as_sent(app: Flask) 
     assert outbox.letters == []
 
 
+@pytest.mark.race
+def test_a_row_that_somebody_holds_is_left_and_one_that_is_out_is_marked_however_long_it_takes(app: Flask) -> None:
+    held, free = make_message(), make_message(next_try_at=NOON + SECOND)
+    outbox = Outbox()
+    claimed, ids = services.claim(1, now=NOON)
+    assert ids == [held.id]
+    release = threading.Event()
+
+    def hold(id: int, locked: threading.Event) -> None:
+        with app.app_context(), db.engine.begin() as other:
+            other.execute(update(Message).where(Message.id == id).values(about="x"))
+            locked.set()
+            release.wait(20)
+
+    def send(letter: Letter) -> str:
+        locked = threading.Event()
+        threads.append(threading.Thread(target=hold, args=(free.id, locked)))
+        threads[-1].start()
+        locked.wait(20)
+        threading.Timer(3.5, release.set).start()  # longer than anybody else waits for a row
+        return outbox(letter)
+
+    threads: list[threading.Thread] = []
+    assert services.send_due(send, now=NOON + SECOND) == 1
+    for thread in threads:
+        thread.join()
+    assert [letter.key for letter in outbox.letters] == [key_of(free.dedupe)]
+    assert (reread(free).state, reread(held).claim) == (MessageState.SENT, claimed)
+
+
 # ---- the words
 
 
