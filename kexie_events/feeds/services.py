@@ -69,6 +69,11 @@ class _House:
         return "|".join((FORMAT, self.base_url, self.organization, self.zone.key))
 
 
+def behind(*, now: datetime) -> int:
+    """How many things calendars do not show as they are, counted to 500 at most: for the figures."""
+    return len(queries.stale_things(now, _house().version, THINGS_AT_ONCE))
+
+
 def _house() -> _House:
     parts = current_app.extensions["kexie"]
     shelf = current_app.extensions.setdefault("kexie_feed_shelf", Shelf(parts.settings.redis_url))

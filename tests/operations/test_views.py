@@ -171,7 +171,7 @@ def test_the_figures_count_what_stands_in_the_tables(client: FlaskClient) -> Non
     make_message(next_try_at=now - 40 * SECOND)
     for state in (MessageState.SENT, MessageState.SENT, MessageState.DEAD, MessageState.UNREACHABLE):
         make_message(state=state)
-    occurrence = make_occurrence()
+    occurrence = make_occurrence(starts_at=now + 3600 * SECOND)
     make_told_registration(occurrence)
     make_told_registration(occurrence, state=RegistrationState.WAITING)
     services.beat("here", now=now - 10 * SECOND)
@@ -179,6 +179,7 @@ def test_the_figures_count_what_stands_in_the_tables(client: FlaskClient) -> Non
     assert 40 <= found.pop("kexie_message_oldest_due_seconds") < 45
     assert 10 <= found.pop("kexie_beat_age_seconds") < 15
     assert found.pop("kexie_feeds_due") == 0
+    assert found.pop("kexie_feed_things_stale") == 1  # the occurrence: no worker has published it
     assert found == {
         f"kexie_build {VERSION}": 1,
         "kexie_messages due": 1,
