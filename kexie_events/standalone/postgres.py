@@ -56,8 +56,12 @@ def start(data: Path, *, durable: bool = True, port: int | None = None) -> Serve
     home = data / "postgres"
     log = open_log(data, "postgres")
     name = _cluster_name(home)
-    # Also after kill -9 of the postmaster: its sessions live on until they notice, and block the next one.
-    end_leftovers(lambda process: _is_postgres_of(process, name), signal.SIGINT)
+    # After kill -9 of the postmaster its sessions live on until they notice, and block the next one.
+    end_leftovers(
+        lambda process: _is_postgres_of(process, name) and _is_postmaster(process),
+        lambda process: _is_postgres_of(process, name),
+        signal.SIGINT,
+    )
     if not home.exists():
         _create(home, log, durable=durable)
     elif os.geteuid() not in (0, home.stat().st_uid):
@@ -153,8 +157,12 @@ def _as_unprivileged(home: Path, command: list[str], at_parents_end: signal.Sign
     ]  # fmt: skip
     if not (_open_to_all(Path(command[0])) and _open_to_all(home.parent)):
         # Root's own folders (/root, a umask of 077) are closed to everybody else. Rather than opening them, let
-        # this one process pass.
-        switch += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # this one process pass. The secure bit makes access(2) respect that, too; PostgreSQL asks it for its programs.
+        switch += [
+            "--inh-caps=+dac_override",
+            "--ambient-caps=+dac_override",
+            "--securebits=+no_setuid_fixup",
+        ]
     return [*switch, *command]
 
 
@@ -193,6 +201,11 @@ def _is_postgres_of(process: Path, cluster_name: str) -> bool:
     if process.joinpath("comm").read_text().strip() != "postgres":
         return False
     return os.fsencode(cluster_name) in process.joinpath("cmdline").read_bytes()
+
+
+def _is_postmaster(process: Path) -> bool:
+    """Its command line is the one that we gave it; those of its sessions are titles."""
+    return b"\0-D\0" in process.joinpath("cmdline").read_bytes()
 
 
 def _says_ready(cluster: Path) -> bool:

