@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,18 @@ def test_the_doctor_names_what_is_wrong_and_exits_1(settings: Settings, tmp_path
     assert {state for state, _ in found.values()} == {"WRONG"}
     assert found["mail"][1].endswith("File exists: '" + str(tmp_path / "outbox") + "'")
     with sick.app_context():
+        db.engine.dispose()
+
+
+def test_the_doctor_says_what_to_do_with_an_empty_database(settings: Settings, new_database: Callable[[], str]) -> None:
+    empty = create_app(Settings(**{**vars(settings), "database_url": new_database()}))
+    code, output = run(empty, "doctor")
+    found = lines(output)
+    assert code == 1
+    assert {
+        name: words for name, (state, words) in found.items() if state == "WRONG" and name != "migrations"
+    } == dict.fromkeys(("beat", "messages", "workers"), "没有这张表，请运行 flask db upgrade")
+    with empty.app_context():
         db.engine.dispose()
 
 
