@@ -320,26 +320,30 @@ def test_series_are_found_by_name_kind_and_state(desk: FlaskClient, city: Unit) 
     assert listed("kind=nonsense&state=nonsense&page=99999999999") == ["科普讲座", "双月论坛"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/manage", "/manage/series", "/manage/venues", "/manage/series/{series}", "/manage/editions/{edition}"]
-)
-def test_a_page_makes_as_many_queries_for_thirty_rows_as_for_one(desk: FlaskClient, city: Unit, path: str) -> None:
+def test_a_page_makes_as_many_queries_for_thirty_rows_as_for_one(desk: FlaskClient, city: Unit) -> None:
     series = make_series(unit=city)
     edition = make_edition(series=series, number=1)
     make_occurrence(edition=edition, room_id=make_room().id, publication=Publication.DRAFT)
-    address = path.format(series=series.id, edition=edition.id)
-    desk.get(address)
-    with queries() as few:
-        desk.get(address)
+    pages = [
+        "/manage", "/manage/series", "/manage/venues", f"/manage/series/{series.id}", f"/manage/editions/{edition.id}",
+    ]  # fmt: skip
+
+    def counted() -> list[int]:
+        found = []
+        for page in pages:
+            with queries() as seen:
+                desk.get(page)
+            found.append(len(seen))
+        return found
+
+    few = counted()
     for n in range(29):
         make_occurrence(edition=edition, room_id=make_room().id)
         more = make_series(unit=make_unit(parent=city))
         make_occurrence(edition=make_edition(series=more), publication=Publication.DRAFT)
         make_edition(series=series, number=n + 2)
         make_milestone(edition=edition)
-    with queries() as many:
-        desk.get(address)
-    assert len(many) == len(few)
+    assert counted() == few
 
 
 # ---- today
@@ -524,8 +528,8 @@ def test_two_organizers_at_once_the_second_sees_both_versions_and_decides(
     assert response.status_code == 409
     page = words(response)
     assert "别人改过它" in page
-    assert "时间 3月19日（周四）12:00至14:00 3月20日（周五）12:00至14:00" in page
-    assert "地点说明 市科技馆 线上直播" in page
+    assert "开始 现在：3月19日（周四）12:00 你填的：3月20日（周五）12:00" in page
+    assert "地点说明 现在：市科技馆 你填的：线上直播" in page
     assert again(lecture).place == "市科技馆"
     revision = re.search(r'name="move-revision"[^>]*value="(\d+)"', text(response))
     assert revision is not None
@@ -584,7 +588,7 @@ def test_words_are_corrected_and_a_stale_page_shows_both_versions(desk: FlaskCli
     typed = {"words-title": "宇宙的颜色", "words-summary": "", "words-revision": "1"}
     assert desk.post(address, data=typed).status_code == 303
     stale = desk.post(address, data={**typed, "words-title": "星系的颜色"})
-    assert (stale.status_code, "场次名称 宇宙的颜色 星系的颜色" in words(stale)) == (409, True)
+    assert (stale.status_code, "场次名称 现在：宇宙的颜色 你填的：星系的颜色" in words(stale)) == (409, True)
     assert again(lecture).title == "宇宙的颜色"
 
 

@@ -146,9 +146,11 @@ def _differences(found: Occurrence, move: MoveForm | None, words: WordsForm | No
     """(what, as it stands now, as it was typed), only where they differ."""
     rows: list[tuple[str, str, str]] = []
     if move is not None:
+        starts_at, ends_at = span_of(move)
         rooms = {choice.value: str(choice.label) for choice in move.room_id.choices}
         rows = [
-            (_("时间"), web.span_words(found.starts_at, found.ends_at), web.span_words(*span_of(move))),
+            (_("开始"), web.moment_words(found.starts_at), web.moment_words(starts_at)),
+            (_("结束"), web.moment_words(found.ends_at), web.moment_words(ends_at)),
             (_("场地"), rooms.get(str(found.room_id or ""), ""), rooms.get(move.room_id.data or "", "")),
             (_("地点说明"), found.place, move.place.data),
         ]
