@@ -31,7 +31,7 @@ SERIES, PEOPLE, SEATS = 250, 499, 10  # 1 + 250 + 250 + 499 feeds
 TEXT = "本场论坛围绕量子信息、人工智能与先进制造，邀请高校、院所和企业的专家作报告，并安排现场提问与对接。" * 4
 
 
-def rows(house: House, scale: int) -> Iterator[Row]:
+def rows(house: House, scale: float) -> Iterator[Row]:
     """The feed rows of the table."""
     with house.app.app_context():
         now = clock.now()
@@ -109,7 +109,7 @@ def _seat(person: int, seat: int, total: int) -> int:
     return 0 if seat == 0 else 1 + (person * 37 + seat * 1009) % (total - 1)
 
 
-def _seed(now: datetime, scale: int) -> None:
+def _seed(now: datetime, scale: float) -> None:
     """10,000 × scale occurrences in 250 series, the first of them with 1,000; people with ten seats each."""
     with db.engine.begin() as connection:
 
@@ -129,7 +129,7 @@ def _seed(now: datetime, scale: int) -> None:
             Edition,
             [{"series_id": one, "number": 1, "style": Style.ORDINAL, "year": 2026, **placed} for one in series],
         )
-        total = 10_000 * scale
+        total = max(100, int(10_000 * scale))
         occurrences = add(Occurrence, [_occurrence(n, now, series, editions, placed) for n in range(total)])
         people = add(Person, [{"name": f"市民{n}", "created_at": now} for n in range(PEOPLE)])
         accounts = add(
