@@ -52,5 +52,7 @@ def verify() -> None:
 
 def register(app: Flask) -> None:
     """Add the commands to an app."""
-    for command in (doctor, check, audit):
+    from .judging.commands import judging
+
+    for command in (doctor, check, audit, judging):
         app.cli.add_command(command)

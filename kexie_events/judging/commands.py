@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import click
 from flask.cli import with_appcontext
+from flask_babel import force_locale
 
 from ..core import web
 from ..core.errors import RuleBroken
@@ -29,10 +30,8 @@ def assign(instance: Path, out: Path) -> None:
     """按 INSTANCE.json 分派，写入 OUT.csv；无解时退出码为 2，并说出可放宽的规则。"""
     try:
         solution = assignment.solve(files.read_instance(instance))
-    except assignment.Infeasible as infeasible:
-        _refuse(infeasible_words(infeasible), 2)
     except RuleBroken as broken:
-        _refuse(web.sentence(broken), 1)
+        _refuse(broken)
     files.write_pairs(out, solution.pairs)
     click.echo(f"{len(solution.pairs)} pairs, affinity {solution.affinity:.2f}, {solution.parts} part(s)")
 
@@ -46,11 +45,16 @@ def rank(scores: Path, out: Path) -> None:
     try:
         standings = ranking.rank(files.read_scores(scores), unit=files.MILLIONTH)
     except RuleBroken as broken:
-        _refuse(web.sentence(broken), 1)
+        _refuse(broken)
     files.write_standings(out, standings)
     click.echo(f"{len(standings)} items")
 
 
-def _refuse(words: str, code: int) -> NoReturn:
-    click.echo(words, err=True)
-    sys.exit(code)
+def _refuse(error: RuleBroken) -> NoReturn:
+    """Say why, in Chinese as on the pages; exit 2 when there is no solution, 1 for a file that cannot be read."""
+    with force_locale("zh_Hans"):
+        if isinstance(error, assignment.Infeasible):
+            click.echo(infeasible_words(error), err=True)
+            sys.exit(2)
+        click.echo(web.sentence(error), err=True)
+    sys.exit(1)

@@ -235,16 +235,24 @@ class Board:
         return prices
 
     def _seat_all(self) -> None:
-        while short := [p for p in range(len(self.need)) if self._missing(p) > 0]:
-            progress = False
+        short = [p for p in range(len(self.need)) if self._missing(p) > 0]
+        stuck: list[int] = []
+        while short:
+            left, progress = [], False
             for p in short:
-                seated = self._seat_one(p)
-                progress |= seated
-                # Without a path from p now there will never be one, unless caps cross.
-                if not seated and not self.crossing:
-                    raise self._short(p)
+                if self._seat_one(p):
+                    progress = True
+                    if self._missing(p) > 0:
+                        left.append(p)
+                else:
+                    # Without a path from p now there will never be one, unless caps cross.
+                    (left if self.crossing else stuck).append(p)
             if not progress:
-                raise self._short(short[0])
+                stuck += left
+                break
+            short = left
+        if stuck:
+            raise self._short(stuck)
 
     def _seat_one(self, p: int) -> bool:
         """One more judge for p along a shortest exchange path."""
@@ -350,10 +358,12 @@ class Board:
 
     # ---- why not
 
-    def _short(self, p: int) -> Stuck:
-        """The entries around p that share too few judges (Hall): what they need and what those can give."""
-        judges = self.open_to(p, self.seated[p])
-        projects, frontier = {p}, judges
+    def _short(self, stuck: list[int]) -> Stuck:
+        """All entries that share too few judges with the stuck ones (Hall): what they need and what there is."""
+        judges = 0
+        for p in stuck:
+            judges |= self.open_to(p, self.seated[p])
+        projects, frontier = set(stuck), judges
         while frontier:
             reached = {q for j in bits(frontier) for q in self.holds[j] if not self.pinned[q] >> j & 1} - projects
             projects |= reached
