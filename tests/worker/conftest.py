@@ -108,7 +108,7 @@ def start_mail() -> Iterator[StartMail]:
         controller.stop()
 
 
-def await_until(holds: Callable[[], object], seconds: float = 40) -> None:
+def await_until(holds: Callable[[], object], seconds: float = 90) -> None:
     limit = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < limit, "waited in vain"
