@@ -2,15 +2,20 @@
 
 import gzip
 import hashlib
+import io
 import logging
 import time
 import uuid
+from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 from whitenoise import WhiteNoise
+from whitenoise.responders import Response as Served
+from whitenoise.responders import StaticFile
 
 LEAST_WORTH_COMPRESSING = 600  # bytes
 log = logging.getLogger("kexie.request")
@@ -45,15 +50,45 @@ def equip(app: Flask, static: Path, *, secure: bool) -> None:
         _log(response)
         return _compressed(response)
 
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app = StaticFiles(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(static),
         prefix="static/",
         max_age=3600,
         immutable_file_test=lambda _path, url: False,
+        add_headers_function=lambda headers, _path, url: headers.add_header("Vary", "Accept-Encoding"),
     )
     app.add_url_rule("/static/<path:filename>", endpoint="static", build_only=True)
     app.jinja_env.globals["static_url"] = lambda name: static_address(static, name)
+
+
+class StaticFiles(WhiteNoise):
+    """The static files; each is compressed once at the start, in memory: no copy on disk can be out of date."""
+
+    def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> "Squeezed":
+        return Squeezed(
+            super().get_static_file(path, url, stat_cache), gzip.compress(Path(path).read_bytes(), 9, mtime=0)
+        )
+
+
+@dataclass(frozen=True)
+class Squeezed:
+    """A static file, and its bytes as gzip for those who take it."""
+
+    plain: StaticFile
+    squeezed: bytes
+
+    def get_response(self, method: str, environ: Any) -> Any:
+        response = self.plain.get_response(method, environ)
+        # A range or a 304 stays what it is.
+        if response.status is not HTTPStatus.OK or "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
+            return response
+        headers = [(name, value) for name, value in response.headers if name != "Content-Length"]
+        headers += [("Content-Encoding", "gzip"), ("Content-Length", str(len(self.squeezed)))]
+        if response.file is None:  # HEAD
+            return Served(response.status, headers, None)
+        response.file.close()
+        return Served(response.status, headers, io.BytesIO(self.squeezed))
 
 
 def static_address(folder: Path, name: str) -> str:
