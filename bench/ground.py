@@ -7,6 +7,7 @@ import gzip
 import http.client
 import os
 import re
+import secrets
 import shutil
 import signal
 import statistics
@@ -56,12 +57,13 @@ class Ground:
         """A database with all tables and no rows, a number in Redis, and an installation that uses them."""
         folder = self.data / name
         folder.mkdir()
+        database = f"bench_{name}_{secrets.token_hex(4)}"
         with psycopg.connect(self.database_url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "bench_{name}"')
-        number = len(self._houses) + 1
+            connection.execute(f'CREATE DATABASE "{database}"')
+        number = len(self._houses)
         house = House(
             Settings(
-                database_url=f"{self.database_url.rpartition('/')[0]}/bench_{name}",
+                database_url=f"{self.database_url.rpartition('/')[0]}/{database}",
                 redis_url=f"{self.redis_url.rpartition('/')[0]}/{number}",
                 secret_key=SECRET, data=folder, base_url="http://kexie.bench", mail_url=f"file://{folder / 'outbox'}",
                 organization="重庆市科学技术协会", timezone="Asia/Shanghai", host="127.0.0.1", port=8000,
@@ -75,8 +77,11 @@ class Ground:
         return house
 
     def leave(self) -> None:
-        for house in self._houses:
-            house.leave()
+        with psycopg.connect(self.database_url.replace("+psycopg", ""), autocommit=True) as connection:
+            for house in self._houses:
+                house.leave()
+                name = house.settings.database_url.rpartition("/")[2]
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @dataclass
