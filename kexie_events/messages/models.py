@@ -21,6 +21,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     dedupe: Mapped[str] = mapped_column(unique=True)  # "promoted:17": the second owing of the same is no second row
     kind: Mapped[str]  # names templates/email/<kind>.txt
+    address: Mapped[str] = mapped_column(default="", server_default="")  # given for this thing; "": the person's own
     about: Mapped[str]  # "occurrence:5": what a later change supersedes
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     context: Mapped[dict[str, Any]]  # finished values for the template, fixed when it was owed

@@ -20,8 +20,8 @@ class Reader:
     language: str
 
 
-def reader(person_id: int) -> Reader:
-    """The person, with the language of their oldest account; Chinese without one."""
+def reader(person_id: int, address: str = "") -> Reader:
+    """The person, with the language of their oldest account, Chinese without one; ``address`` goes before their own."""
     language = (
         select(Account.language)
         .where(Account.person_id == Person.id, Account.active)
@@ -32,7 +32,7 @@ def reader(person_id: int) -> Reader:
     row = db.session.execute(
         select(Person.name, Person.email, func.coalesce(language, "zh")).where(Person.id == person_id)
     ).one()
-    return Reader(row[0], row[1].strip(), row[2])
+    return Reader(row[0], address or row[1].strip(), row[2])
 
 
 def messages_by_state() -> dict[MessageState, int]:

@@ -50,6 +50,7 @@ class Owed:
     context: dict[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None  # None: at once
     expires_at: datetime | None = None  # never sent at or after it
+    address: str = ""  # given for this very thing; "": the person's own
 
 
 def owe(
@@ -88,7 +89,7 @@ def _row(one: Owed, now: datetime) -> dict[str, Any]:
         raise ValueError(f"the link of {one.dedupe!r} must be made with web.external()")
     return {
         "dedupe": one.dedupe, "kind": one.kind, "person_id": one.person_id, "about": one.about,
-        "context": one.context, "state": MessageState.DUE, "created_at": now,
+        "context": one.context, "address": one.address, "state": MessageState.DUE, "created_at": now,
         "next_try_at": one.due_at or now, "expires_at": one.expires_at,
     }  # fmt: skip
 
@@ -192,7 +193,7 @@ def _begin(id: int, name: str, now: datetime) -> Letter | None:
         )
         if row is None:
             return None
-        reader = queries.reader(row.person_id)
+        reader = queries.reader(row.person_id, row.address)
         if row.expires_at is not None and row.expires_at <= now:
             row.state, row.last_error = MessageState.DEAD, _also("expired", row.last_error)
         elif row.attempts > rules.MOST_ATTEMPTS:

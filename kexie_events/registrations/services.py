@@ -258,6 +258,7 @@ def _owe(
                 about=f"occurrence:{occurrence.id}",
                 context={**common, **_personal(row, name, kind)},
                 expires_at=expires_at,
+                address=str(row.answers.get("email", "")),
             )
             for row, name in rows
         ],

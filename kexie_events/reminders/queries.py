@@ -17,6 +17,7 @@ from ..registrations.rules import RegistrationState
 from . import rules
 
 _IN_FORCE = (RegistrationState.CONFIRMED, RegistrationState.WAITING)
+_ADDRESS = func.coalesce(Registration.answers["email"].astext, "")  # the one that was given when registering
 # Letters that tell when and where: after one of them a reminder would only repeat it.
 _TELLING = ("registered", "promoted", "moved")
 
@@ -36,10 +37,10 @@ def _untold() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str]]:
-    """Registration, person and name of those who do not know of its last move; their rows are held."""
+def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str, str]]:
+    """Registration, person, name and given address of those who do not know of its last move; their rows are held."""
     rows = db.session.execute(
-        select(Registration.id, Registration.person_id, Person.name)
+        select(Registration.id, Registration.person_id, Person.name, _ADDRESS)
         .join(Person, Person.id == Registration.person_id)
         .where(
             Registration.occurrence_id == occurrence.id,
@@ -49,7 +50,7 @@ def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str
         .order_by(Registration.id)
         .with_for_update(of=Registration)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def occurrences_to_remind_of(now: datetime) -> Sequence[tuple[int, datetime]]:
@@ -72,11 +73,11 @@ def occurrences_to_remind_of(now: datetime) -> Sequence[tuple[int, datetime]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Sequence[tuple[int, int, str]]:
-    """Registration, person and name of those who have a seat and were neither reminded nor written to since."""
+def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Sequence[tuple[int, int, str, str]]:
+    """Registration, person, name and given address of those who have a seat and were neither reminded nor written to since."""
     told = aliased(Message)
     rows = db.session.execute(
-        select(Registration.id, Registration.person_id, Person.name)
+        select(Registration.id, Registration.person_id, Person.name, _ADDRESS)
         .join(Person, Person.id == Registration.person_id)
         .where(
             Registration.occurrence_id == occurrence.id,
@@ -92,7 +93,7 @@ def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Seq
         )
         .order_by(Registration.id)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def _reminded(moved_revision: SQLColumnExpression[int]) -> ColumnElement[bool]:

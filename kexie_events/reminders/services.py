@@ -58,10 +58,10 @@ def _tell(occurrence_id: int, now: datetime) -> int:
         rows = queries.untold_registrations(occurrence)
         session.execute(
             update(Registration)
-            .where(Registration.id.in_([id for id, _, _ in rows]))
+            .where(Registration.id.in_([id for id, _, _, _ in rows]))
             .values(told_revision=occurrence.moved_revision)
         )
-        messages.supersede(_about(occurrence), _OUTDATED, now=now, people=[person for _, person, _ in rows])
+        messages.supersede(_about(occurrence), _OUTDATED, now=now, people=[person for _, person, _, _ in rows])
         kind = {Status.SCHEDULED: "moved", Status.CANCELLED: "cancelled"}[occurrence.status]
         # Who stands at the door needs to hear of a cancellation also after the hour; a new date has not begun.
         expires_at = occurrence.ends_at if occurrence.status is Status.CANCELLED else occurrence.starts_at
@@ -83,7 +83,7 @@ def _remind(occurrence_id: int, now: datetime, zone: ZoneInfo) -> int:
 
 
 def _owe(
-    kind: str, occurrence: Occurrence, rows: Sequence[tuple[int, int, str]], *, expires_at: datetime, now: datetime
+    kind: str, occurrence: Occurrence, rows: Sequence[tuple[int, int, str, str]], *, expires_at: datetime, now: datetime
 ) -> int:
     common = _said(occurrence)
     return messages.owe_all(
@@ -95,8 +95,9 @@ def _owe(
                 about=_about(occurrence),
                 context={**common, "name": name, "link": web.external(codes.address(id))},
                 expires_at=expires_at,
+                address=address,
             )
-            for id, person_id, name in rows
+            for id, person_id, name, address in rows
         ],
         now=now,
     )

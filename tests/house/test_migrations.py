@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from config import Settings
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
+
+from config import Settings
 from kexie_events import create_app, tables
 from kexie_events.core.db import db
-from sqlalchemy import text
 
 SHAPE = {
     "columns": """SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns

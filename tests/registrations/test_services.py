@@ -443,3 +443,16 @@ def test_one_sees_what_one_filed_and_what_was_filed_for_one(app: Flask) -> None:
     come(occurrence.id, "张伟", submit_key="c")
     assert [actors_see(actor_of(one)) for one in (account, other)] == [["李明", "李小明"], []]
     assert actors_see(ANYBODY) == []
+
+
+def test_a_letter_goes_to_the_address_given_for_this_registration(app: Flask) -> None:
+    """Also when the person was known before, by phone alone or with another address."""
+    first, second = make_occurrence(), make_occurrence()
+    common = {"name": "李明", "phone": "13800138000", "actor": ANYBODY, "arrived_at": NOON}
+    services.register(first.id, submit_key="a", **common)
+    services.register(second.id, submit_key="b", email="li@example.org", **common)
+    rows = db.session.execute(select(Message.about, Message.address).order_by(Message.id)).all()
+    assert [tuple(row) for row in rows] == [
+        (f"occurrence:{first.id}", ""),
+        (f"occurrence:{second.id}", "li@example.org"),
+    ]

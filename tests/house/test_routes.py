@@ -1,0 +1,191 @@
+"""Every route of the URL map × every role: who comes in, who is sent to sign in, for whom there is nothing.
+
+I in: an answer, or a form that says what to mend. D door: to the sign-in page, or 403 for what is not a GET.
+N nothing: 404, as if it did not exist. R refused: 403. A route that is missing here fails the build.
+Roles in order: visitor, participant, coach, judge, organizer of the owning district, of another one, administrator.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from kexie_events.audit.services import records_written
+from kexie_events.core import clock
+from tests.build import NOON
+
+from .world import World, build
+
+ROLES = ("visitor", "participant", "coach", "judge", "own", "foreign", "admin")
+EVERYBODY, SIGNED_IN, DESK, OWN_DESK, JUDGE = "IIIIIII", "DIIIIII", "DNNNIII", "DNNNINI", "DNNINNN"
+OWN_ENTRY, SEEN_ENTRY, OWN_SUBSCRIPTION = "DNINNNN", "DNINI" + "N" + "I", "DINNNNN"
+
+TABLE = {
+    "GET events.home": EVERYBODY,
+    "GET events.series": EVERYBODY,
+    "GET events.edition": EVERYBODY,
+    "GET events.occurrence": EVERYBODY,
+    "GET events.robots": EVERYBODY,
+    "GET results.notice": EVERYBODY,
+    "GET feeds.subscribe_page": EVERYBODY,
+    "GET operations.alive": EVERYBODY,
+    "GET operations.ready": EVERYBODY,
+    "GET operations.metrics": EVERYBODY,
+    "GET accounts.sign_in": EVERYBODY,
+    "POST accounts.sign_in": EVERYBODY,
+    "POST accounts.sign_out": EVERYBODY,
+    "GET registrations.register": EVERYBODY,
+    "POST registrations.register": EVERYBODY,
+    # Made without an account: who holds the code holds the registration.
+    "GET registrations.show": EVERYBODY,
+    "GET registrations.withdraw": EVERYBODY,
+    "POST registrations.withdraw": EVERYBODY,
+    "GET mine.home": SIGNED_IN,
+    "POST feeds.add_personal": SIGNED_IN,
+    "POST feeds.revoke_personal": OWN_SUBSCRIPTION,
+    "POST feeds.rotate_personal": OWN_SUBSCRIPTION,
+    "GET entries.start": SIGNED_IN,
+    "POST entries.start": SIGNED_IN,
+    "GET entries.show": SEEN_ENTRY,
+    "GET entries.receipt": SEEN_ENTRY,
+    "GET entries.download": SEEN_ENTRY,
+    "GET entries.edit": OWN_ENTRY,
+    "POST entries.edit": OWN_ENTRY,
+    "POST entries.add_file": OWN_ENTRY,
+    "POST entries.remove_file": OWN_ENTRY,
+    "POST entries.submit": OWN_ENTRY,
+    "POST entries.take_back": OWN_ENTRY,
+    "GET entries_manage.of_edition": DESK,
+    "GET judging.queue": JUDGE,
+    "GET judging.sheet": JUDGE,
+    "POST judging.sheet": JUDGE,
+    "PUT judging.draft": JUDGE,
+    "GET judging.file": JUDGE,
+    "GET judging.recuse": JUDGE,
+    "POST judging.recuse": JUDGE,
+    "GET judging_manage.rounds": DESK,
+    "GET judging_manage.new": DESK,
+    "POST judging_manage.new": DESK,
+    "GET judging_manage.show": OWN_DESK,
+    "POST judging_manage.add_judge": OWN_DESK,
+    "POST judging_manage.assign": OWN_DESK,
+    "POST judging_manage.open_": OWN_DESK,
+    "POST judging_manage.close": OWN_DESK,
+    "GET judging_manage.ranking": OWN_DESK,
+    "GET judging_manage.export": OWN_DESK,
+    "GET manage.home": DESK,
+    "GET manage.series_list": DESK,
+    "GET manage.series_new": DESK,
+    "POST manage.series_new": DESK,
+    "GET manage.venues": DESK,
+    "POST manage.venue_add": DESK,
+    "POST manage.room_add": DESK,
+    "GET manage.series": OWN_DESK,
+    "GET manage.edition_new": OWN_DESK,
+    "POST manage.edition_new": OWN_DESK,
+    "GET manage.edition": OWN_DESK,
+    "POST manage.edition_approve": OWN_DESK,
+    "GET manage.edition_publish": OWN_DESK,
+    "POST manage.edition_publish": OWN_DESK,
+    "GET manage.edition_unpublish": OWN_DESK,
+    "POST manage.edition_unpublish": OWN_DESK,
+    "GET manage.milestone": OWN_DESK,
+    "POST manage.milestone": OWN_DESK,
+    "GET manage.milestone_new": OWN_DESK,
+    "POST manage.milestone_new": OWN_DESK,
+    "GET manage.occurrence": OWN_DESK,
+    "POST manage.occurrence_move": OWN_DESK,
+    "POST manage.occurrence_cancel": OWN_DESK,
+    "POST manage.occurrence_restore": OWN_DESK,
+    "POST manage.occurrence_change": OWN_DESK,
+    "GET manage.occurrence_new": OWN_DESK,
+    "POST manage.occurrence_new": OWN_DESK,
+    "GET registrations_manage.of_occurrence": OWN_DESK,
+    "GET registrations_manage.capacity": OWN_DESK,
+    "POST registrations_manage.capacity": OWN_DESK,
+    "POST registrations_manage.withdraw": OWN_DESK,
+    "GET registrations_manage.export": OWN_DESK,
+    "POST registrations_manage.export_whole": OWN_DESK,
+    "GET worklist.board": DESK,
+}
+# The same routes over other things: drafts, there for those who plan them; a registration that belongs to an account.
+OTHERS = {
+    "GET registrations.show": "DINNINI",
+    "GET registrations.withdraw": "DINNNNN",
+    "POST registrations.withdraw": "DINNNNN",
+    "GET events.edition": "NNNNINI",
+    "GET events.occurrence": "NNNNINI",
+    "GET registrations.register": "NNNNINI",
+    "POST registrations.register": "NNNNINI",
+    "GET entries_manage.of_edition": "DNNNINI",
+    "GET manage.edition": OWN_DESK,
+    "GET manage.occurrence": OWN_DESK,
+    "POST manage.occurrence_cancel": OWN_DESK,
+}
+
+
+@pytest.fixture
+def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    return build(app)
+
+
+def routes(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static"
+    }
+
+
+def test_every_route_stands_in_the_table(whole_app: Flask) -> None:
+    assert routes(whole_app) - set(TABLE) == set()
+    assert set(TABLE) - routes(whole_app) == set()
+
+
+def path_of(app: Flask, route: str, world: World, *, other: bool) -> str:
+    method, endpoint = route.split()
+    rule = next(r for r in app.url_map.iter_rules(endpoint) if method in (r.methods or set()))
+    values = {name: world.values[f"other_{name}" if other and f"other_{name}" in world.values else name] for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(endpoint, **values)
+
+
+def outcome(client: FlaskClient, method: str, path: str) -> str:
+    answer = client.open(path, method=method)
+    answer.close()
+    if answer.status_code == 404:
+        return "N"
+    if answer.status_code == 403:
+        return "D" if client.get_cookie("sign-in") is None else "R"
+    if answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in?next="):
+        return "D"
+    assert answer.status_code in (200, 302, 303, 400, 409, 422, 503), f"{method} {path}: {answer.status_code}"
+    return "I"
+
+
+def walk(app: Flask, as_user: Callable[[int], FlaskClient], world: World, route: str, wanted: str, *, other: bool) -> None:
+    path = path_of(app, route, world, other=other)
+    found = {}
+    # Those who must not come in go first: what they leave behind is what everybody would notice.
+    order = sorted(zip(ROLES, wanted, strict=True), key=lambda pair: pair[1] == "I")
+    before = records_written()
+    for role, letter in order:
+        account = world.accounts[role]
+        client = as_user(account.id) if account else app.test_client()
+        found[role] = outcome(client, route.split()[0], path)
+        if letter != "I":
+            assert records_written() == before, f"{role} changed something"
+    assert found == dict(zip(ROLES, wanted, strict=True))
+
+
+@pytest.mark.parametrize("route", sorted(TABLE))
+def test_who_comes_in(app: Flask, as_user, world: World, route: str) -> None:
+    walk(app, as_user, world, route, TABLE[route], other=False)
+
+
+@pytest.mark.parametrize("route", sorted(OTHERS))
+def test_who_comes_in_to_other_things(app: Flask, as_user, world: World, route: str) -> None:
+    walk(app, as_user, world, route, OTHERS[route], other=True)

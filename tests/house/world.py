@@ -1,0 +1,157 @@
+"""One small world for the house tests: a northern district that owns everything, a southern one, and everybody's role."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+
+from kexie_events.accounts.models import Account
+from kexie_events.core.access import Role
+from kexie_events.core.db import db
+from kexie_events.entries.models import EntryFile, EntryMember
+from kexie_events.entries.rules import CLOSES, OPENS, EntryState
+from kexie_events.events.kinds import Kind
+from kexie_events.events.models import Occurrence
+from kexie_events.events.rules import Publication
+from kexie_events.feeds.models import Subscription
+from kexie_events.registrations.codes import code_of
+from kexie_events.registrations.models import Registration
+from kexie_events.registrations.rules import RegistrationState
+from kexie_events.results.models import Notice
+from kexie_events.units.rules import UnitKind
+from kexie_events.worklist.models import WorkItem
+from tests.build import (
+    DAY,
+    NOON,
+    make_account,
+    make_administrator,
+    make_assignment,
+    make_edition,
+    make_entry,
+    make_grant,
+    make_judge,
+    make_milestone,
+    make_occurrence,
+    make_organizer,
+    make_person,
+    make_room,
+    make_round,
+    make_rule_pack,
+    make_series,
+    make_unit,
+)
+
+PDF = b"%PDF-1.7\nreport"
+
+
+@dataclass(frozen=True)
+class World:
+    """Who there is, and the values that fill the routes."""
+
+    accounts: dict[str, Account | None]  # role → account; "visitor" has none
+    values: dict[str, str]  # route variable → value
+
+
+def build(app: Flask) -> World:
+    """Everything belongs to the north. Drafts stand beside public things where a route shows both."""
+    city = make_unit(name="市科协")
+    north, south = make_unit(parent=city, name="北区科协"), make_unit(parent=city, name="南区科协")
+    school = make_unit(parent=north, kind=UnitKind.SCHOOL, name="北区中学")
+    series = make_series(unit=north, kind=Kind.CONTEST_PROJECT)
+    edition = make_edition(series=series)
+    make_rule_pack(edition)
+    make_milestone(edition=edition, code=OPENS, starts_at=NOON - 60 * DAY)
+    make_milestone(edition=edition, code=CLOSES, starts_at=NOON + 60 * DAY)
+    draft_edition = make_edition(series=series, publication=Publication.DRAFT)
+    draft = make_occurrence(edition=draft_edition, publication=Publication.DRAFT, room_id=make_room().id)
+    public = make_occurrence(edition=edition)
+    milestone = make_milestone(edition=draft_edition, publication=Publication.DRAFT)
+    coach, participant = make_account("教练"), make_account("参与者")
+    make_grant(coach, Role.MENTOR, unit_id=school.id)
+    entry = make_entry(edition=edition, unit=school, account_id=coach.id, state=EntryState.DRAFT, submitted_at=None)
+    judged = make_entry(edition=edition, unit=school, account_id=coach.id)
+    stored = _file(app, entry.id)
+    _file(app, judged.id)
+    round_ = make_round(edition=edition)
+    judge = make_judge(round_, account=make_account("评委"))
+    assignment = make_assignment(judge, judged)
+    registration = _registration(public, participant)
+    by_link = _registration(public, make_account("路人"), line=3, account_id=None)
+    waiting = _registration(public, make_account("候补"), line=2, state=RegistrationState.WAITING)
+    notice = _add(
+        Notice(
+            edition_id=edition.id, unit_id=north.id, title="拟获奖名单公示", body="现予公示。", columns=["序号", "姓名"],
+            rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
+            publication=Publication.PUBLISHED, changed_at=NOON,
+        )
+    )  # fmt: skip
+    _add(
+        WorkItem(
+            unit_id=north.id, year=2026, section="重大活动", section_position=1, number=1, name="双月论坛",
+            lead="学会部", supporters=[], changed_at=NOON,
+        )
+    )  # fmt: skip
+    subscription = _add(
+        Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
+    )
+    db.session.commit()
+    return World(
+        accounts={
+            "visitor": None,
+            "participant": participant,
+            "coach": coach,
+            "judge": judge.account,
+            "own": make_organizer(north),
+            "foreign": make_organizer(south),
+            "admin": make_administrator(),
+        },
+        values={
+            "series_id": str(series.id), "slug": series.slug, "edition_id": str(edition.id),
+            "other_edition_id": str(draft_edition.id), "occurrence_id": str(public.id),
+            "other_occurrence_id": str(draft.id), "milestone_id": str(milestone.id), "entry_id": str(entry.id),
+            "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
+            "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id), "notice_id": str(notice.id),
+            "subscription_id": str(subscription.id),
+        },
+    )  # fmt: skip
+
+
+def _add(row: object) -> object:
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _file(app: Flask, entry_id: int) -> int:
+    """An entry with an author and a stored file: the file's id."""
+    import io
+
+    stored = app.extensions["kexie"].storage.keep(io.BytesIO(PDF), largest=1000)
+    _add(EntryMember(entry_id=entry_id, person_id=make_person("学生甲").id, position=1))
+    row = EntryFile(
+        entry_id=entry_id, name="报告.pdf", media_type="application/pdf", size=stored.size, sha256=stored.sha256,
+        added_at=NOON,
+    )  # fmt: skip
+    _add(row)
+    return row.id
+
+
+def _registration(
+    occurrence: Occurrence,
+    account: Account,
+    *,
+    line: int = 1,
+    state: RegistrationState = RegistrationState.CONFIRMED,
+    **values: object,
+) -> Registration:
+    defaults: dict[str, object] = {
+        "occurrence_id": occurrence.id, "person_id": account.person_id, "account_id": account.id, "state": state,
+        "line": line, "submit_key": uuid.uuid4().hex, "submit_digest": "", "told_revision": occurrence.revision,
+        "created_at": NOON - timedelta(hours=1), "changed_at": NOON - timedelta(hours=1),
+    }  # fmt: skip
+    row = Registration(**{**defaults, **values})
+    _add(row)
+    occurrence.arrivals = line
+    occurrence.taken += state is RegistrationState.CONFIRMED
+    return row
