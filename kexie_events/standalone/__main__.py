@@ -74,7 +74,7 @@ def _add_server(supervisor: Supervisor, start: Callable[[int | None], Server]) -
 
 
 def _start_program(supervisor: Supervisor, settings: config.Settings) -> None:
-    """Prepare the database, then start beat, worker and web, and tell where they are."""
+    """Prepare the database, then start web, worker and beat, and tell where they are."""
     _prepare(supervisor)
     celery = [
         # Celery's word against root is for pickled messages from strangers; ours are JSON from ourselves.
@@ -91,10 +91,11 @@ def _start_program(supervisor: Supervisor, settings: config.Settings) -> None:
         sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_SETTINGS), "--bind", f"fd://{door.fileno()}",
         "--workers", str(settings.web_concurrency), "wsgi:app",
     ]  # fmt: skip
-    supervisor.add(Child("beat", lambda: spawn("beat", beat)))
-    supervisor.add(Child("worker", lambda: spawn("worker", worker)))
-    supervisor.add(Child("web", lambda: spawn("web", web, pass_fds=[door.fileno()])))
+    # The page first: on a small machine the others would only make it wait.
+    supervisor.add(Child("web", lambda: spawn("web", web, pass_fds=[door.fileno()]), layer=3))
     supervisor.watch(until=lambda: _answers(door))
+    supervisor.add(Child("worker", lambda: spawn("worker", worker), layer=2))
+    supervisor.add(Child("beat", lambda: spawn("beat", beat), layer=1))
     _announce(settings.base_url)
 
 

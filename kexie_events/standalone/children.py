@@ -32,6 +32,7 @@ class Child:
     start: Callable[[], Process]
     stop_signals: tuple[signal.Signals, ...] = (signal.SIGTERM,)  # from the polite one to the last
     stop_seconds: float = 10.0
+    layer: int = 0  # what it stands on has a lower one and is stopped later
     process: Process | None = field(default=None, init=False)
     pause_seconds: float = field(default=0.0, init=False)
     started_at: float = field(default=0.0, init=False)  # of the monotonic clock, as the next
@@ -58,7 +59,7 @@ class Child:
 
 
 class Supervisor:
-    """Holds the children in the order of their start; the last one started is the first to be stopped."""
+    """Holds the children; stops them from the highest layer down, within a layer the last one started first."""
 
     def __init__(self) -> None:
         self.children: list[Child] = []
@@ -98,7 +99,9 @@ class Supervisor:
         """End every child, each one completely before the next; further signals do not disturb it."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        for child in reversed(self.children):
+        order = self.children[::-1]
+        order.sort(key=lambda child: -child.layer)
+        for child in order:
             say(f"stopping {child.name}")
             child.stop()
 

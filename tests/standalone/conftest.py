@@ -22,7 +22,7 @@ from kexie_events.standalone.server import leftovers
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def await_until(holds: Callable[[], object], seconds: float = 20) -> None:
+def await_until(holds: Callable[[], object], seconds: float = 60) -> None:
     limit = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < limit, "waited in vain"
@@ -67,6 +67,7 @@ class Run:
             "PORT": str(self.port),
             "KEXIE_DATA": self.data,
             "WEB_CONCURRENCY": "1",
+            **self.settings,
         }
         self.process = subprocess.Popen(
             [*self.prefix, sys.executable, "-m", "kexie_events.standalone"],
@@ -87,7 +88,7 @@ class Run:
         return self
 
     def get(self) -> bytes:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=60) as answer:
             body: bytes = answer.read()
             return body
 
@@ -121,7 +122,7 @@ class Run:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         self.reader.join(10)
         return code
 

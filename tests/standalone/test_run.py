@@ -71,7 +71,7 @@ def _kill(run: Run, pid: int, name: str) -> None:
 
 def test_a_second_run_on_the_same_folder_is_refused_and_the_first_is_named(running: Run) -> None:
     second = Run(running.house).start()
-    assert second.process.wait(20) == 1
+    assert second.process.wait(60) == 1
     second.reader.join(5)
     assert second.printed == [
         f"kexie-events: {running.house / 'var'} is in use by the kexie-events that runs as process "
@@ -94,7 +94,7 @@ def test_somebody_who_is_not_root_runs_a_second_one_and_the_two_do_not_meet(runn
 
 def test_a_port_in_use_is_named_before_anything_is_started(run: Run) -> None:
     with socket.create_server(("127.0.0.1", run.port)):
-        assert run.start().process.wait(20) == 1
+        assert run.start().process.wait(60) == 1
     run.reader.join(5)
     assert run.printed == [
         f"kexie-events: port {run.port} on 127.0.0.1 cannot be used: Address already in use. "
@@ -105,7 +105,7 @@ def test_a_port_in_use_is_named_before_anything_is_started(run: Run) -> None:
 
 def test_a_wrong_setting_is_answered_with_a_sentence(run: Run) -> None:
     run.settings = {"WEB_CONCURRENCY": "many"}
-    assert run.start().process.wait(20) == 1
+    assert run.start().process.wait(60) == 1
     run.reader.join(5)
     assert run.printed == ["kexie-events: WEB_CONCURRENCY must be a whole number from 1 to 64, not 'many'"]
 
@@ -137,7 +137,7 @@ def test_stopped_in_the_middle_of_the_first_start_nothing_is_left_and_the_next_s
     assert (run.alive(), run.printed) == ([], ["SIGINT: stopping", "stopped"])
     _prepare_fails(run)
     again = Run(run.house).start()
-    assert again.process.wait(20) == 1
+    assert again.process.wait(60) == 1
     again.reader.join(5)
     assert again.printed == [
         "prepare | start number 1 on this database",
@@ -152,7 +152,7 @@ def test_stopped_in_the_middle_of_the_first_start_nothing_is_left_and_the_next_s
 def test_servers_that_are_given_are_used_instead_of_our_own(run: Run, server_url: str, redis_url: str) -> None:
     run.settings = {"DATABASE_URL": server_url, "REDIS_URL": redis_url}
     _prepare_fails(run)
-    assert run.start().process.wait(20) == 1
+    assert run.start().process.wait(60) == 1
     run.reader.join(5)
     assert run.printed[1:] == [
         "prepare | no such revision",
