@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -94,6 +94,7 @@ def block(thing: Happening, zone: ZoneInfo) -> bytes:
     return _bytes(event)
 
 
+@lru_cache(maxsize=1024)  # all personal feeds begin alike
 def head(name: str, zone: ZoneInfo) -> bytes:
     """The beginning of a calendar, its one VTIMEZONE included.
 

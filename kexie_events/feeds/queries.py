@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     ColumnElement,
     Integer,
     Select,
@@ -26,7 +27,6 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ..accounts.models import Account
 from ..core import web
@@ -64,39 +64,49 @@ def _with_parents(query: Query, model: type[Occurrence] | type[Milestone]) -> Qu
     )
 
 
-def _with_place(query: Query) -> Query:
-    return query.outerjoin(Room, Room.id == Occurrence.room_id).outerjoin(Venue, Venue.id == Room.venue_id)
-
-
 def _fingerprint(version: str, *columns: Any) -> ColumnElement[str]:
     return func.md5(func.concat_ws("\x1f", literal(version, Text), *columns))
 
 
-_EDITION = (
-    Series.slug,
-    Series.name,
-    Series.kind,
-    Edition.number,
-    Edition.style,
-    Edition.year,
-    Edition.title,
-    Unit.name,
-)
-_PLACE = (Room.name, Venue.name, Venue.address, Venue.latitude, Venue.longitude)
+@dataclass(frozen=True)
+class _Words:
+    """Fingerprints of the words that things share, each made once for a statement and not once for a thing."""
 
+    editions: CTE  # published ones
+    rooms: CTE
 
-def _occurrence_fingerprint(version: str) -> ColumnElement[str]:
-    # Everything of the row itself is in its revision; the rest are the words of what it belongs to.
-    return _fingerprint(version, Occurrence.revision, *_EDITION, *_PLACE)
+    @classmethod
+    def of(cls, version: str) -> "_Words":
+        series = (Series.slug, Series.name, Series.kind)
+        edition = (Edition.number, Edition.style, Edition.year, Edition.title)
+        editions = (
+            select(Edition.id, _fingerprint(version, *series, *edition).label("made"))
+            .join(Series, Series.id == Edition.series_id)
+            .where(visible(Edition, ANYBODY), visible(Series, ANYBODY))
+        )
+        venue = (Venue.name, Venue.address, Venue.latitude, Venue.longitude)
+        rooms = select(Room.id, _fingerprint("", Room.name, *venue).label("made")).join(
+            Venue, Venue.id == Room.venue_id
+        )
+        # MATERIALIZED, or PostgreSQL would make the fingerprint again for every thing.
+        return cls(
+            editions.cte("edition_words").prefix_with("MATERIALIZED"),
+            rooms.cte("room_words").prefix_with("MATERIALIZED"),
+        )
 
+    def occurrence(self) -> ColumnElement[str]:
+        """What an occurrence's block is made from: everything of the row itself is in its revision."""
+        made = (Occurrence.revision, self.editions.c.made, Unit.name, self.rooms.c.made)
+        return func.concat_ws("\x1f", *made).label("made_from")
 
-def _milestone_fingerprint(version: str) -> ColumnElement[str]:
-    return _fingerprint(version, Milestone.revision, *_EDITION)
+    def milestone(self) -> ColumnElement[str]:
+        made = (Milestone.revision, self.editions.c.made, Unit.name)
+        return func.concat_ws("\x1f", *made).label("made_from")
 
 
 def _shown_occurrence(frame: Window) -> ColumnElement[bool]:
     return and_(
-        _public(Occurrence),
+        visible(Occurrence, ANYBODY),
         Occurrence.starts_at < frame.starts_before,
         Occurrence.ends_at > frame.ended_after,
         or_(Occurrence.status != Status.CANCELLED, Occurrence.ends_at > frame.cancelled_ended_after),
@@ -104,7 +114,9 @@ def _shown_occurrence(frame: Window) -> ColumnElement[bool]:
 
 
 def _shown_milestone(frame: Window) -> ColumnElement[bool]:
-    return and_(_public(Milestone), Milestone.starts_at < frame.starts_before, Milestone.ends_at > frame.ended_after)
+    return and_(
+        visible(Milestone, ANYBODY), Milestone.starts_at < frame.starts_before, Milestone.ends_at > frame.ended_after
+    )
 
 
 def _differing(source: Source, wanted: Subquery) -> Query:
@@ -127,16 +139,23 @@ def _differing(source: Source, wanted: Subquery) -> Query:
 def stale_things(now: datetime, version: str, most: int) -> list[Key]:
     """Things whose block is missing, is made from something else, or should not be there. One statement."""
     frame = rules.window(now)
-    occurrences = _with_place(
-        _with_parents(
-            select(Occurrence.id, _occurrence_fingerprint(version).label("made_from")).where(_shown_occurrence(frame)),
-            Occurrence,
-        )
-    ).subquery("want_occurrence")
-    milestones = _with_parents(
-        select(Milestone.id, _milestone_fingerprint(version).label("made_from")).where(_shown_milestone(frame)),
-        Milestone,
-    ).subquery("want_milestone")
+    words = _Words.of(version)
+    editions, rooms = words.editions, words.rooms
+    occurrences = (
+        select(Occurrence.id, words.occurrence())
+        .join(editions, editions.c.id == Occurrence.edition_id)
+        .join(Unit, Unit.id == Occurrence.unit_id)
+        .outerjoin(rooms, rooms.c.id == Occurrence.room_id)
+        .where(_shown_occurrence(frame))
+        .subquery("want_occurrence")
+    )
+    milestones = (
+        select(Milestone.id, words.milestone())
+        .join(editions, editions.c.id == Milestone.edition_id)
+        .join(Unit, Unit.id == Milestone.unit_id)
+        .where(_shown_milestone(frame))
+        .subquery("want_milestone")
+    )
     both = union_all(_differing(Source.OCCURRENCE, occurrences), _differing(Source.MILESTONE, milestones)).subquery()
     rows = db.session.execute(
         select(both.c.source, both.c.source_id).order_by(both.c.source, both.c.source_id).limit(most)
@@ -161,27 +180,30 @@ class Found:
 def things(keys: Collection[Key], version: str) -> list[Found]:
     """The things of these keys that exist, public or not. One statement per source."""
     found = []
+    words = _Words.of(version)
+    editions, rooms = words.editions, words.rooms
     if ids := [number for source, number in keys if source is Source.OCCURRENCE]:
-        query = _with_place(
-            _with_parents(
-                select(
-                    Occurrence.id, Occurrence.uid, Occurrence.revision, Occurrence.changed_at, Occurrence.starts_at,
-                    Occurrence.ends_at, Occurrence.title.label("name"), Occurrence.summary, Occurrence.moved_from_at,
-                    Occurrence.all_day, Occurrence.place, Occurrence.status, Occurrence.reason,
-                    Room.name.label("room"), Venue.name.label("venue"), Venue.address, Venue.latitude, Venue.longitude,
-                    _public(Occurrence).label("public"), _occurrence_fingerprint(version).label("made_from"), *_COMMON,
-                ).where(Occurrence.id.in_(ids)), Occurrence,
-            )
+        query: Query = _with_parents(
+            select(
+                Occurrence.id, Occurrence.uid, Occurrence.revision, Occurrence.changed_at, Occurrence.starts_at,
+                Occurrence.ends_at, Occurrence.title.label("name"), Occurrence.summary, Occurrence.moved_from_at,
+                Occurrence.all_day, Occurrence.place, Occurrence.status, Occurrence.reason,
+                Room.name.label("room"), Venue.name.label("venue"), Venue.address, Venue.latitude, Venue.longitude,
+                _public(Occurrence).label("public"), words.occurrence(), *_COMMON,
+            ).where(Occurrence.id.in_(ids)), Occurrence,
         )  # fmt: skip
+        query = query.outerjoin(Room, Room.id == Occurrence.room_id).outerjoin(Venue, Venue.id == Room.venue_id)
+        query = query.outerjoin(editions, editions.c.id == Edition.id).outerjoin(rooms, rooms.c.id == Room.id)
         found += [Found(_occurrence_facts(row), row.made_from) for row in db.session.execute(query)]
     if ids := [number for source, number in keys if source is Source.MILESTONE]:
         query = _with_parents(
             select(
                 Milestone.id, Milestone.uid, Milestone.revision, Milestone.changed_at, Milestone.starts_at,
                 Milestone.ends_at, Milestone.name, Milestone.is_deadline,
-                _public(Milestone).label("public"), _milestone_fingerprint(version).label("made_from"), *_COMMON,
+                _public(Milestone).label("public"), words.milestone(), *_COMMON,
             ).where(Milestone.id.in_(ids)), Milestone,
         )  # fmt: skip
+        query = query.outerjoin(editions, editions.c.id == Edition.id)
         found += [Found(_milestone_facts(row), row.made_from) for row in db.session.execute(query)]
     return found
 
@@ -283,10 +305,8 @@ def _catalogue(version: str) -> Subquery:
     The fingerprint of a personal feed is over what is in it, so that it changes exactly when a seat is won or lost.
     """
     member = _members()
-    seats = func.string_agg(
-        func.concat(member.c.source, ":", member.c.source_id),
-        aggregate_order_by(literal(",", Text), member.c.source, member.c.source_id),
-    )
+    # A sum does not depend on the order, so nothing needs to be sorted.
+    seats = func.sum(func.hashtextextended(func.concat(member.c.source, ":", member.c.source_id), 0))
     no_words, no_number = cast(null(), Text), cast(null(), Integer)
     nameless = (no_words.label("name"), no_number.label("number"), no_words.label("style"), no_number.label("year"))
     whole = select(literal("all", Text).label("path"), literal(version, Text).label("made_from"), *nameless)

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from .queries import PERSONAL, Found, Key, Wanted
 from .shelf import Entry, Shelf
 
 THINGS_AT_ONCE = 500
-FEEDS_AT_ONCE = 100
+FEEDS_AT_ONCE = 250
 FORMAT = "1"  # raise it when rendering changes: every block is then made again
 _LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
 log = logging.getLogger("kexie.feeds")
@@ -49,6 +49,7 @@ def publish_stale(*, now: datetime) -> Published:
     done = Published()
     while _render_batch(house, now, done):
         pass
+    _settle_catalogue(house, done)
     while _rebuild_batch(house, now, done):
         pass
     return done
@@ -139,9 +140,10 @@ def _store_blocks(session: Session, blocks: dict[Key, queries.Held], gone: list[
 
 
 def _upsert(session: Session, model: type[Any], rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
-    statement = insert(model).values(rows)
+    # One prepared statement for all rows; VALUES lists would be compiled anew for every number of rows.
+    statement = insert(model)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
 
 
 def _touched(before: dict[Key, queries.Held], after: dict[Key, queries.Held]) -> set[str]:
@@ -162,10 +164,23 @@ def _touched(before: dict[Key, queries.Held], after: dict[Key, queries.Held]) ->
 def _owe(session: Session, paths: Collection[str]) -> None:
     if paths:
         rows = [{"path": path} for path in sorted(paths)]
-        session.execute(insert(FeedDue).values(rows).on_conflict_do_nothing())
+        session.connection().execute(insert(FeedDue).on_conflict_do_nothing(), rows)
 
 
 # ---- feeds
+
+
+def _settle_catalogue(house: _House, done: Published) -> None:
+    """Owe the feeds that are new or called otherwise, and remove those that should not be there."""
+    with transaction() as session:
+        if not _only_publisher(session):
+            return
+        differing = queries.differing_feeds(house.version)
+        _owe(session, differing.due)
+        if differing.gone:
+            session.execute(delete(Feed).where(Feed.path.in_(differing.gone)))
+    house.shelf.drop(differing.gone)
+    done.removed += sorted(differing.gone)
 
 
 def _rebuild_batch(house: _House, now: datetime, done: Published) -> bool:
@@ -173,47 +188,46 @@ def _rebuild_batch(house: _House, now: datetime, done: Published) -> bool:
     with transaction() as session:
         if not _only_publisher(session):
             return False
-        differing = queries.differing_feeds(house.version)
-        _owe(session, differing.due)
         paths = queries.due_paths(FEEDS_AT_ONCE)
-        gone = set(differing.gone)
-        changed = list(_rebuild(session, [path for path in paths if path not in gone], house, now))
-        if gone:
-            session.execute(delete(Feed).where(Feed.path.in_(gone)))
+        changed = _rebuild(session, paths, house, now)
         if paths:
             session.execute(delete(FeedDue).where(FeedDue.path.in_(paths)))
     # After the commit: whoever finds the shelf empty before it reads the old bytes, and these overwrite them.
     house.shelf.publish(changed)
-    house.shelf.drop(gone)
     done.rebuilt += [path for path, _ in changed]
-    done.removed += sorted(gone)
     return len(paths) == FEEDS_AT_ONCE
 
 
-def _rebuild(session: Session, paths: list[str], house: _House, now: datetime) -> Iterator[tuple[str, Entry]]:
-    """Put feeds together from stored blocks; yields those whose bytes changed. A path that should not exist is left."""
+def _rebuild(session: Session, paths: list[str], house: _House, now: datetime) -> list[tuple[str, Entry]]:
+    """Put feeds together from stored blocks; returns those whose bytes changed. Other paths are left."""
     if not paths:
-        return
+        return []
     # Fingerprints before blocks: a seat won in between is then seen again, not missed.
     wanted = queries.wanted_feeds(paths, house.version)
     there = queries.published(paths)
     blocks = queries.bodies([feed.path for feed in wanted])
+    rows, changed = [], []
     for feed in wanted:
         old = there.get(feed.path)
         body = ical.whole(_name(feed, house), blocks[feed.path], house.zone)
         etag = _etag(body)
         if old and old.etag == etag:
-            session.execute(update(Feed).where(Feed.path == feed.path).values(made_from=feed.made_from))
+            if old.made_from != feed.made_from:
+                session.execute(update(Feed).where(Feed.path == feed.path).values(made_from=feed.made_from))
             continue
         squeezed = gzip.compress(body, 9, mtime=0)
-        etag_gzip, modified_at = _etag(squeezed), _changed_at(now, old)
-        row = {
-            "path": feed.path, "made_from": feed.made_from, "body": body, "body_gzip": squeezed, "etag": etag,
-            "etag_gzip": etag_gzip, "modified_at": modified_at, "revision": old.revision + 1 if old else 1,
-            "events": len(blocks[feed.path]),
-        }  # fmt: skip
-        _upsert(session, Feed, [row], ("path",))
-        yield feed.path, Entry.of(body, squeezed, etag, etag_gzip, modified_at)
+        entry = Entry(body, squeezed, etag, _etag(squeezed), _changed_at(now, old).timestamp())
+        rows.append(
+            {
+                "path": feed.path, "made_from": feed.made_from, "body": entry.body, "body_gzip": entry.body_gzip,
+                "etag": entry.etag, "etag_gzip": entry.etag_gzip, "modified_at": _changed_at(now, old),
+                "revision": old.revision + 1 if old else 1, "events": len(blocks[feed.path]),
+            }
+        )  # fmt: skip
+        changed.append((feed.path, entry))
+    if rows:
+        _upsert(session, Feed, rows, ("path",))
+    return changed
 
 
 def _changed_at(now: datetime, old: queries.Published | None) -> datetime:
@@ -254,7 +268,7 @@ def subscribe(account_id: int, label: str, *, now: datetime) -> str:
         path = f"{PERSONAL}{hashed}"
         # Built here because the first fetch comes within a second, and owed again because a change of something in it
         # may be under way in the worker, which does not see this row yet.
-        list(_rebuild(session, [path], house, now))
+        _rebuild(session, [path], house, now)
         _owe(session, [path])
     return token
 

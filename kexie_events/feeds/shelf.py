@@ -9,11 +9,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formatdate
 from functools import lru_cache
+from itertools import islice
 
 import redis
 from redis.backoff import NoBackoff
@@ -22,6 +23,7 @@ from redis.retry import Retry
 KEPT_SECONDS = 60
 TIMEOUT_SECONDS = 0.2
 REST_SECONDS = 5.0  # how long a Redis that failed is left alone
+AT_ONCE = 50  # feeds in one message to Redis
 KEY = "kexie:feed:"
 log = logging.getLogger("kexie.feeds")
 
@@ -56,6 +58,12 @@ class Entry:
 def http_date(stamp: float) -> str:
     """A Unix time as HTTP writes it."""
     return formatdate(stamp, usegmt=True)
+
+
+def batched(entries: Iterable[tuple[str, Entry]], most: int) -> Iterator[list[tuple[str, Entry]]]:
+    rest = iter(entries)
+    while some := list(islice(rest, most)):
+        yield some
 
 
 class Shelf:
@@ -113,8 +121,11 @@ class Shelf:
         if self._redis is None or time.monotonic() < self._rests_until:
             return
         try:
-            for path, entry in entries:
-                self._redis.set(KEY + path, entry.packed(), ex=KEPT_SECONDS, nx=only_if_missing)
+            for some in batched(entries, AT_ONCE):
+                with self._redis.pipeline(transaction=False) as pipeline:
+                    for path, entry in some:
+                        pipeline.set(KEY + path, entry.packed(), ex=KEPT_SECONDS, nx=only_if_missing)
+                    pipeline.execute()
         except redis.RedisError as error:
             self._rest(error)
 
