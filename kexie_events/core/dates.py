@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 WEEKDAYS = "一二三四五六日"
 _ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_ENGLISH_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 def day(value: date, *, today: date, english: bool = False) -> str:
     """``3月20日（周五）``; the year only when it is not this one."""
     if english:
-        text = f"{_ENGLISH_DAYS[value.weekday()]} {value.day} {_ENGLISH_MONTHS[value.month - 1]}"
+        text = f"{_ENGLISH_DAYS[value.weekday()]} {value.day} {month_name(value.month, english=True)}"
         return text if value.year == today.year else f"{text} {value.year}"
     year = "" if value.year == today.year else f"{value.year}年"
     return f"{year}{value.month}月{value.day}日（周{WEEKDAYS[value.weekday()]}）"
@@ -35,6 +38,16 @@ def span(start: datetime, end: datetime, *, today: date, english: bool = False) 
         return f"{moment(start, today=today, english=english)}{to}{end.hour}:{end:%M}"
     first = day(start, today=today, english=english)
     return f"{first}{' – ' if english else to}{day(end, today=today, english=english)}"
+
+
+def month(year: int, number: int, *, english: bool = False) -> str:
+    """``2026年3月``, ``March 2026``."""
+    return f"{_ENGLISH_MONTHS[number - 1]} {year}" if english else f"{year}年{number}月"
+
+
+def month_name(number: int, *, english: bool = False) -> str:
+    """``3月``, ``Mar``: where the year is known and room is short."""
+    return _ENGLISH_MONTHS[number - 1][:3] if english else f"{number}月"
 
 
 def days_between(today: date, value: date) -> int:

@@ -51,6 +51,8 @@ def dress(app: Flask) -> None:
         page_url=web.page_url,
         json_ld=web.json_ld,
         span=web.span_words,
+        month_words=web.month_words,
+        month_name=web.month_name,
         organization=lambda: current_app.extensions["kexie"].settings.organization,
     )
     app.jinja_env.filters.update(

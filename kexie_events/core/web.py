@@ -97,6 +97,14 @@ def span_words(start: datetime, end: datetime) -> str:
     return dates.span(local(start), local(end), today=today(), english=english())
 
 
+def month_words(year: int, month: int) -> str:
+    return dates.month(year, month, english=english())
+
+
+def month_name(month: int) -> str:
+    return dates.month_name(month, english=english())
+
+
 def days_left(value: date | datetime) -> int:
     plain = local(value).date() if isinstance(value, datetime) else value
     return dates.days_between(today(), plain)

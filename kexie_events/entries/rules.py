@@ -30,7 +30,7 @@ def media_type(head: bytes) -> str:
     for signature, kind, _ in SIGNATURES:
         if head.startswith(signature):
             return kind
-    raise RuleBroken("entry.file_type", taken="、".join(name for _, _, name in SIGNATURES))
+    raise RuleBroken("entry.file_type", taken=[name for _, _, name in SIGNATURES])
 
 
 MOST_FILES = 10

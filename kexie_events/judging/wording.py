@@ -22,8 +22,8 @@ TIES = {
 
 def infeasible_words(error: Infeasible) -> str:
     """Who is short of what, which entries (a few of them), and what to relax."""
-    some = "、".join(error.entries[:8]) + ("…" if len(error.entries) > 8 else "")
-    rules = "、".join(web.label(rule) for rule in error.relax)
+    some = _("、").join(error.entries[:8]) + ("…" if len(error.entries) > 8 else "")
+    rules = _("、").join(web.label(rule) for rule in error.relax)
     advice = (
         _("放宽其中一条即可：%(rules)s。", rules=rules)
         if error.any_one

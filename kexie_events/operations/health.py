@@ -79,12 +79,12 @@ def _migrations(now: datetime) -> tuple[bool, str]:
     here = MigrationContext.configure(db.session.connection()).get_current_heads()
     heads = script.get_heads()
     if set(here) == set(heads):
-        return True, _("已是最新（%(revision)s）", revision="，".join(heads) or "-")
+        return True, _("已是最新（%(revision)s）", revision=_("，").join(heads) or "-")
     if not here:
         return False, _("数据库还没有建表，请运行 flask db upgrade")
     known = {revision.revision for revision in script.walk_revisions()}
     if not set(here) <= known:
-        return False, _("数据库比程序新（%(revision)s），请更新程序", revision="，".join(here))
+        return False, _("数据库比程序新（%(revision)s），请更新程序", revision=_("，").join(here))
     missing = len(list(script.iterate_revisions(tuple(heads), tuple(here))))
     return False, _("数据库还差 %(count)s 个迁移，请运行 flask db upgrade", count=missing)
 
@@ -127,7 +127,7 @@ def _workers(now: datetime) -> tuple[bool, str]:
     ).all()
     if not rows:
         return False, _("没有在工作的 worker")
-    shown = "，".join(f"{row.details['machine']} {row.details['version']}" for row in rows)
+    shown = _("，").join(f"{row.details['machine']} {row.details['version']}" for row in rows)
     if any(row.details["version"] != VERSION for row in rows):
         return False, _("版本不一致：%(workers)s，程序是 %(version)s，请重启 worker", workers=shown, version=VERSION)
     return True, shown

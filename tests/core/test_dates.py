@@ -29,6 +29,8 @@ def at(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -
             "Sun 1 Mar – Fri 20 Mar",
         ),
         (lambda e: dates.span(at(3, 1, 9), at(3, 1, 9), today=TODAY, english=e), "3月1日（周日）9:00", "Sun 1 Mar 9:00"),
+        (lambda e: dates.month(2026, 12, english=e), "2026年12月", "December 2026"),
+        (lambda e: dates.month_name(9, english=e), "9月", "Sep"),
     ],
 )
 def test_dates_in_words(words, chinese, english) -> None:

@@ -53,6 +53,8 @@ def build(
         static_url=lambda name: f"/static/{name}",
         page_url=_page_url,
         span=lambda start, end: dates.span(start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english),
+        month_words=lambda year, month: dates.month(year, month, english=english),
+        month_name=lambda month: dates.month_name(month, english=english),
     )
     app.jinja_env.filters.update(
         day=lambda value: dates.day(_civil(value), today=TODAY, english=english),
