@@ -113,7 +113,6 @@ SENTENCES: dict[str, LazyString] = {
     "entry.too_many_files": _("一件作品最多 %(most)s 个文件。"),
     "entry.empty_file": _("这个文件是空的，请重新选择。"),
     "entry.submitted": _("作品已提交。要修改，请先撤回。"),
-    "entry.in_judging": _("作品已进入评审，不能再撤回。"),
     "feed.label": _("请填写用在哪里，最多 %(most)s 个字。"),
     "feed.too_many": _("最多有 %(most)s 个个人地址。请先停用不再用的。"),
     "entry.file_type": _("不支持这种文件。可以上传：%(taken)s。文件类型按内容判断，改后缀名没有用。"),

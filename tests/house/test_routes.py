@@ -148,7 +148,10 @@ def test_every_route_stands_in_the_table(whole_app: Flask) -> None:
 def path_of(app: Flask, route: str, world: World, *, other: bool) -> str:
     method, endpoint = route.split()
     rule = next(r for r in app.url_map.iter_rules(endpoint) if method in (r.methods or set()))
-    values = {name: world.values[f"other_{name}" if other and f"other_{name}" in world.values else name] for name in rule.arguments}
+    values = {
+        name: world.values[f"other_{name}" if other and f"other_{name}" in world.values else name]
+        for name in rule.arguments
+    }
     with app.test_request_context():
         return app.url_for(endpoint, **values)
 
@@ -166,7 +169,9 @@ def outcome(client: FlaskClient, method: str, path: str) -> str:
     return "I"
 
 
-def walk(app: Flask, as_user: Callable[[int], FlaskClient], world: World, route: str, wanted: str, *, other: bool) -> None:
+def walk(
+    app: Flask, as_user: Callable[[int], FlaskClient], world: World, route: str, wanted: str, *, other: bool
+) -> None:
     path = path_of(app, route, world, other=other)
     found = {}
     # Those who must not come in go first: what they leave behind is what everybody would notice.

@@ -1,10 +1,12 @@
 """One small world for the house tests: a northern district that owns everything, a southern one, and everybody's role."""
 
+import io
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 
 from kexie_events.accounts.models import Account
 from kexie_events.core.access import Role
@@ -12,13 +14,16 @@ from kexie_events.core.db import db
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import CLOSES, OPENS, EntryState
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Occurrence
+from kexie_events.events.models import Edition, Occurrence, Series
 from kexie_events.events.rules import Publication
 from kexie_events.feeds.models import Subscription
+from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
+from kexie_events.judging.rules import SheetState
 from kexie_events.registrations.codes import code_of
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from kexie_events.results.models import Notice
+from kexie_events.units.models import Unit
 from kexie_events.units.rules import UnitKind
 from kexie_events.worklist.models import WorkItem
 from tests.build import (
@@ -81,8 +86,8 @@ def build(app: Flask) -> World:
     waiting = _registration(public, make_account("候补"), line=2, state=RegistrationState.WAITING)
     notice = _add(
         Notice(
-            edition_id=edition.id, unit_id=north.id, title="拟获奖名单公示", body="现予公示。", columns=["序号", "姓名"],
-            rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
+            edition_id=edition.id, unit_id=north.id, title="拟获奖名单公示", body="现予公示。",
+            columns=["序号", "姓名"], rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
             publication=Publication.PUBLISHED, changed_at=NOON,
         )
     )  # fmt: skip
@@ -111,8 +116,8 @@ def build(app: Flask) -> World:
             "other_edition_id": str(draft_edition.id), "occurrence_id": str(public.id),
             "other_occurrence_id": str(draft.id), "milestone_id": str(milestone.id), "entry_id": str(entry.id),
             "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
-            "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id), "notice_id": str(notice.id),
-            "subscription_id": str(subscription.id),
+            "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
+            "notice_id": str(notice.id), "subscription_id": str(subscription.id),
         },
     )  # fmt: skip
 
@@ -125,8 +130,6 @@ def _add(row: object) -> object:
 
 def _file(app: Flask, entry_id: int) -> int:
     """An entry with an author and a stored file: the file's id."""
-    import io
-
     stored = app.extensions["kexie"].storage.keep(io.BytesIO(PDF), largest=1000)
     _add(EntryMember(entry_id=entry_id, person_id=make_person("学生甲").id, position=1))
     row = EntryFile(
@@ -155,3 +158,44 @@ def _registration(
     occurrence.arrivals = line
     occurrence.taken += state is RegistrationState.CONFIRMED
     return row
+
+
+def grow(world: World, count: int) -> None:
+    """Thirty more, say, of everything that stands in a list of the owning district."""
+    at = {name: int(value) for name, value in world.values.items() if value.isdigit()}
+    series, edition = db.session.get(Series, at["series_id"]), db.session.get(Edition, at["edition_id"])
+    public = db.session.get(Occurrence, at["occurrence_id"])
+    round_ = db.session.get(Round, at["round_id"])
+    north = db.session.get(Unit, series.unit_id)
+    judge = db.session.scalar(select(Judge).where(Judge.round_id == round_.id))
+    participant, coach = world.accounts["participant"], world.accounts["coach"]
+    public.capacity = None
+    for n in range(count):
+        other = make_edition(series=make_series(unit=north))
+        make_occurrence(edition=other, starts_at=NOON + (n + 1) * DAY)
+        _registration(make_occurrence(edition=make_edition(series=series)), participant)
+        make_occurrence(edition=edition, starts_at=NOON + (n + 2) * DAY)
+        make_milestone(edition=edition, starts_at=NOON + n * DAY)
+        entry = make_entry(edition=edition, unit=make_unit(parent=north, kind=UnitKind.SCHOOL), account_id=coach.id)
+        _sheet(make_assignment(judge, entry), n)
+        make_judge(round_)
+        make_round(edition=edition, position=n + 2)
+        _registration(public, make_account("路人"), line=n + 10)
+        make_room()
+        _add(
+            WorkItem(
+                unit_id=north.id, year=2026, section=f"板块{n % 4}", section_position=n % 4 + 2, number=n + 1,
+                name=f"工作{n}", lead="学会部", supporters=["宣传部"], changed_at=NOON,
+            )
+        )  # fmt: skip
+        _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))
+    db.session.commit()
+
+
+def _sheet(assignment: Assignment, n: int) -> None:
+    _add(
+        Scoresheet(
+            assignment_id=assignment.id, revision=1, state=SheetState.SUBMITTED, saved_at=NOON, digest="0" * 64,
+            points={"inno": "20", "sci": "20", "prac": "10", "self": "5", "expr": str(n % 9)}, total=55 + n % 9,
+        )
+    )  # fmt: skip

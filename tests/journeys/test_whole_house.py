@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+
 from kexie_events.demo import PASSWORD
 
 from .conftest import House
@@ -69,7 +70,7 @@ def publish(organizer: Visitor, edition: str) -> str:
     organizer.get(edition)
     organizer.send(f"{edition}/approve", words="渝科协审〔2026〕7号")
     organizer.get(f"{edition}/publish")
-    organizer.send("", **{})
+    organizer.send("")
     organizer.get(edition)
     found = re.search(r"/manage/occurrences/(\d+)", organizer.page)
     assert found is not None

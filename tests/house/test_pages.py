@@ -1,0 +1,121 @@
+"""Every GET page renders whole, for whoever may see it, in both languages: one h1, labelled fields, nothing inline."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from flask import Flask
+
+from kexie_events.core import clock
+from tests.build import NOON
+from tests.queries import counted
+
+from .test_routes import EVERYBODY, JUDGE, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, TABLE, path_of
+from .world import World, build, grow
+
+NOT_PAGES = {
+    "entries.download", "events.robots", "judging.file", "judging_manage.export", "operations.alive",
+    "operations.metrics", "operations.ready", "registrations_manage.export",
+}  # fmt: skip
+PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
+
+
+@pytest.fixture
+def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    return build(app)
+
+
+class Page(HTMLParser):
+    """What the house looks at in a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.labelled: set[str] = set()
+        self.unlabelled: list[str] = []
+        self.inline: list[str] = []
+        self.language = ""
+        self._inside_label = 0
+        self._script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "html":
+            self.language = given.get("lang", "")
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "label":
+            self._inside_label += 1
+            self.labelled.add(given.get("for", ""))
+        if tag in ("input", "select", "textarea") and given.get("type") not in ("hidden", "submit"):
+            named = self._inside_label or "aria-label" in given or "aria-labelledby" in given
+            if not named:
+                self.unlabelled.append(given.get("id", str(given)))
+        self.inline += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
+        if tag == "style":
+            self.inline.append("style")
+        if tag == "script" and given.get("type") != "application/ld+json" and "src" not in given:
+            self.inline.append("script")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "label":
+            self._inside_label -= 1
+
+
+def role_for(route: str) -> str:
+    """Who shows a page best: its owner."""
+    letters = TABLE[route]
+    if letters == EVERYBODY:
+        return "visitor"
+    if letters in (OWN_ENTRY, JUDGE, OWN_SUBSCRIPTION):
+        return ROLES[letters.index("I")]
+    return "own" if letters[ROLES.index("own")] == "I" else "participant"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_is_whole(app: Flask, as_user, world: World, route: str, language: str) -> None:
+    account = world.accounts[role_for(route)]
+    client = as_user(account.id) if account else app.test_client()
+    answer = client.get(path_of(app, route, world, other=False), query_string={"lang": language}, follow_redirects=True)
+    assert answer.status_code == 200
+    page = Page(answer.text)
+    assert page.headings.count(1) == 1
+    assert all(below - above <= 1 for above, below in zip(page.headings, page.headings[1:], strict=False))
+    assert [name for name in page.unlabelled if name not in page.labelled] == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.inline == []
+    assert page.language == {"zh": "zh-CN", "en": "en"}[language]
+    assert "None" not in re.sub(r"<[^>]*>", " ", answer.text)
+
+
+MANY = 30
+# List pages and how to make their list longer: the number of queries must not notice.
+LISTS = [
+    "GET events.home", "GET events.series", "GET events.edition", "GET mine.home", "GET manage.home",
+    "GET manage.series_list", "GET manage.series", "GET manage.edition", "GET entries_manage.of_edition",
+    "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
+    "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("route", LISTS)
+def test_a_list_asks_as_many_questions_for_one_row_as_for_thirty(app: Flask, as_user, world: World, route: str) -> None:
+    account = world.accounts[role_for(route)]
+    path = path_of(app, route, world, other=False)
+
+    def asked() -> int:
+        client = as_user(account.id) if account else app.test_client()
+        client.get(path)  # what a process learns once is not counted
+        with counted() as statements:
+            assert client.get(path).status_code == 200
+        return len(statements)
+
+    few = asked()
+    grow(world, MANY)
+    assert asked() == few

@@ -1,0 +1,222 @@
+"""The same way through the house as a person clicks it, on a phone and on a desk; every page checked with axe-core."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from kexie_events.demo import PASSWORD
+
+from .conftest import House
+from .test_whole_house import await_that, first_of_next_month, subjects
+from .visitor import Visitor
+
+pytestmark = [pytest.mark.processes, pytest.mark.browser]
+
+AXE = Path("tests/vendor/axe/axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = [390, 1280]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        )
+        yield browser
+        browser.close()
+
+
+def context(browser: Browser, house: House, width: int, scheme: str = "light") -> BrowserContext:
+    return browser.new_context(
+        base_url=house.base_url, viewport={"width": width, "height": 900}, locale="zh-CN", color_scheme=scheme
+    )
+
+
+def sign_in(page: Page, identifier: str) -> None:
+    page.goto("/sign-in")
+    page.fill("[name=identifier]", identifier)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def fill(page: Page, **values: str) -> None:
+    """Fill fields by name: text, select or a box to tick."""
+    for name, value in values.items():
+        field = page.locator(f"main [name='{name}']").first
+        kind = field.evaluate("field => field.tagName + ' ' + field.type")
+        if kind.startswith("SELECT"):
+            field.select_option(value)
+        elif kind.endswith("checkbox"):
+            field.check()
+        else:
+            field.fill(value)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_same_clicks_in_a_browser(house: House, browser: Browser, width: int) -> None:
+    desk = context(browser, house, width)
+    organizer = desk.new_page()
+    sign_in(organizer, "organizer@demo")
+    full, moved, cancelled = plan_and_publish(organizer, f"论坛{width}")
+
+    hall = context(browser, house, width)
+    first, second = hall.new_page(), hall.new_page()
+    assert register(first, full, "甲先生", f"first-{width}@example.org") == "confirmed"
+    assert register(second, full, "乙女士", f"second-{width}@example.org") == "waiting"
+    first.click("text=退出报名")
+    first.click("main button[type=submit]")
+    assert first.locator("main").get_attribute("data-state") == "withdrawn"
+    second.reload()
+    assert second.locator("main").get_attribute("data-state") == "confirmed"
+    await_that(lambda: subjects(house, f"second-{width}@example.org", "递补"), "the letter of who moved up")
+    assert len(subjects(house, f"second-{width}@example.org", "递补")) == 1
+
+    organizer.goto(f"/manage/occurrences/{moved}")
+    fill(organizer, **{"move-starts": "15:30", "move-ends": "18:00", "move-reason": "场地检修"})
+    organizer.click("button:has-text('保存时间地点')")
+    organizer.goto(f"/manage/occurrences/{cancelled}")
+    fill(organizer, **{"cancel-reason": "主讲人无法到场"})
+    organizer.click("button:has-text('取消这一场')")
+    second.goto(f"/occurrences/{cancelled}")
+    assert "已取消" in second.inner_text("main")
+    second.goto(f"/occurrences/{moved}")
+    assert "15:30" in second.inner_text("main")
+    slug = re.search(r"/series/([\w-]+)", second.content())
+    assert slug is not None
+    feed = Visitor(house.base_url)
+
+    def feed_is_right() -> bool:
+        calendar = feed.get(f"/feeds/series/{slug[1]}.ics")
+        return "T153000\r\n" in calendar and "STATUS:CANCELLED" in calendar
+
+    await_that(feed_is_right, "the feed with the moved and the cancelled date")
+    hall.close()
+    desk.close()
+
+
+def plan_and_publish(organizer: Page, name: str) -> list[str]:
+    """Six dates, previewed and saved; the first three approved and published: the ids of their occurrences."""
+    organizer.goto("/manage/series/new")
+    fill(
+        organizer, name=name, kind="forum_series", style="issue", first_number="1",
+        year=str(first_of_next_month().year), first_on=first_of_next_month().isoformat(), starts="14:00", ends="17:00",
+        repeat="months", nth="3", weekday="4", every="2", count="6", place="重庆科学会堂", registration="y",
+        capacity="1", opens_days="400", closes_days="1",
+    )  # fmt: skip
+    organizer.click("button[name=do][value=preview]")
+    assert organizer.inner_text("main").count("（周五）") >= 6
+    organizer.click("button[name=do][value=save]")
+    organizer.wait_for_url(re.compile(r"/manage/series/\d+$"))
+    found = re.findall(r'href="(/manage/editions/\d+)"', organizer.content())
+    occurrences = []
+    for edition in list(dict.fromkeys(found))[::-1][:3]:
+        organizer.goto(edition)
+        fill(organizer, words="渝科协审〔2026〕7号")
+        organizer.click("button:has-text('记录备案')")
+        organizer.goto(f"{edition}/publish")
+        organizer.click("main .publish button[type=submit]")
+        organizer.goto(edition)
+        occurrence = re.search(r"/manage/occurrences/(\d+)", organizer.content())
+        assert occurrence is not None
+        occurrences.append(occurrence[1])
+    return occurrences
+
+
+def register(page: Page, occurrence: str, name: str, address: str) -> str | None:
+    page.goto(f"/occurrences/{occurrence}")
+    page.locator(f"a[href$='/occurrences/{occurrence}/registration']:visible").first.click()
+    fill(page, name=name, email=address)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(re.compile("/registrations/"))
+    return page.locator("main").get_attribute("data-state")
+
+
+@pytest.mark.parametrize(("width", "judge"), [(390, "judge1@demo"), (1280, "judge2@demo")])
+def test_a_judge_scores_by_hand_and_what_was_typed_without_network_is_not_lost(
+    house: House, browser: Browser, width: int, judge: str
+) -> None:
+    device = context(browser, house, width)
+    page = device.new_page()
+    sign_in(page, judge)
+    page.goto("/judge?state=todo")
+    page.locator("a[href*='/judge/assignments/']").first.click()
+    code = page.inner_text(".code")
+    inputs = page.locator("#sheet input[data-max]")
+    page.locator(".bands").first.locator("button").first.click()
+    assert inputs.first.input_value() != ""
+    page.wait_for_selector("#net[data-state=ok]")
+    # The network goes away: the sheet says so, keeps what is typed, and sends it when the network is back.
+    device.set_offline(True)
+    for n in range(1, inputs.count()):
+        inputs.nth(n).fill(str(int(float(inputs.nth(n).get_attribute("data-max") or "1")) - 1))
+    page.wait_for_selector("#net[data-state=off]")
+    device.set_offline(False)
+    page.wait_for_selector("#net[data-state=ok]", timeout=60_000)
+    page.click(".bar.in button[type=submit]")
+    page.wait_for_selector(f"text={code} 的评分已提交")
+    device.close()
+
+
+PUBLIC = ["/", "/?month=2026-03", "/series/bimonthly-forum", "/subscribe", "/sign-in"]
+
+
+def pages_of(house: House) -> list[tuple[str, str]]:
+    """(account or "", path) of every page that is looked at, found by walking the demo as people do."""
+    visitor, organizer, judge = Visitor(house.base_url), Visitor(house.base_url), Visitor(house.base_url)
+    organizer.sign_in("organizer@demo", PASSWORD)
+    judge.sign_in("judge@demo", PASSWORD)
+
+    def found(who: Visitor, page: str, pattern: str) -> str:
+        match = re.search(rf'href="({pattern})"', who.get(page))
+        assert match is not None, f"{page} has no link like {pattern}"
+        return match[1]
+
+    edition = found(visitor, "/series/innovation-contest", r"/editions/\d+")
+    lectures = found(visitor, "/series/campus-lectures", r"/occurrences/\d+")
+    round_ = found(organizer, "/manage/rounds", r"/manage/rounds/\d+")
+    sheet = found(judge, "/judge", r"/judge/assignments/\d+")
+    managed = found(organizer, "/manage/series", r"/manage/series/\d+")
+    managed_edition = found(organizer, managed, r"/manage/editions/\d+")
+    return [
+        *(("", path) for path in PUBLIC),
+        ("", edition), ("", lectures), ("", f"{lectures}/registration"), ("", "/notices/1"), ("", "/nothing-here"),
+        ("participant@demo", "/me"), ("coach@demo", "/me"), ("participant@demo", "/subscribe"),
+        ("organizer@demo", "/manage"), ("organizer@demo", "/manage/series"), ("organizer@demo", "/manage/series/new"),
+        ("organizer@demo", managed_edition), ("organizer@demo", "/manage/work-list"),
+        ("organizer@demo", "/manage/rounds"), ("organizer@demo", round_), ("organizer@demo", f"{round_}/ranking"),
+        ("judge@demo", "/judge"), ("judge@demo", sheet),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_open_to_everybody(house: House, browser: Browser, width: int, scheme: str) -> None:
+    contexts: dict[str, BrowserContext] = {}
+    faults = []
+    for account, path in pages_of(house):
+        if account not in contexts:
+            contexts[account] = context(browser, house, width, scheme)
+            if account:
+                sign_in(contexts[account].new_page(), account)
+        page = contexts[account].new_page()
+        # The page's own policy forbids foreign scripts, so the checker comes in as the browser's own.
+        session = contexts[account].new_cdp_session(page)
+        session.send("Page.setBypassCSP", {"enabled": True})
+        page.goto(path)
+        page.add_script_tag(path=str(AXE))
+        result = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        faults += [
+            f"{path} as {account}: {fault['id']} {fault['nodes'][0]['target']}" for fault in result["violations"]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append(f"{path} as {account}: scrolls sideways")
+        page.close()
+    for each in contexts.values():
+        each.close()
+    assert faults == []
