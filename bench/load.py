@@ -18,7 +18,7 @@ class _Line:
 
 
 def per_second(
-    port: int, path: str, *, status: int, seconds: float = 3.0, connections: int = 16, **headers: str
+    port: int, path: str, *, status: int, seconds: float = 2.0, connections: int = 16, **headers: str
 ) -> float:
     """Answers per second. Every answer is as long as the first one, so only its bytes are counted.
 
