@@ -261,14 +261,19 @@ def _month_statement(grants: Grants, filters: Filters) -> Rows:
 
 @lru_cache(maxsize=64)
 def _regions_statement(grants: Grants) -> Rows:
-    held_in = (
-        select(func.coalesce(Venue.region_id, Unit.region_id))
-        .select_from(Occurrence)
-        .join(Unit, Unit.id == Occurrence.unit_id)
-        .outerjoin(Room, Room.id == Occurrence.room_id)
-        .outerjoin(Venue, Venue.id == Room.venue_id)
+    # Thousands of dates share a few units and rooms: those are told apart first, and only then looked up.
+    places = (
+        select(Occurrence.unit_id, Occurrence.room_id)
         .where(listable(Occurrence, grants), Occurrence.ends_at > NOW)
         .distinct()
+        .subquery("places")
+    )
+    held_in = (
+        select(func.coalesce(Venue.region_id, Unit.region_id))
+        .select_from(places)
+        .join(Unit, Unit.id == places.c.unit_id)
+        .outerjoin(Room, Room.id == places.c.room_id)
+        .outerjoin(Venue, Venue.id == Room.venue_id)
     )
     entries_in = (
         select(Unit.region_id)
