@@ -129,6 +129,9 @@ class House:
         door.close()
         try:
             yield Web(port, process, log)
+        except Exception:
+            print(f"the web process said:\n{tail(log, 25)}", file=sys.stderr)  # its log goes with the folder
+            raise
         finally:
             end(process, (signal.SIGTERM,))
             end_group(process)
