@@ -17,7 +17,7 @@ class Row:
 
 
 HEAD = Row("work", "figure", "SQL", "floor")
-WIDTHS = (58, 30, 7, 28)
+WIDTHS = (73, 30, 7, 26)
 
 
 def line(row: Row) -> str:
