@@ -8,6 +8,7 @@ solution from them, and then other orders and, for small instances, a full searc
 Then affinity is improved along positive cycles of exchanges, and parts of the judge–entry graph are joined.
 """
 
+import heapq
 import random
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -19,12 +20,12 @@ RESTARTS = 6
 LARGEST_SEARCH = 60  # seats; above that a full search would not end
 SEARCH_STEPS = 200_000
 # Deterministic, so counted and not timed: exchanges looked at while improving, a few seconds of CPython.
-IMPROVEMENT_WORK = 8_000_000
+IMPROVEMENT_WORK = 2_000_000
 LARGEST_IMPROVED = 6_000_000  # seats × judges; above that greedy and the exchange paths have to do
 JOINING_TRIES = 4_000
-PRICE_ROUNDS = 60
-LARGEST_SAMPLE = 2_000  # entries that are asked when prices are found
-NOISE = 0.02
+PRICE_ROUNDS = 30
+FIRST_RISE = 1.0  # of a price over the first round, when a judge is asked as often as the load allows; then falling
+NOISE = 0.001
 EPSILON = 1e-9
 
 
@@ -205,34 +206,38 @@ class Board:
         return found
 
     def _prices(self) -> list[float]:
-        """What a judge's time is worth, found by asking: who is wanted too often grows dearer, who is idle cheaper."""
-        prices = [0.0] * len(self.most)
+        """What a seat with each judge is worth: entries ask one after the other, and every question moves the prices.
+
+        Who is asked grows dearer at once, everybody grows cheaper with time, at the rate of the own largest load;
+        below the least load a price may fall under zero. The mean over the later rounds is taken (stochastic
+        subgradient of the assignment's dual).
+        """
+        prices, mean = [0.0] * len(self.most), [0.0] * len(self.most)
         if len(self.need) * len(self.most) > LARGEST_IMPROVED:
             return prices
-        sample = range(0, len(self.need), max(1, len(self.need) // LARGEST_SAMPLE))
-        share = len(self.need) / max(1, len(sample))
+        asking = [
+            (self._missing(p), self.worth[p], list(bits(self.open_to(p, self.seated[p]))))
+            for p in range(len(self.need))
+        ]
+        block = max(1, len(asking) // 25)
+        share = block / max(1, len(asking))
+        room = [max(0, most - load) for most, load in zip(self.most, self.load, strict=True)]
+        low = [max(0, least - load) for least, load in zip(self.least, self.load, strict=True)]
         for step in range(PRICE_ROUNDS):
-            wanted = [0.0] * len(self.most)
-            favourites = self._favourites(prices)
-            for p in sample:
-                left, free = self._missing(p), self.open_to(p, self.seated[p])
-                for _, j in favourites[id(self.worth[p])]:
-                    if left <= 0:
-                        break
-                    if free >> j & 1:
-                        wanted[j] += share
-                        left -= 1
-            move = 0.4 / (1 + step / 4)
-            for j, count in enumerate(wanted):
-                over = max(0.0, count + self.load[j] - self.most[j])
-                idle = max(0.0, self.least[j] - count - self.load[j])
-                if over:
-                    prices[j] += move * min(1.0, over / max(1, self.most[j]))
-                elif idle:
-                    prices[j] -= move * min(1.0, idle / max(1, self.most[j]))
-                elif prices[j] > 0:
-                    prices[j] = max(0.0, prices[j] - move * 0.1)
-        return prices
+            self._pick.shuffle(asking)
+            rise = [FIRST_RISE / (1 + step) / (most or 1) for most in self.most]
+            for start in range(0, len(asking), block):
+                for left, worth, judges in asking[start : start + block]:
+                    offers = [(worth[j] - prices[j], j) for j in judges]
+                    for _, j in heapq.nlargest(left, offers):
+                        prices[j] += rise[j]
+                for j, price in enumerate(prices):
+                    # The price that makes the demand fall between the two loads; zero when it does by itself.
+                    over, under = price - rise[j] * room[j] * share, price - rise[j] * low[j] * share
+                    prices[j] = over if over > 0 else min(0.0, under)
+            if step >= PRICE_ROUNDS // 2:
+                mean = [total + price for total, price in zip(mean, prices, strict=True)]
+        return [total / max(1, PRICE_ROUNDS - PRICE_ROUNDS // 2) for total in mean]
 
     def _seat_all(self) -> None:
         short = [p for p in range(len(self.need)) if self._missing(p) > 0]
