@@ -77,9 +77,7 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
 
 
 def _database_url(env: Mapping[str, str], data: Path) -> str:
-    url = _url(
-        env, "DATABASE_URL", _recorded(data, "database_url"), ("postgresql", "postgres", "postgresql+psycopg")
-    )
+    url = _url(env, "DATABASE_URL", _recorded(data, "database_url"), ("postgresql", "postgres", "postgresql+psycopg"))
     return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", url)
 
 
@@ -94,9 +92,7 @@ def _secret(env: Mapping[str, str], data: Path) -> str:
     given = env.get("SECRET_KEY", "")
     if given:
         if len(given) < 32:
-            raise WrongSetting(
-                "SECRET_KEY must have at least 32 characters; `openssl rand -hex 32` makes one"
-            )
+            raise WrongSetting("SECRET_KEY must have at least 32 characters; `openssl rand -hex 32` makes one")
         return given
     kept = data / "secret-key"
     try:
@@ -104,9 +100,7 @@ def _secret(env: Mapping[str, str], data: Path) -> str:
         if not kept.exists():
             _write_once(kept, secrets.token_hex(32))
     except OSError as error:
-        raise WrongSetting(
-            f"KEXIE_DATA must be a folder that can be written, but {data} is not: {error}"
-        ) from None
+        raise WrongSetting(f"KEXIE_DATA must be a folder that can be written, but {data} is not: {error}") from None
     return kept.read_text().strip()
 
 
@@ -135,7 +129,5 @@ def _timezone(env: Mapping[str, str]) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise WrongSetting(
-            f"KEXIE_TZ must be an IANA time zone such as Asia/Shanghai, not {name!r}"
-        ) from None
+        raise WrongSetting(f"KEXIE_TZ must be an IANA time zone such as Asia/Shanghai, not {name!r}") from None
     return name

@@ -69,9 +69,7 @@ def new_database(server_url: str) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(scope="session")
-def settings(
-    new_database: Callable[[], str], redis_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Settings:
+def settings(new_database: Callable[[], str], redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     data = tmp_path_factory.mktemp("data")
     return Settings(
         database_url=new_database(), redis_url=redis_url, secret_key=SECRET, data=data,

@@ -1,4 +1,6 @@
-"""How often somebody may try to sign in. Counted in Redis: it may slow a crowd, it never decides who is right."""
+"""How often somebody may fail to sign in. Counted in Redis: it may slow a crowd, it never decides who is right."""
+
+import contextlib
 
 from flask import current_app
 from limits import RateLimitItemPerMinute
@@ -13,15 +15,23 @@ PER_ADDRESS = RateLimitItemPerMinute(300, 5)  # a whole school shares one addres
 
 
 def slow_down(identifier: str, address: str) -> None:
-    """Raises: TooMany when this name or this address tried too often. Without Redis nobody is slowed."""
+    """Raises: TooMany when this name or this address failed too often. Without Redis nobody is slowed."""
     limiter = _limiter()
     try:
-        allowed = limiter.hit(PER_IDENTIFIER, "sign-in", identifier) and limiter.hit(PER_ADDRESS, "address", address)
+        allowed = limiter.test(PER_IDENTIFIER, "sign-in", identifier) and limiter.test(PER_ADDRESS, "address", address)
     except RedisError:
         current_app.logger.warning("sign-in limits are off: Redis does not answer")
         return
     if not allowed:
         raise TooMany("account.too_many", retry_after_seconds=300)
+
+
+def count_failure(identifier: str, address: str) -> None:
+    """Only failures are counted: who signs in rightly, however often, is no guesser."""
+    limiter = _limiter()
+    with contextlib.suppress(RedisError):
+        limiter.hit(PER_IDENTIFIER, "sign-in", identifier)
+        limiter.hit(PER_ADDRESS, "address", address)
 
 
 def _limiter() -> FixedWindowRateLimiter:

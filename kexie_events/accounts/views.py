@@ -6,9 +6,8 @@ from flask.typing import ResponseReturnValue
 from ..core import web
 from ..core.errors import RuleBroken, TooMany
 from ..core.web import Who, access_mark
-from . import rules, services
+from . import limits, rules, services
 from .forms import SignInForm
-from .limits import slow_down
 
 bp = Blueprint("accounts", __name__)
 blueprints = [bp]
@@ -20,14 +19,16 @@ def sign_in() -> ResponseReturnValue:
     """One form; a wrong name and a wrong password answer the same."""
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
+        who, where = rules.identifier(form.identifier.data), request.remote_addr or ""
         try:
-            slow_down(rules.identifier(form.identifier.data), request.remote_addr or "")
+            limits.slow_down(who, where)
             _, token = services.sign_in(form.identifier.data, form.password.data, now=web.arrived_at())
         except TooMany as many:
             form.form_errors.append(web.sentence(many))
             page = render_template("accounts/sign_in.html", form=form)
             return page, 429, {"Retry-After": str(many.details["retry_after_seconds"])}
         except RuleBroken as broken:
+            limits.count_failure(who, where)
             form.form_errors.append(web.sentence(broken))
         else:
             response = redirect(web.safe_next(form.next.data, url_for("mine.home")), 303)

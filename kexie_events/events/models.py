@@ -184,6 +184,8 @@ class Occurrence(Dated, Placed, Base):
         ),
         Index("ix_occurrence_starts_at", "starts_at"),
         Index("ix_occurrence_ends_at", "ends_at"),
+        Index("ix_occurrence_opens_at", "opens_at"),  # the month shows openings and deadlines
+        Index("ix_occurrence_closes_at", "closes_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))

@@ -19,9 +19,7 @@ def render_plainly(type_, value, _autogen_context):
     """Our own column types are written as the plain ones below them: a migration never changes with the code."""
     if type_ == "type" and isinstance(value, TypeDecorator):
         inner = value.impl
-        return (
-            "sa.DateTime(timezone=True)" if isinstance(inner, sa.DateTime) else f"sa.{type(inner).__name__}()"
-        )
+        return "sa.DateTime(timezone=True)" if isinstance(inner, sa.DateTime) else f"sa.{type(inner).__name__}()"
     return False
 
 

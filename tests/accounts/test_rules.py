@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kexie_events.accounts import rules
 from kexie_events.core.errors import RuleBroken
 
@@ -28,7 +29,12 @@ def test_what_is_no_phone_is_refused(typed) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("  李  明 ", "李 明"), ("李\u200b明", "李明"), ("李\x00\u202e明", "李明"), ("阿依古丽·买买提", "阿依古丽·买买提")],
+    [
+        ("  李  明 ", "李 明"),
+        ("李\u200b明", "李明"),
+        ("李\x00\u202e明", "李明"),
+        ("阿依古丽·买买提", "阿依古丽·买买提"),
+    ],
 )
 def test_a_name_is_kept_without_what_nobody_sees(typed, kept) -> None:
     assert rules.person_name(typed) == kept
@@ -56,6 +62,8 @@ def test_a_masked_phone_shows_head_and_tail(phone, shown) -> None:
     assert rules.masked_phone(phone) == shown
 
 
-@pytest.mark.parametrize(("name", "shown"), [("李雨轩", "李*轩"), ("张三", "张*"), ("欧阳娜娜", "欧*娜"), ("李", "李*")])
+@pytest.mark.parametrize(
+    ("name", "shown"), [("李雨轩", "李*轩"), ("张三", "张*"), ("欧阳娜娜", "欧*娜"), ("李", "李*")]
+)
 def test_a_masked_name_shows_its_ends(name, shown) -> None:
     assert rules.masked_name(name) == shown

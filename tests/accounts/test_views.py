@@ -1,5 +1,6 @@
 from flask import Flask
 from flask.testing import FlaskClient
+
 from kexie_events.accounts import limits, services
 from kexie_events.core import clock
 from tests.build import make_account
@@ -16,9 +17,7 @@ def test_signing_in_leads_to_where_one_wanted_to_go(app: Flask, client: FlaskCli
     gate = client.get("/entries/5")
     assert gate.status_code == 303
     assert gate.headers["Location"] == "/sign-in?next=/entries/5"
-    answer = client.post(
-        "/sign-in", data={"identifier": "li@example.org", "password": PASSWORD, "next": "/entries/5"}
-    )
+    answer = client.post("/sign-in", data={"identifier": "li@example.org", "password": PASSWORD, "next": "/entries/5"})
     assert answer.headers["Location"] == "/entries/5"
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -63,3 +62,10 @@ def test_a_removed_role_is_gone_at_the_next_request(app: Flask, as_user) -> None
     db.session.delete(db.session.get(Grant, grant.id))
     db.session.commit()
     assert visitor.get("/manage/work-list").status_code == 404
+
+
+def test_signing_in_rightly_is_never_too_often(app: Flask, monkeypatch) -> None:
+    monkeypatch.setattr(limits, "PER_IDENTIFIER", limits.RateLimitItemPerMinute(2, 5))
+    add()
+    right = {"identifier": "li@example.org", "password": PASSWORD}
+    assert [app.test_client().post("/sign-in", data=right).status_code for _ in range(4)] == [303] * 4

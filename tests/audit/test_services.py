@@ -1,11 +1,12 @@
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import ProgrammingError
+
 from kexie_events.audit import services as audit
 from kexie_events.audit.models import AuditRecord
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
-from sqlalchemy import select, text
-from sqlalchemy.exc import ProgrammingError
 from tests.build import NOON
 
 

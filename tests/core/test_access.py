@@ -1,5 +1,7 @@
 import pytest
 from flask import Flask
+from sqlalchemy import select
+
 from kexie_events.core.access import (
     ANYBODY,
     GRANTS,
@@ -17,7 +19,6 @@ from kexie_events.core.db import db
 from kexie_events.core.errors import Forbidden
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Publication
-from sqlalchemy import select
 from tests.build import actor_of, make_account, make_edition, make_grant, make_occurrence, make_series, make_unit
 
 
@@ -63,16 +64,10 @@ def seen_by(actor: Actor) -> set[int]:
 def test_drafts_are_seen_along_the_grants_and_nowhere_else(app: Flask) -> None:
     city = make_unit()
     north, south = make_unit(parent=city), make_unit(parent=city)
-    draft_north = make_occurrence(
-        edition=make_edition(series=make_series(unit=north)), publication=Publication.DRAFT
-    )
-    draft_south = make_occurrence(
-        edition=make_edition(series=make_series(unit=south)), publication=Publication.DRAFT
-    )
+    draft_north = make_occurrence(edition=make_edition(series=make_series(unit=north)), publication=Publication.DRAFT)
+    draft_south = make_occurrence(edition=make_edition(series=make_series(unit=south)), publication=Publication.DRAFT)
     public = make_occurrence(edition=make_edition(series=make_series(unit=south)))
-    withdrawn = make_occurrence(
-        edition=make_edition(series=make_series(unit=south)), publication=Publication.WITHDRAWN
-    )
+    withdrawn = make_occurrence(edition=make_edition(series=make_series(unit=south)), publication=Publication.WITHDRAWN)
 
     def granted(role: Role, **scope: int) -> Actor:
         account = make_account()

@@ -2,6 +2,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from kexie_events.core import dates
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -28,7 +29,11 @@ def at(month: int, day: int, hour: int = 0, minute: int = 0, year: int = 2026) -
             "3月1日（周日）至3月20日（周五）",
             "Sun 1 Mar – Fri 20 Mar",
         ),
-        (lambda e: dates.span(at(3, 1, 9), at(3, 1, 9), today=TODAY, english=e), "3月1日（周日）9:00", "Sun 1 Mar 9:00"),
+        (
+            lambda e: dates.span(at(3, 1, 9), at(3, 1, 9), today=TODAY, english=e),
+            "3月1日（周日）9:00",
+            "Sun 1 Mar 9:00",
+        ),
         (lambda e: dates.month(2026, 12, english=e), "2026年12月", "December 2026"),
         (lambda e: dates.month_name(9, english=e), "9月", "Sep"),
     ],

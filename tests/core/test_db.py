@@ -3,11 +3,12 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import StatementError
+
 from kexie_events.core.db import db, lock, transaction
 from kexie_events.core.errors import Busy, NotFound
 from kexie_events.units.models import Unit
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import StatementError
 from tests.build import NOON, make_person, make_unit
 
 

@@ -2,6 +2,7 @@ import hashlib
 import io
 
 import pytest
+
 from kexie_events.core.errors import NotFound, TooLarge
 from kexie_events.core.storage import Storage
 

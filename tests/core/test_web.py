@@ -1,5 +1,6 @@
 import pytest
 from flask import Flask
+
 from kexie_events.core import web
 
 

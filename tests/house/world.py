@@ -1,4 +1,4 @@
-"""One small world for the house tests: a northern district that owns everything, a southern one, and everybody's role."""
+"""One small world for the house tests: a northern district that owns everything, a southern one, every role."""
 
 import io
 import uuid

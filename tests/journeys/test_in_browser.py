@@ -112,7 +112,7 @@ def plan_and_publish(organizer: Page, name: str) -> list[str]:
     organizer.click("button[name=do][value=preview]")
     assert organizer.inner_text("main").count("（周五）") >= 6
     organizer.click("button[name=do][value=save]")
-    organizer.wait_for_url(re.compile(r"/manage/series/\d+$"))
+    organizer.wait_for_url(re.compile(r"/manage/series/\d+"))
     found = re.findall(r'href="(/manage/editions/\d+)"', organizer.content())
     occurrences = []
     for edition in list(dict.fromkeys(found))[::-1][:3]:

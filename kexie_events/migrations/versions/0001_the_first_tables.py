@@ -603,8 +603,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_occurrence_uid")),
     )
     with op.batch_alter_table("occurrence", schema=None) as batch_op:
+        batch_op.create_index("ix_occurrence_closes_at", ["closes_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_occurrence_edition_id"), ["edition_id"], unique=False)
         batch_op.create_index("ix_occurrence_ends_at", ["ends_at"], unique=False)
+        batch_op.create_index("ix_occurrence_opens_at", ["opens_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_occurrence_room_id"), ["room_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_occurrence_series_id"), ["series_id"], unique=False)
         batch_op.create_index("ix_occurrence_starts_at", ["starts_at"], unique=False)
@@ -918,8 +920,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_occurrence_starts_at")
         batch_op.drop_index(batch_op.f("ix_occurrence_series_id"))
         batch_op.drop_index(batch_op.f("ix_occurrence_room_id"))
+        batch_op.drop_index("ix_occurrence_opens_at")
         batch_op.drop_index("ix_occurrence_ends_at")
         batch_op.drop_index(batch_op.f("ix_occurrence_edition_id"))
+        batch_op.drop_index("ix_occurrence_closes_at")
 
     op.drop_table("occurrence")
     with op.batch_alter_table("notice", schema=None) as batch_op:
