@@ -73,7 +73,8 @@ def settings(new_database: Callable[[], str], redis_url: str, tmp_path_factory: 
     data = tmp_path_factory.mktemp("data")
     return Settings(
         database_url=new_database(), redis_url=redis_url, secret_key=SECRET, data=data,
-        base_url="http://kexie.test", mail_url=f"file://{data / 'outbox'}", organization="重庆市科学技术协会", timezone="Asia/Shanghai",
+        base_url="http://kexie.test", mail_url=f"file://{data / 'outbox'}", timezone="Asia/Shanghai",
+        organization="重庆市科学技术协会",
         host="127.0.0.1", port=8000, web_concurrency=1,
     )  # fmt: skip
 
@@ -93,7 +94,7 @@ class Browser(FlaskClient):
 
 @pytest.fixture(scope="session")
 def whole_app(settings: Settings) -> Iterator[Flask]:
-    """One app with all its tables for the run. Forms are tested without their CSRF token; the token has its own test."""
+    """One app with all its tables for the run. Forms are tested without their CSRF token, which has its own test."""
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser

@@ -32,7 +32,7 @@ blueprints = [bp, manage]
 @access_mark(Who.SIGNED_IN)
 def start(edition_id: int) -> ResponseReturnValue:
     """Begin an application; it is kept as a draft."""
-    edition = _edition(edition_id)
+    _edition(edition_id)
     pack = contests.pack_of(edition_id)
     form = _form(pack, members=person_name_of(web.actor().account_id or 0))
     if form.validate_on_submit():
@@ -43,12 +43,7 @@ def start(edition_id: int) -> ResponseReturnValue:
         else:
             flash(_("草稿已保存。接下来上传文件，再提交。"))
             return redirect(url_for(".show", entry_id=entry.id), 303)
-    window = queries.period_of(edition_id).window(web.arrived_at())
-    page = render_template(
-        "entries/form.html", form=form, edition=edition, entry=None, pack=pack, period=queries.period_of(edition_id),
-        window=window,
-    )  # fmt: skip
-    return page, 422 if form.errors else 200
+    return _form_page(form, edition_id, pack)
 
 
 @bp.route("/entries/<id:entry_id>/edit", methods=["GET", "POST"])
@@ -67,26 +62,21 @@ def edit(entry_id: int) -> ResponseReturnValue:
         else:
             flash(_("已保存。"))
             return redirect(url_for(".show", entry_id=entry_id), 303)
-    period = queries.period_of(entry.edition_id)
-    page = render_template(
-        "entries/form.html", form=form, edition=entry.edition, entry=entry, pack=pack, period=period,
-        window=period.window(web.arrived_at()),
-    )  # fmt: skip
-    return page, 422 if form.errors else 200
+    return _form_page(form, entry.edition_id, pack, entry_id)
 
 
 @bp.get("/entries/<id:entry_id>")
 @access_mark(Who.SIGNED_IN)
 def show(entry_id: int) -> ResponseReturnValue:
     """The task list of an entry: what is done, what is missing, how long there is."""
-    return _task_list(queries.visible_entry(entry_id, web.actor()), FileForm())
+    return _task_list(entry_id, FileForm())
 
 
 @bp.post("/entries/<id:entry_id>/files")
 @access_mark(Who.SIGNED_IN)
 def add_file(entry_id: int) -> ResponseReturnValue:
     """Attach one file; a refused one leaves everything as it was."""
-    entry = _own(entry_id)
+    _own(entry_id)
     form = FileForm()
     if form.validate_on_submit():
         upload = form.file.data
@@ -97,8 +87,7 @@ def add_file(entry_id: int) -> ResponseReturnValue:
         else:
             flash(_("文件已收到。"))
             return redirect(url_for(".show", entry_id=entry_id) + "#files", 303)
-    page = _task_list(entry, form)
-    return page, 422
+    return _task_list(entry_id, form), 422
 
 
 @bp.post("/entries/<id:entry_id>/files/<id:file_id>/remove")
@@ -111,13 +100,13 @@ def remove_file(entry_id: int, file_id: int) -> ResponseReturnValue:
 @access_mark(Who.SIGNED_IN)
 def submit(entry_id: int) -> ResponseReturnValue:
     """Hand in; the answer is a receipt."""
-    entry = _own(entry_id)
+    _own(entry_id)
     form = FileForm()
     try:
         services.submit(entry_id, actor=web.actor(), now=web.arrived_at())
     except RuleBroken as broken:
         form.form_errors.append(web.sentence(broken))
-        return _task_list(entry, form), 422
+        return _task_list(entry_id, form), 422
     return redirect(url_for(".receipt", entry_id=entry_id), 303)
 
 
@@ -177,7 +166,23 @@ def of_edition(edition_id: int) -> ResponseReturnValue:
     )
 
 
-def _task_list(entry: Entry, form: FileForm) -> str:
+def _form_page(form: EntryForm, edition_id: int, pack: Pack, entry_id: int | None = None) -> ResponseReturnValue:
+    """The application form. What it shows is read here: a refusal has undone, and forgotten, what was read before."""
+    period = queries.period_of(edition_id)
+    page = render_template(
+        "entries/form.html",
+        form=form,
+        edition=_edition(edition_id),
+        entry=_own(entry_id) if entry_id else None,
+        pack=pack,
+        period=period,
+        window=period.window(web.arrived_at()),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _task_list(entry_id: int, form: FileForm) -> str:
+    entry = queries.visible_entry(entry_id, web.actor())
     own = entry.account_id == web.actor().account_id
     period = queries.period_of(entry.edition_id)
     return render_template(

@@ -74,7 +74,7 @@ def occurrences_to_remind_of(now: datetime) -> Sequence[tuple[int, datetime]]:
 
 
 def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Sequence[tuple[int, int, str, str]]:
-    """Registration, person, name and given address of those who have a seat and were neither reminded nor written to since."""
+    """Those who have a seat and were neither reminded nor written to since: registration, person, name, address."""
     told = aliased(Message)
     rows = db.session.execute(
         select(Registration.id, Registration.person_id, Person.name, _ADDRESS)

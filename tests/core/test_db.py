@@ -21,10 +21,14 @@ def test_a_service_inside_a_service_is_undone_with_it(app: Flask) -> None:
         with transaction() as session:
             session.add(Unit(slug="x", name="甲", kind="association", path="/x/"))
 
-    with pytest.raises(RuntimeError), transaction():
-        inner()
-        assert units() == 1
-        raise RuntimeError
+    def outer() -> None:
+        with transaction():
+            inner()
+            assert units() == 1
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        outer()
     assert units() == 0
 
 
@@ -67,13 +71,17 @@ def test_who_waits_too_long_for_a_row_is_told_to_come_again(app: Flask) -> None:
             held.set()
             done.wait(10)
 
+    def hurry(unit_id: int) -> None:
+        with transaction() as session:
+            session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            lock(Unit, unit_id)
+
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait(10)
     try:
-        with pytest.raises(Busy) as refused, transaction() as session:
-            session.execute(text("SET LOCAL lock_timeout = '50ms'"))
-            lock(Unit, unit_id)
+        with pytest.raises(Busy) as refused:
+            hurry(unit_id)
         assert refused.value.details == {"retry_after_seconds": 2}
     finally:
         done.set()

@@ -30,7 +30,7 @@ def test_an_entry_is_filed_filled_and_handed_in(as_user, contest, monkeypatch) -
     answer = coach.post(f"/editions/{edition.id}/entries/new", data={**FORM, "unit_id": school.id})
     assert answer.status_code == 303
     page = answer.headers["Location"]
-    assert "未完成" in coach.get(page).text
+    assert "还差 1 项：文件。" in coach.get(page).text
     upload = coach.post(f"{page}/files", data={"file": (io.BytesIO(PDF), "报告.pdf")})
     assert upload.status_code == 303
     handed_in = coach.post(f"{page}/submit")
@@ -66,8 +66,8 @@ def test_a_file_comes_back_as_it_was_and_only_as_an_attachment(as_user, contest,
     freeze(monkeypatch)
     entry, _ = whole(contest)
     file = queries.files_of(entry.id)[0]
-    answer = enter(as_user, contest).get(f"/entries/{entry.id}/files/{file.id}")
-    assert answer.data == PDF
+    with enter(as_user, contest).get(f"/entries/{entry.id}/files/{file.id}") as answer:
+        assert answer.data == PDF
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 

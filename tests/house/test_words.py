@@ -49,9 +49,9 @@ def test_every_enum_member_that_people_read_has_a_label() -> None:
         if any(part in module.name for part in (".migrations", ".demo", ".standalone", ".__main__")):
             continue
         for kind in vars(importlib.import_module(module.name)).values():
-            if isinstance(kind, type) and issubclass(kind, enum.Enum) and kind.__module__ == module.name:
-                if kind.__name__ not in UNSPOKEN:
-                    missing |= {str(member) for member in kind if member not in LABELS}
+            is_enum = isinstance(kind, type) and issubclass(kind, enum.Enum) and kind.__module__ == module.name
+            if is_enum and kind.__name__ not in UNSPOKEN:
+                missing |= {str(member) for member in kind if member not in LABELS}
     assert missing == set(), sorted(missing)
 
 
