@@ -52,7 +52,9 @@ def verify() -> None:
 
 def register(app: Flask) -> None:
     """Add the commands to an app."""
+    from .demo.commands import demo
     from .judging.commands import judging
+    from .worklist.commands import worklist
 
-    for command in (doctor, check, audit, judging):
+    for command in (doctor, check, audit, demo, judging, worklist):
         app.cli.add_command(command)

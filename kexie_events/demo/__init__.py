@@ -10,6 +10,7 @@ from flask import current_app
 from sqlalchemy import exists, select
 
 from ..core.db import db
+from ..events.models import Edition, Series
 from ..units.models import Unit
 
 PASSWORD = "kexie-demo"  # noqa: S105 -- printed at start, for the demo alone
@@ -28,6 +29,12 @@ ACCOUNTS = (
 def is_empty() -> bool:
     """Whether the database holds nothing yet."""
     return not db.session.scalar(select(exists().where(Unit.id > 0)))
+
+
+def lectures() -> Edition | None:
+    """The edition of the lecture tour; None when the city is not loaded."""
+    query = select(Edition).join(Series).where(Series.slug == "campus-lectures").order_by(Edition.id.desc()).limit(1)
+    return db.session.scalar(query)
 
 
 def load(now: datetime) -> None:

@@ -19,6 +19,7 @@ from ..results import services as results
 from . import words
 from .people import City
 
+OPEN_AIR = "重庆科学会堂广场"  # no room of ours: any number of people, any number of times
 LECTURES = (
     "嫦娥为什么要去月球背面",
     "长江里的江豚",

@@ -39,3 +39,9 @@ def regions_in_force(day: date) -> list[Region]:
         .order_by(Region.id)
     )
     return list(db.session.scalars(query))
+
+
+def unit_by_slug(slug: str | None) -> Unit | None:
+    """The unit of that address; without one, the root of the tree."""
+    query = select(Unit).where(Unit.slug == slug if slug else Unit.parent_id.is_(None)).order_by(Unit.id).limit(1)
+    return db.session.scalar(query)

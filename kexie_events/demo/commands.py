@@ -1,0 +1,40 @@
+"""``flask demo …``: additions to a loaded demo city, for load tests."""
+
+from datetime import timedelta
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+demo = click.Group("demo", help="演示城市 (the demo city)")
+
+
+@demo.command("occurrence")
+@click.option("--capacity", type=click.IntRange(1, 1_000_000), required=True, help="places")
+@with_appcontext
+def occurrence(capacity: int) -> None:
+    """Add an open occurrence with N places and print its path."""
+    from ..core import clock
+    from ..core.access import SYSTEM
+    from ..events import services
+    from . import activities, lectures
+
+    edition = lectures()
+    if edition is None:
+        raise click.ClickException("the demo city is not loaded: start `make run` on an empty database first")
+    now = clock.now()
+    starts_at = now + timedelta(days=30)
+    row = services.add_occurrence(
+        edition.id,
+        title="加开一场",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        place=activities.OPEN_AIR,
+        capacity=capacity,
+        opens_at=now - timedelta(minutes=1),
+        actor=SYSTEM,
+        now=now,
+        zone=current_app.extensions["kexie"].zone,
+    )
+    services.publish(edition.id, actor=SYSTEM, now=now)
+    click.echo(f"/occurrences/{row.id}")
