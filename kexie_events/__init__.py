@@ -1,7 +1,5 @@
 """kexie-events: recurring events and competitions of an association for science and technology."""
 
-import importlib
-import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +15,23 @@ from flask_wtf import CSRFProtect
 from config import Settings
 
 from . import cli, tables
+from .accounts import views as accounts_views
 from .accounts.services import actor_of_request
 from .core import frame, http
 from .core.access import Actor
 from .core.db import db, end_by_commit
 from .core.storage import Storage
+from .entries import views as entries_views
+from .events import views as events_views
 from .feeds import middleware
+from .feeds import views as feeds_views
+from .judging import views as judging_views
+from .mine import views as mine_views
+from .operations import views as operations_views
+from .registrations import views as registrations_views
+from .results import views as results_views
 from .sentences import LABELS, SENTENCES
+from .worklist import views as worklist_views
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -47,17 +55,18 @@ MANAGE_NAV = (
     ("judging_manage.rounds", _("评审")),
     ("worklist.board", _("清单")),
 )
-ROOMS = (
-    "accounts",
-    "events",
-    "registrations",
-    "entries",
-    "judging",
-    "results",
-    "feeds",
-    "worklist",
-    "mine",
-    "operations",
+# In the order of the house; panels of an edition's page come in the same order.
+VIEWS = (
+    accounts_views,
+    events_views,
+    registrations_views,
+    entries_views,
+    judging_views,
+    results_views,
+    feeds_views,
+    worklist_views,
+    mine_views,
+    operations_views,
 )
 
 
@@ -98,10 +107,9 @@ def create_app(settings: Settings) -> Flask:
     frame.answer_errors(app)
     app.after_request(frame.remember_language)
     app.context_processor(lambda: {"manage_nav": MANAGE_NAV})
-    for room in ROOMS:
-        if importlib.util.find_spec(f"{__name__}.{room}.views"):
-            for blueprint in getattr(importlib.import_module(f"{__name__}.{room}.views"), "blueprints", []):
-                app.register_blueprint(blueprint)
+    for views in VIEWS:
+        for blueprint in views.blueprints:
+            app.register_blueprint(blueprint)
     frame.check_marks(app)
     cli.register(app)
     middleware.install(app, settings)  # outermost: calendars are served before sessions, routing and pages

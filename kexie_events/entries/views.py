@@ -1,10 +1,12 @@
 """Filing an entry, its receipt, and the organiser's list of entries."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -12,12 +14,13 @@ from ..accounts.services import person_name_of
 from ..contests import queries as contests
 from ..contests.rules import Pack
 from ..core import web
-from ..core.access import visible
+from ..core.access import Actor, visible
 from ..core.db import db
 from ..core.errors import NotFound, RuleBroken, TooLarge
 from ..core.http import plain_headers
 from ..core.web import Who, access_mark
 from ..events.models import Edition
+from ..events.panels import PANELS
 from . import queries, services
 from .forms import ActionForm, EntryForm, FileForm
 from .models import Entry
@@ -232,3 +235,16 @@ def _form(pack: Pack, **values: object) -> EntryForm:
     form = EntryForm(**values)
     form.offer(pack, [(unit.id, unit.name) for unit in queries.schools_to_file_for(web.actor())])
     return form
+
+
+def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | None:
+    """What can be filed in an edition and how it is judged, for its page."""
+    pack = contests.find_pack(edition.id)
+    if pack is None:
+        return None
+    lines = [(criterion.name, int(criterion.most), criterion.hint) for criterion in pack.rubric.criteria]
+    page = render_template("entries/_panel.html", pack=pack, lines=lines, submitted=queries.submitted_count(edition.id))
+    return Markup(page)  # noqa: S704 -- a rendered template
+
+
+PANELS.append(edition_panel)

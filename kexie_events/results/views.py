@@ -10,7 +10,7 @@ from ..core import web
 from ..core.access import Actor
 from ..core.web import Who, access_mark
 from ..events.models import Edition
-from ..events.views.public import PANELS
+from ..events.panels import PANELS
 from . import queries, rules
 from .models import Notice
 

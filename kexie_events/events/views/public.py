@@ -1,7 +1,6 @@
 """What visitors see: the front page, a series, an edition, an occurrence."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
@@ -10,14 +9,13 @@ from urllib.parse import quote
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from ...core import dates, web
-from ...core.access import Actor
 from ...core.web import Who, access_mark
 from .. import structured
 from ..kinds import KINDS, Capability, Topic, can
-from ..models import Edition, Milestone, Occurrence
+from ..models import Milestone
+from ..panels import PANELS
 from ..queries import lists
 from ..queries import public as queries
 from ..queries.lists import Day, Line, Wanted
@@ -25,13 +23,6 @@ from ..rules import last_call, window
 from .lines import Mark, Writer, address_of, held_from, held_until
 
 bp = Blueprint("events", __name__)
-
-# Sections of an edition's page that higher rooms fill: what is judged and how, public notices. A function gives
-# the finished section or None. They are called in the order in which their rooms stand in ROOMS.
-Panel = Callable[[Edition, Actor, datetime], Markup | None]
-PANELS: list[Panel] = []
-# The same for an occurrence: what stands under its number of places, such as the length of the queue.
-OCCURRENCE_PANELS: list[Callable[[Occurrence, Actor, datetime], Markup | None]] = []
 
 SHOWN_OPEN, SHOWN_SOON, SHOWN_A_DAY = 8, 6, 3
 SHOWN_OCCURRENCES, SHOWN_EDITIONS, SHOWN_NEXT, SHOWN_SERIES = 60, 6, 12, 8
@@ -152,7 +143,6 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         left=left,
         place=_place(page),
         registration=f"/occurrences/{row.id}/registration",
-        panels=[panel for make in OCCURRENCE_PANELS if (panel := make(row, actor, now))],
         structured=structured.event(_described(page, left)),
         **_calendar(page.series.slug),
     )

@@ -1,0 +1,16 @@
+"""Sections of an edition's page that higher rooms fill: what is judged and how, public notices.
+
+Events stand below those rooms and cannot ask them; they add themselves here when they are imported.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from markupsafe import Markup
+
+from ..core.access import Actor
+from .models import Edition
+
+# A finished section, or None when there is nothing to show. Called in the order in which the rooms are loaded.
+Panel = Callable[[Edition, Actor, datetime], Markup | None]
+PANELS: list[Panel] = []
