@@ -79,6 +79,13 @@ class Purpose(enum.Enum):
     ENTRIES_CLOSE = "entries-close"
 
 
+def milestone_end(code: str, starts_at: datetime, ends_at: datetime | None) -> datetime:
+    """When a milestone is over. Opening and deadline of applications are instants: a span has no one deadline."""
+    if ends_at is None or code in (Purpose.ENTRIES_OPEN.value, Purpose.ENTRIES_CLOSE.value):
+        return starts_at
+    return ends_at
+
+
 class Window(enum.Enum):
     """Where registration stands at an instant (报名状态)."""
 

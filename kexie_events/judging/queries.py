@@ -19,6 +19,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..entries.models import Entry, EntryFile
 from ..events.models import Edition
+from ..events.queries.manage import planned_by
 from ..units.models import Unit
 from ..units.queries import unit_path
 from . import ranking
@@ -255,9 +256,9 @@ def rounds(actor: Actor) -> Select[Any]:
     )
 
 
-def editions_with_rules() -> list[Edition]:
-    """The editions that have a rule pack, the newest first: a round can be set up for them."""
-    query = select(Edition).join(RulePack, RulePack.edition_id == Edition.id)
+def editions_with_rules(actor: Actor) -> list[Edition]:
+    """The editions that this actor runs and that have a rule pack, the newest first: a round can be set up for them."""
+    query = select(Edition).join(RulePack, RulePack.edition_id == Edition.id).where(planned_by(actor, Edition))
     options = (joinedload(Edition.series), joinedload(Edition.unit))
     return list(db.session.scalars(query.options(*options).order_by(Edition.year.desc(), Edition.id.desc()).limit(200)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..audit.services import broken_records, records_written
+from ..judging import queries as judging
 from ..registrations import queries as registrations
 
 __all__ = ["broken", "broken_chains", "records_written"]
@@ -12,6 +13,8 @@ def broken() -> Iterator[str]:
     """One line for each thing that is not as it must be."""
     for seats in registrations.broken_counters():
         yield f"occurrence {seats.occurrence_id}: {seats.taken} seats are kept as taken, {seats.confirmed} are"
+    for assignment_id, revision in judging.broken_sheets():
+        yield f"score sheet of assignment {assignment_id}: version {revision} was changed or stands behind a gap"
     yield from broken_chains()
 
 

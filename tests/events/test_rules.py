@@ -184,3 +184,11 @@ def test_each_refusal_has_its_code(check: object, code: str) -> None:
 )
 def test_where_registration_stands(changed: dict[str, object], window: Window) -> None:
     assert rules.window(Planned(**changed), NOON) is window  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("code", "end"), [("entries-open", NOON), ("entries-close", NOON), ("preliminary", NOON + HOUR), ("x", NOON + HOUR)]
+)
+def test_the_deadline_of_applications_is_one_instant(code, end) -> None:
+    assert rules.milestone_end(code, NOON, NOON + HOUR) == end
+    assert rules.milestone_end(code, NOON, None) == NOON

@@ -152,12 +152,13 @@ def change_milestone(
     zone: ZoneInfo,
 ) -> Milestone:
     """Locks the milestone. Correct its words or date; its code stays, because other rooms find it by that."""
-    words, until = rules.one_line(name), ends_at or starts_at
-    rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
-    rules.check_milestone(words, starts_at, until)
+    words = rules.one_line(name)
     with transaction():
         row = lock(Milestone, milestone_id)
         require(actor, Action.PLAN, row)
+        until = rules.milestone_end(row.code, starts_at, ends_at)
+        rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
+        rules.check_milestone(words, starts_at, until)
         if (row.name, row.starts_at, row.ends_at, row.is_deadline) == (words, starts_at, until, is_deadline):
             return row
         _check_revision(row, expected_revision)

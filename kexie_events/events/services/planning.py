@@ -208,7 +208,7 @@ def add_milestone(
 
     Raises: RuleBroken("milestone.code_taken") when the edition has one with this code.
     """
-    until = ends_at or starts_at
+    until = rules.milestone_end(code, starts_at, ends_at)
     rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
     rules.check_milestone(rules.one_line(name), starts_at, until)
     with transaction() as session:

@@ -1,7 +1,5 @@
 """What an organiser sees: rounds, judges and their progress, recusals, the ranking."""
 
-import csv
-import io
 from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -10,7 +8,7 @@ from flask_babel import gettext as _
 
 from ...contests.queries import find_pack, pack_of
 from ...contests.rules import Pack
-from ...core import web
+from ...core import spreadsheet, web
 from ...core.access import Action, Place, allows
 from ...core.errors import RuleBroken
 from ...core.web import Who, access_mark
@@ -42,7 +40,7 @@ def new() -> ResponseReturnValue:
     """Set up the next round of an edition that has a rule pack."""
     editions = [
         edition
-        for edition in queries.editions_with_rules()
+        for edition in queries.editions_with_rules(web.actor())
         if allows(web.actor(), Action.SET_UP_JUDGING, Place(edition.unit.path, edition.series_id, edition.id))
     ]
     form = RoundForm(edition_id=request.args.get("edition", ""))
@@ -227,34 +225,17 @@ def _picture(group: GroupRanking, most: float) -> list[tuple[queries.Ranked, dic
 def export(round_id: int) -> ResponseReturnValue:
     """All groups as one table for a spreadsheet."""
     round_ = queries.visible_round(round_id, web.actor())
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        [_("组别"), _("名次"), _("代码"), _("作品名称"), _("得分"), _("原始均分"), _("份数"), _("极差"), _("同分判定")]
-    )
-    for group in queries.ranking_of(round_):
-        for row in group.rows:
-            s = row.standing
-            writer.writerow(
-                [
-                    group.name,
-                    s.place,
-                    row.code,
-                    _safe(row.title),
-                    s.score,
-                    s.mean,
-                    s.n,
-                    s.spread,
-                    TIES.get(s.decided_by, ""),
-                ]
-            )
+    head = [
+        _("组别"), _("名次"), _("代码"), _("作品名称"), _("得分"), _("原始均分"), _("份数"), _("极差"), _("同分判定"),
+    ]  # fmt: skip
+    rows = [
+        (group.name, s.place, row.code, row.title, s.score, s.mean, s.n, s.spread, TIES.get(s.decided_by, ""))
+        for group in queries.ranking_of(round_)
+        for row in group.rows
+        for s in (row.standing,)
+    ]
     return Response(
-        "\ufeff" + out.getvalue(),  # Excel takes UTF-8 only with this mark
+        b"".join(spreadsheet.lines(head, rows)),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="ranking-{round_id}.csv"'},
     )
-
-
-def _safe(text: str) -> str:
-    """A title that a spreadsheet would run as a formula is shown as text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

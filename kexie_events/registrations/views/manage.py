@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...accounts.rules import masked_phone
-from ...core import web
+from ...core import spreadsheet, web
 from ...core.access import Action
 from ...core.errors import NotFound, RuleBroken
 from ...core.web import Who, access_mark
 from ...events.models import Occurrence
 from ...events.rules import check_capacity
-from .. import queries, rules, services, sheet
+from .. import queries, rules, services
 from ..forms import CapacityForm, ReasonForm, say
 from ..models import Registration
 from ..rules import RegistrationState
@@ -177,7 +177,7 @@ def _email(row: Registration) -> str:
 
 def _sheet(occurrence: Occurrence, *, masked: bool) -> Response:
     head = [_("报名号"), _("姓名"), _("手机号"), _("邮箱"), _("状态"), _("登记时间")]
-    pieces = sheet.lines(head, _cells(occurrence.id, masked=masked))
+    pieces = spreadsheet.lines(head, _cells(occurrence.id, masked=masked))
     return Response(
         stream_with_context(pieces),
         mimetype="text/csv",

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from kexie_events.registrations.sheet import cell, lines
+from kexie_events.core.spreadsheet import cell, lines
 
 
 @pytest.mark.parametrize(
