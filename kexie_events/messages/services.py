@@ -74,12 +74,9 @@ def owe_all(owed: Iterable[Owed], *, now: datetime) -> int:
     new = 0
     with transaction() as session:
         for start in range(0, len(rows), ROWS_PER_INSERT):
-            statement = (
-                insert(Message)
-                .values(rows[start : start + ROWS_PER_INSERT])
-                .on_conflict_do_nothing(index_elements=["dedupe"])
-            )
-            new += len(session.execute(statement.returning(Message.id)).all())
+            # The rows are parameters, not part of the statement: it is compiled once for all letters ever owed.
+            statement = insert(Message).on_conflict_do_nothing(index_elements=["dedupe"]).returning(Message.id)
+            new += len(session.execute(statement, rows[start : start + ROWS_PER_INSERT]).all())
     return new
 
 
