@@ -45,9 +45,10 @@ COMPILE = $(PYTHON) -m piptools compile --quiet --generate-hashes --no-emit-inde
 
 setup: .venv/tools $(TRANSLATIONS)
 
+# Bytecode is written whatever the surroundings say: the second start lives on it.
 # exec: make's own SIGTERM, and its death, reach the program itself.
 run: .venv/runtime $(TRANSLATIONS)
-	@exec $(PYTHON) -m kexie_events.standalone --end-with-parent
+	@PYTHONDONTWRITEBYTECODE= exec $(PYTHON) -m kexie_events.standalone --end-with-parent
 
 test: setup
 	$(PYTHON) -m pytest -p tests.plugins.no_skips $(TESTS)

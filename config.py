@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -63,17 +63,24 @@ def _number(env: Mapping[str, str], name: str, *, default: int, low: int, high: 
     text = env.get(name, "").strip()
     if not text:
         return default
-    if not re.fullmatch(r"\d{1,6}", text) or not low <= int(text) <= high:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not low <= int(text) <= high:
         raise WrongSetting(f"{name} must be a whole number from {low} to {high}, not {text!r}")
     return int(text)
 
 
 def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...]) -> str:
     text = env.get(name, "").strip() or default
-    if text and urlsplit(text).scheme not in schemes:
+    if text and _parts(name, text).scheme not in schemes:
         expected = ", ".join(f"{scheme}://…" for scheme in schemes)
         raise WrongSetting(f"{name} must be one of {expected}, not {text!r}")
     return text
+
+
+def _parts(name: str, url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise WrongSetting(f"{name} is no address: {error} in {url!r}") from None
 
 
 def _database_url(env: Mapping[str, str], data: Path) -> str:
@@ -118,7 +125,7 @@ def _base_url(env: Mapping[str, str], data: Path, host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     given = env.get("KEXIE_BASE_URL", "") or _recorded(data, "base_url") or f"http://{shown}:{port}"
     url = given.rstrip("/")
-    parts = urlsplit(url)
+    parts = _parts("KEXIE_BASE_URL", url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise WrongSetting(f"KEXIE_BASE_URL must look like https://events.example.org, not {url!r}")
     return url
@@ -128,6 +135,6 @@ def _timezone(env: Mapping[str, str]) -> str:
     name = env.get("KEXIE_TZ", "") or "Asia/Shanghai"
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as America
         raise WrongSetting(f"KEXIE_TZ must be an IANA time zone such as Asia/Shanghai, not {name!r}") from None
     return name

@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 
@@ -124,6 +125,12 @@ def answer_errors(app: Flask) -> None:
         if seconds := error.details.get("retry_after_seconds"):
             headers["Retry-After"] = str(seconds)
         return _error_page(error.status, sentence(error), error.code), error.status, headers
+
+    @app.errorhandler(OperationalError)
+    def away(_error: OperationalError) -> ResponseReturnValue:
+        """The database does not answer, or took too long: nothing was changed, and the same request may come again."""
+        app.logger.exception("the database does not answer")
+        return _error_page(503, "", "core.busy"), 503, {"Retry-After": "2"}
 
     @app.errorhandler(CSRFError)
     def expired(error: CSRFError) -> ResponseReturnValue:

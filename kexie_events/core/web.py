@@ -181,6 +181,16 @@ def json_ld(values: dict[str, Any]) -> Markup:
     return Markup('<script type="application/ld+json">%s</script>') % Markup(body)  # noqa: S704
 
 
+def sent_json() -> Any:
+    """The JSON that a script sent; None when it is none, too deep, or holds half of a character."""
+    try:
+        body = request.get_json(silent=True)
+        json.dumps(body, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError):
+        return None
+    return body
+
+
 def external(path: str) -> str:
     """An absolute address from KEXIE_BASE_URL, never from the Host header."""
     return f"{current_app.extensions['kexie'].settings.base_url}{path}"

@@ -119,6 +119,16 @@ def file_name(text: str) -> str:
     return visible[-120:] or "file"
 
 
+def named_as(name: str, kind: str) -> str:
+    """The name with the ending of what the content is: a PDF that calls itself a.exe becomes a.exe.pdf."""
+    endings = {
+        "application/pdf": (".pdf",),
+        "image/jpeg": (".jpg", ".jpeg"),
+        "image/png": (".png",),
+    }[kind]
+    return name if name.lower().endswith(endings) else f"{name}{endings[0]}"
+
+
 def code(number: int) -> str:
     """The printed code of an entry within its edition: 0087."""
     return f"{number:04d}"

@@ -89,7 +89,8 @@ def add_file(entry_id: int, name: str, content: BinaryIO, *, actor: Actor, now: 
         if len(queries.files_of(entry_id)) >= rules.MOST_FILES:
             raise RuleBroken("entry.too_many_files", most=rules.MOST_FILES)
         file = EntryFile(
-            entry_id=entry_id, name=rules.file_name(name), media_type=kind, size=stored.size, sha256=stored.sha256,
+            entry_id=entry_id, name=rules.named_as(rules.file_name(name), kind), media_type=kind, size=stored.size,
+            sha256=stored.sha256,
             added_at=now,
         )  # fmt: skip
         session.add(file)

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
+from kexie_events import create_app
 from kexie_events.core import web
 
 
@@ -68,3 +71,16 @@ def test_a_language_asked_for_is_remembered(client) -> None:
     assert '<html lang="en"' in client.get("/sign-in?lang=en").text
     assert '<html lang="en"' in client.get("/sign-in").text
     assert '<html lang="zh-CN"' in client.get("/sign-in?lang=zh").text
+
+
+def test_while_the_database_is_away_the_answer_is_503_and_says_when_to_come_again(settings) -> None:
+    nowhere = create_app(replace(settings, database_url="postgresql+psycopg://nobody@127.0.0.1:9/kexie"))
+    answer = nowhere.test_client().get("/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("body", ['{"note": "\\ud800"}', "[" * 100_000, "{", ""])
+def test_json_that_is_none_is_nothing_rather_than_a_fault(app: Flask, body: str) -> None:
+    with app.test_request_context("/", method="PUT", data=body, content_type="application/json"):
+        assert web.sent_json() is None

@@ -85,3 +85,16 @@ def test_a_code_of_another_edition_is_refused() -> None:
     with pytest.raises(RuleBroken) as refused:
         rules.check_codes(read(PACK), category="nonsense", group="junior", discipline="MS")
     assert refused.value.details == {"code": "nonsense"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "kept"),
+    [
+        ("报告.PDF", "application/pdf", "报告.PDF"),
+        ("a.exe", "application/pdf", "a.exe.pdf"),
+        ("图", "image/jpeg", "图.jpg"),
+        ("图.jpeg", "image/jpeg", "图.jpeg"),
+    ],
+)
+def test_a_name_ends_as_its_content_says(name, kind, kept) -> None:
+    assert rules.named_as(name, kind) == kept

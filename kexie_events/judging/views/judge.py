@@ -192,7 +192,7 @@ def _files(row: Assignment) -> list[tuple[int, EntryFile]]:
 def draft(assignment_id: int) -> ResponseReturnValue:
     """What the device has typed: ``{base, points, note}`` under an ``Idempotency-Key``; answers ``{revision}``."""
     queries.own_assignment(assignment_id, _me())
-    body, key = request.get_json(silent=True), request.headers.get("Idempotency-Key", "")
+    body, key = web.sent_json(), request.headers.get("Idempotency-Key", "")
     if not isinstance(body, dict) or not 1 <= len(key) <= 100:
         abort(400)
     points, note, base = body.get("points"), body.get("note", ""), body.get("base")
