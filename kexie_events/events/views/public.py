@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -219,14 +219,9 @@ def _frame(wanted: Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "filters": rows if regions else rows[:1],
         "chosen": chosen,
-        "subscribe": _page_of("feeds.subscribe_page"),
-        "mine": _page_of("mine.home"),
+        "subscribe": url_for("feeds.subscribe_page"),
+        "mine": url_for("mine.home"),
     }
-
-
-def _page_of(endpoint: str) -> str | None:
-    """The address of a page of a higher room, if this installation has it."""
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
 def asked_month(text: str | None, today: date) -> date:
@@ -288,7 +283,7 @@ class Entries:
 
     opens_at: datetime | None
     closes_at: datetime
-    href: str | None
+    href: str
 
     def later(self, now: datetime) -> bool:
         return self.opens_at is not None and now < self.opens_at
@@ -303,8 +298,7 @@ def _entries(page: queries.EditionPage, milestones: Any, now: datetime) -> Entri
     if closes is None or not can(page.series.kind, Capability.ENTRIES):
         return None
     opens = by_code.get(lists.ENTRIES_OPEN)
-    has_form = "entries.start" in current_app.view_functions
-    href = url_for("entries.start", edition_id=page.edition.id) if has_form else None
+    href = url_for("entries.start", edition_id=page.edition.id)
     return Entries(opens.starts_at if opens else None, closes.ends_at, href)
 
 
@@ -331,12 +325,11 @@ def _place(page: queries.OccurrencePage) -> str:
     return " ".join(name for name in names if name) or page.occurrence.place
 
 
-def _calendar(slug: str) -> dict[str, str | None]:
-    """The series' feed and the page of subscriptions, once there are feeds."""
-    there = "feeds.subscribe_page" in current_app.view_functions
+def _calendar(slug: str) -> dict[str, str]:
+    """The series' feed, and the page of subscriptions with this series already chosen."""
     return {
-        "feed": web.external(f"/feeds/series/{quote(slug)}.ics") if there else None,
-        "subscribe": _page_of("feeds.subscribe_page"),
+        "feed": web.external(f"/feeds/series/{quote(slug)}.ics"),
+        "subscribe": url_for("feeds.subscribe_page", series=slug),
     }
 
 
