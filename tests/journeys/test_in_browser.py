@@ -96,6 +96,13 @@ def test_the_same_clicks_in_a_browser(house: House, browser: Browser, width: int
         return "T153000\r\n" in calendar and "STATUS:CANCELLED" in calendar
 
     await_that(feed_is_right, "the feed with the moved and the cancelled date")
+    # The page offers the address; asked again with what came back, the browser's own connection gets a 304.
+    second.goto(f"/series/{slug[1]}")
+    second.click("text=更多订阅方式")
+    assert f"/feeds/series/{slug[1]}.ics" in second.content()
+    whole = hall.request.get(f"/feeds/series/{slug[1]}.ics")
+    again = hall.request.get(f"/feeds/series/{slug[1]}.ics", headers={"If-None-Match": whole.headers["etag"]})
+    assert (whole.status, again.status, again.body()) == (200, 304, b"")
     hall.close()
     desk.close()
 
@@ -138,29 +145,59 @@ def register(page: Page, occurrence: str, name: str, address: str) -> str | None
 
 
 @pytest.mark.parametrize(("width", "judge"), [(390, "judge1@demo"), (1280, "judge2@demo")])
-def test_a_judge_scores_by_hand_and_what_was_typed_without_network_is_not_lost(
+def test_a_judge_scores_three_entries_by_hand_and_the_ranking_shows_them(
     house: House, browser: Browser, width: int, judge: str
 ) -> None:
-    device = context(browser, house, width)
-    page = device.new_page()
+    desk, device = context(browser, house, width), context(browser, house, width)
+    organizer, page = desk.new_page(), device.new_page()
+    sign_in(organizer, "organizer@demo")
     sign_in(page, judge)
+    before = sheets_ranked(organizer)
     page.goto("/judge?state=todo")
     page.locator("a[href*='/judge/assignments/']").first.click()
+    scored = [score(page, without_network=nth == 0) for nth in range(3)]
+    assert len(set(scored)) == 3
+    after = sheets_ranked(organizer)
+    assert {code: after.get(code, 0) - before.get(code, 0) for code in scored} == dict.fromkeys(scored, 1)
+    assert sum(after.values()) == sum(before.values()) + 3
+    device.close()
+    desk.close()
+
+
+def score(page: Page, *, without_network: bool) -> str:
+    """Fill in the sheet that is open and submit it, which opens the next one; the code of the scored entry."""
     code = page.inner_text(".code")
     inputs = page.locator("#sheet input[data-max]")
     page.locator(".bands").first.locator("button").first.click()
     assert inputs.first.input_value() != ""
     page.wait_for_selector("#net[data-state=ok]")
     # The network goes away: the sheet says so, keeps what is typed, and sends it when the network is back.
-    device.set_offline(True)
+    page.context.set_offline(without_network)
     for n in range(1, inputs.count()):
         inputs.nth(n).fill(str(int(float(inputs.nth(n).get_attribute("data-max") or "1")) - 1))
-    page.wait_for_selector("#net[data-state=off]")
-    device.set_offline(False)
+    if without_network:
+        page.wait_for_selector("#net[data-state=off]")
+        page.context.set_offline(False)
     page.wait_for_selector("#net[data-state=ok]", timeout=60_000)
     page.click(".bar.in button[type=submit]")
     page.wait_for_selector(f"text={code} 的评分已提交")
-    device.close()
+    return code
+
+
+def sheets_ranked(organizer: Page) -> dict[str, int]:
+    """Code → number of sheets on the ranking, reached by clicks from the desk; every group's page is opened."""
+    organizer.goto("/manage")
+    organizer.click("nav a[href='/manage/rounds']")
+    organizer.locator("main a[href*='/manage/rounds/']:has-text('创新大赛')").first.click()
+    organizer.click("text=看排名")
+    found: dict[str, int] = {}
+    groups = organizer.locator("main nav a[href*='group=']")
+    for nth in range(groups.count()):
+        groups.nth(nth).click()
+        organizer.wait_for_load_state()
+        for row in organizer.locator("tr.item").all():
+            found[row.locator("th").inner_text()] = int(re.match(r"\d+", row.locator("td.hint").first.inner_text())[0])  # type: ignore[index]
+    return found
 
 
 PUBLIC = ["/", "/?month=2026-03", "/series/bimonthly-forum", "/subscribe", "/sign-in"]
