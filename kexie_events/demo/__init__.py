@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import exists, select
 
-from ..core.db import db
+from ..core.db import db, transaction
 from ..events.models import Edition, Series
 from ..units.models import Unit
 
@@ -38,10 +38,11 @@ def lectures() -> Edition | None:
 
 
 def load(now: datetime) -> None:
-    """Build the city. About ten seconds."""
+    """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
     from . import activities, contest, people
 
     zone: ZoneInfo = current_app.extensions["kexie"].zone
-    city = people.build(now)
-    activities.build(city, now, zone)
-    contest.build(city, now, zone)
+    with transaction():
+        city = people.build(now)
+        activities.build(city, now, zone)
+        contest.build(city, now, zone)

@@ -9,7 +9,6 @@ from ..accounts import services as accounts
 from ..accounts.models import Account
 from ..accounts.queries import actor_for
 from ..core.access import SYSTEM, Actor, Role
-from ..core.db import db
 from ..units import services as units
 from ..units.models import Region, Unit
 from ..units.rules import UnitKind, in_force
@@ -133,7 +132,6 @@ def _accounts(root: Unit, district: Unit, schools: list[Unit], hashed: str, now:
     accounts.grant(people["school@demo"].id, Role.ORGANIZER, unit_id=own_school.id)
     accounts.grant(people["coach@demo"].id, Role.MENTOR, unit_id=own_school.id)
     accounts.grant(people["guardian@demo"].id, Role.GUARDIAN, unit_id=own_school.id)
-    db.session.commit()
     return people
 
 

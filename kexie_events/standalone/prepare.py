@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 import config
 from kexie_events import create_app, demo
 from kexie_events.core import clock
-from kexie_events.core.db import transaction
 
 from .children import say
 
@@ -23,8 +22,7 @@ def main() -> int:
             flask_migrate.upgrade()
             if demo.is_empty():
                 say("the database is empty: loading the demo, which takes a moment")
-                with transaction():  # whole or not at all: half a city would not be empty at the next start
-                    demo.load(clock.now())
+                demo.load(clock.now())
     except OperationalError as error:
         say(f"the database does not answer: {error.orig}")
         say("check DATABASE_URL, or unset it: then a PostgreSQL of our own is started")
