@@ -78,7 +78,8 @@ def _start_program(supervisor: Supervisor, settings: config.Settings) -> None:
     _prepare(supervisor)
     celery = [
         # Celery's word against root is for pickled messages from strangers; ours are JSON from ourselves.
-        sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--app", "worker.app:celery",
+        sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet",
+        "--app", "worker.app:celery",
     ]  # fmt: skip
     beat = [*celery, "beat", "--loglevel", "WARNING"]
     worker = [
