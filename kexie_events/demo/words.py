@@ -68,6 +68,21 @@ SUBJECTS = [
     "梯田保水",
     "蚕豆发芽",
     "夜间灯光",
+    "索道乘客",
+    "冬季浓雾",
+    "长江水位",
+    "老旧电梯",
+    "食堂剩饭",
+    "屋顶菜园",
+    "课间拥堵",
+    "桥面结冰",
+    "校服面料",
+    "电子废弃物",
+    "小区充电桩",
+    "流浪动物",
+    "方言语音",
+    "书包重量",
+    "柑橘保鲜",
 ]
 METHODS = [
     "的节能改进",
@@ -78,6 +93,14 @@ METHODS = [
     "的预警模型",
     "的低成本方案",
     "的调查与建议",
+    "的图像识别",
+    "的长期观察",
+    "的材料比较",
+    "的数据地图",
+    "的提醒装置",
+    "的互动教具",
+    "的风险评估",
+    "的循环利用",
 ]
 SCHOOL_KINDS = ("实验小学", "第一中学校", "育才中学校")
 
@@ -88,8 +111,9 @@ def person(n: int) -> str:
 
 
 def work(n: int) -> str:
-    """The n-th invented work: 声控路灯的节能改进 …"""
-    return SUBJECTS[n % len(SUBJECTS)] + METHODS[(n // len(SUBJECTS) + n) % len(METHODS)]
+    """The n-th invented work: 声控路灯的节能改进 …; the first five hundred differ."""
+    turn, subject = divmod(n, len(SUBJECTS))
+    return SUBJECTS[subject] + METHODS[(subject + turn * 5) % len(METHODS)]
 
 
 def abstract(n: int) -> str:
