@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
@@ -39,6 +40,7 @@ def dress(app: Flask) -> None:
     """Give templates their words and pictures."""
     app.url_map.converters["id"] = Ids
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = StrictUndefined  # a word that a view forgot stops the page instead of leaving a hole
     app.jinja_env.globals.update(
         rings=drawing.rings,
         qr=drawing.qr,
