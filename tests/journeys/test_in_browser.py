@@ -110,6 +110,7 @@ def test_the_same_clicks_in_a_browser(house: House, browser: Browser, width: int
 def plan_and_publish(organizer: Page, name: str) -> list[str]:
     """Six dates, previewed and saved; the first three approved and published: the ids of their occurrences."""
     organizer.goto("/manage/series/new")
+    assert not organizer.is_visible("[name=nth]"), "what belongs to a repeated series waits until one is chosen"
     fill(
         organizer, name=name, kind="forum_series", style="issue", first_number="1",
         year=str(first_of_next_month().year), first_on=first_of_next_month().isoformat(), starts="14:00", ends="17:00",
