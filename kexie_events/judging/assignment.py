@@ -1,7 +1,7 @@
 """Who judges what: needs, recusals, loads and caps kept exactly; then as much expertise as can be had.
 
 Pure and repeatable: the same instance and seed give the same pairs, in whatever order the rows come.
-``violations`` checks pairs against the rules by counting, without any of the engine in ``matching.py``.
+``violations`` checks pairs against the rules by counting, without any of the engine in ``matching/``.
 Source: docs/sources.md#assignment
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..core.errors import RuleBroken
+from . import matching
 from .matching import Board, Stuck
 
 TOPIC_BONUS = 0.25
@@ -202,11 +203,11 @@ def solve(
     )
     board = _board(plain, fixed)
     try:
-        board.solve(_indices(plain, start), improve=not start)
+        matching.solve(board, _indices(plain, start), improve=not start)
     except Stuck as stuck:
         raise _explained(plain, fixed, stuck) from None
     pairs = _pairs(plain, board)
-    return Solution(pairs, round(board.total_worth(), 6), board.parts())
+    return Solution(pairs, round(board.total_worth(), 6), matching.parts.count(board))
 
 
 def _board(instance: Instance, fixed: Collection[Pair]) -> Board:
@@ -326,7 +327,7 @@ def _explained(instance: Instance, fixed: Collection[Pair], stuck: Stuck) -> Inf
         if easier == instance:
             return False
         try:
-            _board(easier, fixed).solve([], improve=False)
+            matching.solve(_board(easier, fixed), [], improve=False)
         except Stuck:
             return False
         return True
