@@ -13,7 +13,8 @@ from kexie_events.events.models import Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.queries import lists
 from kexie_events.events.queries import public as queries
-from kexie_events.events.queries.lists import Wanted
+from kexie_events.events.queries.lines import rings_of
+from kexie_events.events.queries.picking import Wanted
 from kexie_events.events.rules import Publication, Status, Window, window
 from tests.build import (
     DAY,
@@ -235,7 +236,7 @@ def test_rings_are_editions_held(app: Flask, style: Style, number: int, rings: i
     [line] = lists.open_lines(ANYBODY, ALL, NOON, per_page=5)
     page = queries.edition_page(edition.id, ANYBODY)
     assert (line.rings, line.ring_number) == (rings, inside)
-    assert lists.rings_of(number, style, page.held) == rings
+    assert rings_of(number, style, page.held) == rings
 
 
 @pytest.mark.parametrize("publication", [Publication.DRAFT, Publication.WITHDRAWN])

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from ...core import dates, web
 from ..models import Occurrence
-from ..queries.lists import Line
+from ..queries.lines import Line
 from ..rules import Publication, Status, Window, window
 
 SOON_DAYS = 10  # a deadline this near is shown in cinnabar, as in macros/date.html
