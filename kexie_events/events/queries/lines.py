@@ -15,7 +15,10 @@ from ..numbering import Numbered, Style, words
 from ..rules import Publication, Status
 from .picking import NOW, Rows
 
-LIMIT, OFFSET = (bindparam(name, type_=Integer()) for name in ("limit", "offset"))
+# Written into the statement rather than sent beside it: a planner that cannot see how short a page is takes it for a
+# tenth of the table, and reads all of that table to dress it.
+LIMIT = bindparam("limit", type_=Integer(), literal_execute=True)
+OFFSET = bindparam("offset", type_=Integer())
 
 
 @dataclass(slots=True)
@@ -93,11 +96,9 @@ def order_of(things: Any) -> Sequence[Any]:
 def dressed(*parts: Rows, over_last: bool = False) -> Rows:
     """One page of the parts as one list of ``Line`` and the length of the whole list."""
     things = union_all(*parts).subquery("things") if len(parts) > 1 else parts[0].subquery("things")
-    order = [case((things.c.ends_at <= NOW, 1), else_=0)] if over_last else []
-    order += order_of(things)
-    nth = func.row_number().over(order_by=order).label("nth")
-    picked = select(things, nth, func.count().over().label("total")).order_by(*order).limit(LIMIT).offset(OFFSET)
-    page = picked.subquery("page")
+    order = _order(things, over_last=over_last)
+    counted = select(things, func.count().over().label("total"))
+    page = counted.order_by(*order).limit(LIMIT).offset(OFFSET).subquery("page")
     siblings = aliased(Edition)
     held = (
         select(func.count())
@@ -105,7 +106,12 @@ def dressed(*parts: Rows, over_last: bool = False) -> Rows:
         .correlate_except(siblings)
         .scalar_subquery()
     )
-    return with_names(page, held, page.c.total).order_by(page.c.nth)
+    return with_names(page, held, page.c.total).order_by(*_order(page, over_last=over_last))
+
+
+def _order(things: Any, *, over_last: bool) -> Sequence[Any]:
+    over = case((things.c.ends_at <= NOW, 1), else_=0)
+    return (over, *order_of(things)) if over_last else order_of(things)
 
 
 def with_names(picked: Any, held: Any, *more: Any) -> Rows:

@@ -57,8 +57,7 @@ def home() -> ResponseReturnValue:
         found = queries.series_named(actor, wanted.text, SHOWN_SERIES)
         return render_template("events/home.html", **values, found=found)
     month = asked_month(request.args.get("month"), web.today())
-    start, end = _span(month, next_month(month))
-    days = lists.month(actor, wanted, start, end, zone=str(web.zone()), per_day=SHOWN_A_DAY)
+    days = lists.month(actor, wanted, month, next_month(month), zone=web.zone(), per_day=SHOWN_A_DAY)
     return render_template(
         "events/home.html",
         **values,
