@@ -3,17 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from ...contests.models import RulePack
+from ...contests.queries import pack_in
+from ...contests.rules import Pack
 from ...core.db import db
 from ...core.errors import NotFound
 from ...entries.models import Entry, EntryFile
 from ...events.models import Edition
-from ..models import Assignment, Judge, Round
+from ..models import Assignment, Judge, Round, Scoresheet
 from ..rules import RoundState, SheetState
 from .sheets import newest
+
+# What is asked at every score is built once; building these takes longer than running them.
+_ID, _ACCOUNT = (bindparam(name, type_=Integer()) for name in ("id", "account_id"))
 
 
 @dataclass(frozen=True)
@@ -84,32 +92,70 @@ def own_assignment(assignment_id: int, account_id: int | None) -> Assignment:
 
     Raises: NotFound for everything else: others' assignments, withdrawn ones, rounds that are being set up.
     """
-    found = db.session.scalar(
-        select(Assignment)
-        .join(Judge, Judge.id == Assignment.judge_id)
-        .join(Round, Round.id == Assignment.round_id)
-        .where(Assignment.id == assignment_id, Judge.account_id == account_id)
-        .where(Assignment.withdrawn_at.is_(None), Round.state != RoundState.SETTING_UP)
-        .options(joinedload(Assignment.entry))
+    found: Assignment | None = db.session.scalar(
+        _own(select(Assignment)), {"id": assignment_id, "account_id": account_id}
     )
     if found is None:
         raise NotFound()
     return found
 
 
+@dataclass(frozen=True)
+class OwnSheet:
+    """An assignment with what its score sheet shows: the round, its rules, and the newest version that was saved."""
+
+    assignment: Assignment
+    round: Round
+    pack: Pack
+    stored: Scoresheet | None
+
+
+def own_sheet(assignment_id: int, account_id: int | None) -> OwnSheet:
+    """One query. Raises: NotFound, as ``own_assignment``, and when the edition has no rule pack."""
+    found = db.session.execute(_own_sheet(), {"id": assignment_id, "account_id": account_id}).one_or_none()
+    if found is None:
+        raise NotFound()
+    assignment, round_, body, stored = found
+    return OwnSheet(assignment, round_, pack_in(body), stored)
+
+
+@cache
+def _own_sheet() -> Select[Any]:
+    last = newest()
+    return (
+        _own(select(Assignment, Round, RulePack.body, last.sheet))
+        .outerjoin(RulePack, RulePack.edition_id == Round.edition_id)
+        .outerjoin(last.sheet, last.on)
+    )
+
+
+def _own(query: Select[Any]) -> Select[Any]:
+    return (
+        query.join(Judge, Judge.id == Assignment.judge_id)
+        .join(Round, Round.id == Assignment.round_id)
+        .where(Assignment.id == _ID, Judge.account_id == _ACCOUNT)
+        .where(Assignment.withdrawn_at.is_(None), Round.state != RoundState.SETTING_UP)
+        .options(joinedload(Assignment.entry))
+    )
+
+
 def tasks(round_id: int, account_id: int) -> list[Task]:
     """All that this account scores in a round, by code. One query."""
+    return [Task(*row) for row in db.session.execute(_tasks(), {"id": round_id, "account_id": account_id})]
+
+
+@cache
+def _tasks() -> Select[Any]:
     now, sent = newest(), newest(SheetState.SUBMITTED)
-    rows = db.session.execute(
+    return (
         select(Assignment.id, Assignment.code, Entry.title, Entry.group, now.sheet.state, sent.sheet.total)
         .join(Judge, Judge.id == Assignment.judge_id)
         .join(Entry, Entry.id == Assignment.entry_id)
         .outerjoin(now.sheet, now.on)
         .outerjoin(sent.sheet, sent.on)
-        .where(Assignment.round_id == round_id, Judge.account_id == account_id, Assignment.withdrawn_at.is_(None))
+        .where(Assignment.round_id == _ID, Judge.account_id == _ACCOUNT, Assignment.withdrawn_at.is_(None))
         .order_by(Assignment.code)
     )
-    return [Task(*row) for row in rows]
 
 
 def own_seats(round_id: int, account_id: int) -> list[Assignment]:
