@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kexie_events.accounts.models import Account, Grant, Person, SignIn
-from kexie_events.accounts.queries import actor_for, signed_in_account
+from kexie_events.accounts.queries import signed_in_actor
 from kexie_events.accounts.services import token_hash
 from kexie_events.contests.models import RulePack
 from kexie_events.core.access import Actor, Role
@@ -90,9 +90,9 @@ def sign_in(account_id: int) -> str:
 
 
 def actor_of(account: Account) -> Actor:
-    found = signed_in_account(token_hash(sign_in(account.id)), NOON)
+    found = signed_in_actor(token_hash(sign_in(account.id)), NOON, NOON.date())
     assert found is not None
-    return actor_for(found, NOON.date())
+    return found
 
 
 def make_organizer(unit: Unit, name: str = "组织者") -> Account:

@@ -79,12 +79,11 @@ def sign_out(token: str) -> None:
 
 
 def actor_of_request() -> Actor:
-    """Who sends this request: two queries with a cookie, none without."""
+    """Who sends this request: one query with a cookie, none without."""
     token = request.cookies.get(COOKIE)
     if not token:
         return ANYBODY
-    account = queries.signed_in_account(token_hash(token), web.arrived_at())
-    return queries.actor_for(account, web.today()) if account else ANYBODY
+    return queries.signed_in_actor(token_hash(token), web.arrived_at(), web.today()) or ANYBODY
 
 
 def find_or_add_person(name: str, *, phone: str = "", email: str = "", now: datetime) -> int:

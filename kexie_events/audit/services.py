@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from ..core.access import Actor
 from ..core.db import db, transaction
@@ -24,18 +26,25 @@ def record(chain: str, verb: str, *, actor: Actor, now: datetime, **details: Any
     ``details``: JSON values; never a phone, an ID number, a password or the text of a score.
     """
     with transaction() as session:
-        # Two writers of one chain take turns; two things never wait for each other.
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:chain, 0))"), {"chain": chain})
-        last = session.execute(
-            select(AuditRecord.n, AuditRecord.digest)
-            .where(AuditRecord.chain == chain)
-            .order_by(AuditRecord.n.desc())
-            .limit(1)
-        ).first()
-        n, before = (last.n + 1, last.digest) if last else (1, FIRST)
-        row = AuditRecord(chain=chain, n=n, at=now, account_id=actor.account_id, verb=verb, details=details, digest="")
-        row.digest = digest(before, row)
-        session.add(row)
+        # Two writers of one chain take turns: the unique index lets the second wait for the first one's commit, and
+        # then it looks again. Two things never wait for each other.
+        while not _add_next(session, chain, verb, actor=actor, now=now, details=details):
+            pass
+
+
+def _add_next(session: Session, chain: str, verb: str, *, actor: Actor, now: datetime, details: dict[str, Any]) -> bool:
+    """False when somebody else has meanwhile written the record of this number."""
+    last = session.execute(
+        select(AuditRecord.n, AuditRecord.digest)
+        .where(AuditRecord.chain == chain)
+        .order_by(AuditRecord.n.desc())
+        .limit(1)
+    ).first()
+    n, before = (last.n + 1, last.digest) if last else (1, FIRST)
+    values = {"chain": chain, "n": n, "at": now, "account_id": actor.account_id, "verb": verb, "details": details}
+    values["digest"] = digest(before, AuditRecord(**values))
+    added = insert(AuditRecord).on_conflict_do_nothing(index_elements=["chain", "n"]).returning(AuditRecord.id)
+    return session.scalar(added, values) is not None
 
 
 def digest(before: str, row: AuditRecord) -> str:

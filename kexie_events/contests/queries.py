@@ -1,5 +1,8 @@
 """Reading rule packs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select
 
 from ..core.db import db
@@ -10,7 +13,11 @@ from .rules import Pack, read
 
 def pack_of(edition_id: int) -> Pack:
     """The rules of an edition. Raises: NotFound("rule_pack.none") when it has none."""
-    body = db.session.scalar(select(RulePack.body).where(RulePack.edition_id == edition_id))
+    return pack_in(db.session.scalar(select(RulePack.body).where(RulePack.edition_id == edition_id)))
+
+
+def pack_in(body: Mapping[str, Any] | None) -> Pack:
+    """The rules in a stored body that was read beside something else. Raises: NotFound("rule_pack.none") for None."""
     if body is None:
         raise NotFound("rule_pack.none")
     return read(body)

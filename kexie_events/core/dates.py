@@ -26,7 +26,7 @@ def day(value: date, *, today: date, english: bool = False) -> str:
 def moment(value: datetime, *, today: date, english: bool = False) -> str:
     """``3月20日（周五）17:00``; ``value`` is already in the civil zone."""
     space = " " if english else ""
-    return f"{day(value, today=today, english=english)}{space}{value.hour}:{value:%M}"
+    return f"{day(value, today=today, english=english)}{space}{value.hour}:{value.minute:02}"
 
 
 def span(start: datetime, end: datetime, *, today: date, english: bool = False) -> str:
@@ -35,7 +35,7 @@ def span(start: datetime, end: datetime, *, today: date, english: bool = False) 
     if start == end:
         return moment(start, today=today, english=english)
     if start.date() == end.date():
-        return f"{moment(start, today=today, english=english)}{to}{end.hour}:{end:%M}"
+        return f"{moment(start, today=today, english=english)}{to}{end.hour}:{end.minute:02}"
     first = day(start, today=today, english=english)
     return f"{first}{' – ' if english else to}{day(end, today=today, english=english)}"
 

@@ -81,9 +81,10 @@ class Edition(Placed, Base):
             "uq_edition_ordinal", "series_id", "number",
             unique=True, postgresql_where=text("style IN ('ordinal', 'ordinal_chinese')"),
         ),
+        Index("ix_edition_series_id", "series_id", postgresql_include=["publication"]),  # rings count those of a series
     )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
-    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
     number: Mapped[int]
     style: Mapped[Style]
     year: Mapped[int]  # the year that it is counted under; may differ from the year it is held in
@@ -183,10 +184,16 @@ class Occurrence(Dated, Placed, Base):
             name="ex_occurrence_room",
         ),
         Index("ix_occurrence_starts_at", "starts_at"),
-        Index("ix_occurrence_ends_at", "ends_at"),
+        # Lists of what is not over pick their rows, count them and find their regions in this index alone.
+        Index(
+            "ix_occurrence_ends_at", "ends_at",
+            postgresql_include=[
+                "id", "edition_id", "unit_id", "room_id", "starts_at", "opens_at", "closes_at", "publication", "status",
+            ],
+        ),
         Index("ix_occurrence_opens_at", "opens_at"),  # the month shows openings and deadlines
         Index("ix_occurrence_closes_at", "closes_at"),
-    )
+    )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)

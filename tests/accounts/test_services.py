@@ -1,9 +1,14 @@
 import pytest
 from flask import Flask
 
-from kexie_events.accounts import services
+from kexie_events.accounts import queries, services
+from kexie_events.core.access import Actor, Granted, Role
 from kexie_events.core.errors import RuleBroken
-from tests.build import NOON
+from tests.build import NOON, make_unit
+
+
+def behind(token: str) -> Actor | None:
+    return queries.signed_in_actor(services.token_hash(token), NOON, NOON.date())
 
 
 def test_a_wrong_name_and_a_wrong_password_answer_the_same(app: Flask) -> None:
@@ -20,9 +25,19 @@ def test_signing_in_and_out(app: Flask) -> None:
     account = services.add_account("li@example.org", services.hash_password("correct horse"), "李明", now=NOON)
     signed_in, token = services.sign_in(" LI@example.org ", "correct horse", now=NOON)
     assert signed_in.id == account.id
-    from kexie_events.accounts.queries import signed_in_account
+    assert behind(token) == Actor(account.id, account.person_id, "李明")
+    services.sign_out(token)
+    services.sign_out(token)
+    assert behind(token) is None
 
-    assert signed_in_account(services.token_hash(token), NOON).id == account.id
-    services.sign_out(token)
-    services.sign_out(token)
-    assert signed_in_account(services.token_hash(token), NOON) is None
+
+def test_a_cookie_brings_the_grants_in_force_in_the_order_in_which_they_were_given(app: Flask) -> None:
+    account = services.add_account("li@example.org", services.hash_password("correct horse"), "李明", now=NOON)
+    unit, today = make_unit(), NOON.date()
+    services.grant(account.id, Role.ORGANIZER, unit_id=unit.id, valid_from=today)
+    services.grant(account.id, Role.JUDGE, unit_id=unit.id, valid_to=today)
+    services.grant(account.id, Role.MENTOR, unit_id=unit.id)
+    _, token = services.sign_in("li@example.org", "correct horse", now=NOON)
+    found = behind(token)
+    assert found is not None
+    assert found.grants == (Granted(Role.ORGANIZER, unit.path), Granted(Role.MENTOR, unit.path))

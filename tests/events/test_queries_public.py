@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -13,7 +14,8 @@ from kexie_events.events.models import Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.queries import lists
 from kexie_events.events.queries import public as queries
-from kexie_events.events.queries.lists import Wanted
+from kexie_events.events.queries.lines import rings_of
+from kexie_events.events.queries.picking import Wanted
 from kexie_events.events.rules import Publication, Status, Window, window
 from tests.build import (
     DAY,
@@ -32,6 +34,7 @@ from tests.build import (
 
 ALL = Wanted()
 SECOND = timedelta(seconds=1)
+CITY = ZoneInfo("Asia/Shanghai")
 
 
 def open_now(now: datetime = NOON, wanted: Wanted = ALL, actor: Actor = ANYBODY) -> list[str]:
@@ -43,8 +46,7 @@ def soon(now: datetime = NOON, wanted: Wanted = ALL, actor: Actor = ANYBODY) -> 
 
 
 def in_march(actor: Actor = ANYBODY, wanted: Wanted = ALL, per_day: int = 9) -> dict[int, list[tuple[str, str]]]:
-    start, end = datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 3, 31, 16, tzinfo=UTC)
-    days = lists.month(actor, wanted, start, end, zone="Asia/Shanghai", per_day=per_day)
+    days = lists.month(actor, wanted, date(2026, 3, 1), date(2026, 4, 1), zone=CITY, per_day=per_day)
     return {day.day: [(line.what, line.step or line.name) for line in here.lines] for day, here in days.items()}
 
 
@@ -190,8 +192,8 @@ def test_a_crowded_day_shows_the_first_few_and_counts_all(app: Flask) -> None:
     edition = make_edition()
     for n in range(5):
         make_occurrence(edition=edition, title=f"第{n}场", starts_at=NOON + n * HOUR, opens_at=None)
-    start, end = NOON - DAY, NOON + DAY
-    days = lists.month(ANYBODY, ALL, start, end, zone="Asia/Shanghai", per_day=2)
+    first, after = (NOON - DAY).date(), (NOON + DAY).date()
+    days = lists.month(ANYBODY, ALL, first, after, zone=CITY, per_day=2)
     assert {day: ([line.name for line in here.lines], here.total) for day, here in days.items()} == {
         NOON.date(): (["第0场", "第1场"], 5)
     }
@@ -235,7 +237,7 @@ def test_rings_are_editions_held(app: Flask, style: Style, number: int, rings: i
     [line] = lists.open_lines(ANYBODY, ALL, NOON, per_page=5)
     page = queries.edition_page(edition.id, ANYBODY)
     assert (line.rings, line.ring_number) == (rings, inside)
-    assert lists.rings_of(number, style, page.held) == rings
+    assert rings_of(number, style, page.held) == rings
 
 
 @pytest.mark.parametrize("publication", [Publication.DRAFT, Publication.WITHDRAWN])

@@ -14,7 +14,7 @@ from kexie_events.accounts.models import Account, Grant
 from kexie_events.audit import services as audit
 from kexie_events.audit.models import AuditRecord
 from kexie_events.core.access import Actor, Role
-from kexie_events.core.db import db
+from kexie_events.core.db import db, transaction
 from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.models import Edition
@@ -404,6 +404,19 @@ def test_another_judges_sheet_does_not_exist(begun: City) -> None:
         submit(foreign, begun.judge)
     with pytest.raises(NotFound):
         submit(foreign, make_judge(make_round()))
+
+
+def test_a_sheet_being_saved_holds_its_seat_alone_and_its_round_with_others(begun: City) -> None:
+    seat, other = queries.own_seats(begun.round.id, begun.judge.account_id)[:2]
+    with transaction() as session, db.engine.connect() as elsewhere:
+        submit(seat, begun.judge)
+        free = select(Assignment.id).where(Assignment.round_id == begun.round.id).with_for_update(skip_locked=True)
+        assert (seat.id in set(elsewhere.scalars(free)), other.id in set(elsewhere.scalars(free))) == (False, True)
+        held = select(Round.id).where(Round.id == begun.round.id)
+        assert elsewhere.scalars(held.with_for_update(read=True, skip_locked=True)).all() == [begun.round.id]
+        elsewhere.rollback()
+        assert elsewhere.scalars(held.with_for_update(skip_locked=True)).all() == []
+        session.rollback()
 
 
 def test_closing_writes_down_one_digest_over_all_sheets(begun: City) -> None:

@@ -97,6 +97,13 @@ def test_a_sheet_is_submitted_without_script_and_leads_to_the_next(begun: City, 
     assert "思路清楚" in again
 
 
+def test_saving_a_sheet_asks_little_of_the_database(begun: City, judge: FlaskClient) -> None:
+    rows = seats(begun)
+    with counted() as statements:
+        assert judge.post(f"/judge/assignments/{rows[0].id}", data=form()).status_code == 303
+    assert len(statements) == 8
+
+
 def test_a_double_tap_is_one_submission(begun: City, judge: FlaskClient) -> None:
     (row, *_) = seats(begun)
     body = form()

@@ -13,7 +13,7 @@ from ...core.db import db
 from ...core.errors import NotFound
 from ...units.models import Region, Unit
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
-from .lists import Grants, Rows, listable
+from .picking import Grants, Rows, listable
 
 
 @dataclass(frozen=True)

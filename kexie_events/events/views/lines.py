@@ -6,21 +6,20 @@ times costs more than the query, so one ``Writer`` asks once per page and templa
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from ...core import dates, web
 from ..models import Occurrence
-from ..queries.lists import Line
+from ..queries.lines import Line
 from ..rules import Publication, Status, Window, window
 
 SOON_DAYS = 10  # a deadline this near is shown in cinnabar, as in macros/date.html
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One line of a list: words only."""
+class Shown(NamedTuple):
+    """One line of a list: words only. A tuple, because a list makes a hundred of them."""
 
     line: Line
     href: str
@@ -84,7 +83,7 @@ class Writer:
         words, left, soon, tag = self._dated(line) if dated else self._due(line)
         own_name = bool(line.title or line.edition_title)
         region = line.region or self.city
-        is_held = line.occurrence_id is not None
+        start = line.starts_at.astimezone(self.zone) if line.occurrence_id is not None else None
         tags: tuple[tuple[str, str], ...] = ()
         if line.publication is not Publication.PUBLISHED:
             tags += (("wait", web.label(line.publication)),)
@@ -95,8 +94,8 @@ class Writer:
             href=address_of(line),
             name=mark_text(line),
             meta=(line.number_words, line.series_name, region) if own_name else (line.number_words, region),
-            when=self._span(line) if is_held else "",
-            when_at=line.starts_at.astimezone(self.zone).isoformat() if is_held else "",
+            when=self._span(line, start) if start else "",
+            when_at=start.isoformat() if start else "",
             date_words=words,
             left=left,
             soon=soon,
@@ -126,14 +125,16 @@ class Writer:
         return words, self._until(line.starts_at), False, None
 
     def _deadline(self, at: datetime) -> tuple[str, str, bool, None]:
-        days = (at.astimezone(self.zone).date() - self.today).days
+        local = at.astimezone(self.zone)
+        days = (local.date() - self.today).days
         if at <= self.now:
             left = self.closed
         elif days <= 1:
             left = self.closes_tomorrow if days else self.closes_today
         else:
             left = self.days_left % {"days": days}
-        return self.closes % {"moment": self._moment(at)}, left, days <= SOON_DAYS, None
+        words = dates.moment(local, today=self.today, english=self.english)
+        return self.closes % {"moment": words}, left, days <= SOON_DAYS, None
 
     def _opening(self, at: datetime) -> tuple[str, str, bool, None]:
         return self.opens % {"moment": self._moment(at)}, self._until(at), False, None
@@ -150,8 +151,8 @@ class Writer:
             return dates.day(local.date(), today=self.today, english=self.english)
         return dates.moment(local, today=self.today, english=self.english)
 
-    def _span(self, line: Line) -> str:
-        start, end = line.starts_at.astimezone(self.zone), line.ends_at.astimezone(self.zone)
+    def _span(self, line: Line, start: datetime) -> str:
+        end = line.ends_at.astimezone(self.zone)
         if not line.all_day:
             return dates.span(start, end, today=self.today, english=self.english)
         first, last = self._moment(start, whole_day=True), self._moment(end - timedelta(seconds=1), whole_day=True)
@@ -163,9 +164,9 @@ def mark_text(line: Line) -> str:
 
 
 def address_of(line: Line) -> str:
-    if line.occurrence_id is None:
-        return url_for("events.edition", edition_id=line.edition_id)
-    return url_for("events.occurrence", occurrence_id=line.occurrence_id)
+    """Written out: these addresses are promised, and building a hundred through the map of routes takes as long as
+    all their words."""
+    return f"/editions/{line.edition_id}" if line.occurrence_id is None else f"/occurrences/{line.occurrence_id}"
 
 
 def held_from(thing: Line | Occurrence) -> date | datetime:

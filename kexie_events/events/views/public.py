@@ -16,9 +16,10 @@ from .. import structured
 from ..kinds import KINDS, Capability, Topic, can
 from ..models import Milestone
 from ..panels import PANELS
-from ..queries import lists
+from ..queries import lists, picking
 from ..queries import public as queries
-from ..queries.lists import Day, Line, Wanted
+from ..queries.lines import Day, Line, ring_number, rings_of
+from ..queries.picking import Wanted
 from ..rules import last_call, window
 from .lines import Mark, Writer, address_of, held_from, held_until
 
@@ -56,8 +57,7 @@ def home() -> ResponseReturnValue:
         found = queries.series_named(actor, wanted.text, SHOWN_SERIES)
         return render_template("events/home.html", **values, found=found)
     month = asked_month(request.args.get("month"), web.today())
-    start, end = _span(month, next_month(month))
-    days = lists.month(actor, wanted, start, end, zone=str(web.zone()), per_day=SHOWN_A_DAY)
+    days = lists.month(actor, wanted, month, next_month(month), zone=web.zone(), per_day=SHOWN_A_DAY)
     return render_template(
         "events/home.html",
         **values,
@@ -83,8 +83,8 @@ def series(slug: str) -> ResponseReturnValue:
         editions=editions,
         total=total,
         newest=newest,
-        rings_grown=lists.rings_of(newest.number, newest.style, total) if newest else 1,
-        ring_number=lists.ring_number(newest.number, newest.style) if newest else None,
+        rings_grown=rings_of(newest.number, newest.style, total) if newest else 1,
+        ring_number=ring_number(newest.number, newest.style) if newest else None,
         coming=lists.next_of_series(found.id, actor, now, SHOWN_NEXT),
         window=window,
         **_calendar(found.slug),
@@ -108,8 +108,8 @@ def edition(edition_id: int) -> ResponseReturnValue:
         series=page.series,
         unit=page.unit,
         topic=KINDS[page.series.kind].topic,
-        rings_grown=lists.rings_of(page.edition.number, page.edition.style, page.held),
-        ring_number=lists.ring_number(page.edition.number, page.edition.style),
+        rings_grown=rings_of(page.edition.number, page.edition.style, page.held),
+        ring_number=ring_number(page.edition.number, page.edition.style),
         steps=[_step(milestone, now) for milestone in milestones],
         lasts=_lasts(milestones, occurrences.items),
         entries=_entries(page, milestones, now),
@@ -136,8 +136,8 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         edition=page.edition,
         series=page.series,
         topic=KINDS[page.series.kind].topic,
-        rings_grown=lists.rings_of(page.edition.number, page.edition.style, page.held),
-        ring_number=lists.ring_number(page.edition.number, page.edition.style),
+        rings_grown=rings_of(page.edition.number, page.edition.style, page.held),
+        ring_number=ring_number(page.edition.number, page.edition.style),
         state=window(row, now),
         last_call=last_call(row.starts_at, row.closes_at),
         left=left,
@@ -294,10 +294,10 @@ class Entries:
 
 def _entries(page: queries.EditionPage, milestones: Any, now: datetime) -> Entries | None:
     by_code: dict[str, Milestone] = {milestone.code: milestone for milestone in milestones}
-    closes = by_code.get(lists.ENTRIES_CLOSE)
+    closes = by_code.get(picking.ENTRIES_CLOSE)
     if closes is None or not can(page.series.kind, Capability.ENTRIES):
         return None
-    opens = by_code.get(lists.ENTRIES_OPEN)
+    opens = by_code.get(picking.ENTRIES_OPEN)
     href = url_for("entries.start", edition_id=page.edition.id)
     return Entries(opens.starts_at if opens else None, closes.ends_at, href)
 

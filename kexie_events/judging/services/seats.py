@@ -5,20 +5,23 @@ import hmac
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from ...accounts import services as accounts
 from ...accounts.models import Account, Grant
 from ...audit import services as audit
+from ...contests.models import RulePack
 from ...contests.queries import pack_of
 from ...contests.rules import Pack
 from ...core import access
 from ...core.access import Action, Actor, Place, Role
-from ...core.db import lock, transaction
+from ...core.db import transaction
 from ...core.errors import NotFound, RuleBroken
 from ...entries.models import Entry
 from ...entries.rules import EntryState
@@ -74,8 +77,8 @@ def recuse(assignment_id: int, *, reason: str, actor: Actor, now: datetime) -> N
     Raises: NotFound for what is not the actor's; RuleBroken("judging.reason_missing"), RuleBroken("judging.closed").
     """
     with transaction() as session:
-        row = own_seat(session, assignment_id, actor)
-        round_ = session.get_one(Round, row.round_id)
+        seat = own_seat(session, assignment_id, actor)
+        row, round_ = seat.assignment, seat.round
         rules.check_open(round_.state, round_.opens_at, round_.closes_at, now)
         words = rules.check_note(reason)
         if not words:
@@ -96,23 +99,47 @@ def recuse(assignment_id: int, *, reason: str, actor: Actor, now: datetime) -> N
         )
 
 
-def own_seat(session: Session, assignment_id: int, actor: Actor) -> Assignment:
-    """The actor's assignment, locked; its round cannot be closed meanwhile. Raises: NotFound, Forbidden."""
-    found = session.execute(
-        select(Round.id, Judge.account_id)
+@dataclass(frozen=True)
+class Seat:
+    """A judge's assignment, held, in a round that cannot be closed meanwhile. ``rules``: body of its rule pack."""
+
+    assignment: Assignment
+    round: Round
+    rules: dict[str, Any] | None
+
+
+def own_seat(session: Session, assignment_id: int, actor: Actor) -> Seat:
+    """The actor's assignment, locked together with its round. One query. Raises: NotFound, Forbidden."""
+    found = session.execute(_held_seat(), {"id": assignment_id, "account_id": actor.account_id}).one_or_none()
+    if found is None or found[0].withdrawn_at is not None:
+        raise NotFound()
+    seat = Seat(*found)
+    access.require(actor, Action.SCORE, Place(round_id=seat.round.id))
+    return seat
+
+
+@cache  # built once: building it takes longer than running it
+def _held_seat() -> Select[Assignment, Round, dict[str, Any] | None]:
+    id = bindparam("id", type_=Integer())
+    # Parent before child, shared: sheets are saved side by side, and closing the round waits for them. A row of the
+    # outer query is there, and is locked, only once the inner one has its lock.
+    held = (
+        select(Round)
         .join(Assignment, Assignment.round_id == Round.id)
         .join(Judge, Judge.id == Assignment.judge_id)
-        .where(Assignment.id == assignment_id)
-    ).first()
-    if found is None or actor.account_id is None or found.account_id != actor.account_id:
-        raise NotFound()
-    # Parent before child, shared: sheets are saved side by side, and closing the round waits for them.
-    session.get_one(Round, found.id, with_for_update={"read": True}, populate_existing=True)
-    row = lock(Assignment, assignment_id)
-    if row.withdrawn_at is not None:
-        raise NotFound()
-    access.require(actor, Action.SCORE, Place(round_id=row.round_id))
-    return row
+        .where(Assignment.id == id, Judge.account_id == bindparam("account_id", type_=Integer()))
+        .with_for_update(read=True, of=Round)
+        .cte("held")
+    )
+    round_ = aliased(Round, held)
+    return (
+        select(Assignment, round_, RulePack.body)
+        .join(round_, round_.id == Assignment.round_id)
+        .outerjoin(RulePack, RulePack.edition_id == round_.edition_id)
+        .where(Assignment.id == id)
+        .with_for_update(of=Assignment)
+        .execution_options(populate_existing=True)
+    )
 
 
 # ---- the parts of ``assign``

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...audit import services as audit
-from ...contests.queries import pack_of
+from ...contests.queries import pack_in
 from ...core.access import Actor
 from ...core.db import transaction
 from ...core.errors import Conflict, RuleBroken
 from .. import queries, rules
-from ..models import Assignment, Round, Scoresheet
+from ..models import Assignment, Scoresheet
 from ..rules import Checked, SheetState, Version
-from .seats import own_seat
+from .seats import Seat, own_seat
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ def save_draft(
     """
     with transaction() as session:
         seat = own_seat(session, assignment_id, actor)
-        sheet = _checked(session, seat, points, note, complete=False, now=now)
-        return _save(session, seat, sheet, base_revision, operation, SheetState.DRAFT, now)
+        sheet = _checked(seat, points, note, complete=False, now=now)
+        return _save(session, seat.assignment, sheet, base_revision, operation, SheetState.DRAFT, now)
 
 
 def submit(
@@ -65,8 +64,8 @@ def submit(
     """
     with transaction() as session:
         seat = own_seat(session, assignment_id, actor)
-        sheet = _checked(session, seat, points, note, complete=True, now=now)
-        saved = _save(session, seat, sheet, base_revision, operation, SheetState.SUBMITTED, now)
+        sheet = _checked(seat, points, note, complete=True, now=now)
+        saved = _save(session, seat.assignment, sheet, base_revision, operation, SheetState.SUBMITTED, now)
         audit.record(
             f"assignment:{assignment_id}", "scores.submitted", actor=actor, now=now, revision=saved.revision,
             digest=saved.digest,
@@ -80,12 +79,9 @@ class _Sheet:
     note: str
 
 
-def _checked(
-    session: Session, seat: Assignment, points: Mapping[str, str], note: str, *, complete: bool, now: datetime
-) -> _Sheet:
-    round_ = session.get_one(Round, seat.round_id)
-    rules.check_open(round_.state, round_.opens_at, round_.closes_at, now)
-    rubric = pack_of(round_.edition_id).rubric
+def _checked(seat: Seat, points: Mapping[str, str], note: str, *, complete: bool, now: datetime) -> _Sheet:
+    rules.check_open(seat.round.state, seat.round.opens_at, seat.round.closes_at, now)
+    rubric = pack_in(seat.rules).rubric
     return _Sheet(rules.check_points(rubric, points, complete=complete), rules.check_note(note))
 
 
@@ -94,11 +90,11 @@ def _save(
 ) -> Saved:  # fmt: skip
     points = sheet.checked.as_text()
     body = rules.operation_digest(points, sheet.note, state)
-    if known := _by_operation(session, seat.id, operation):
+    last, known = queries.standing(seat.id, operation)
+    if known is not None:
         if known.operation_digest != body:
             raise RuleBroken("judging.other_body")
         return Saved(known.revision, known.digest)
-    last = queries.newest_sheet(seat.id)
     if last is not None and last.revision != base and not (
         # The draft of this very page may have arrived while its judge pressed the button: nothing to compare then.
         state is SheetState.SUBMITTED and (last.points, last.note) == (points, sheet.note)
@@ -115,9 +111,3 @@ def _save(
     session.add(row)
     session.flush()
     return Saved(revision, digest)
-
-
-def _by_operation(session: Session, assignment_id: int, operation: UUID) -> Scoresheet | None:
-    return session.scalar(
-        select(Scoresheet).where(Scoresheet.assignment_id == assignment_id, Scoresheet.operation == operation)
-    )

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from ...contests.queries import pack_of
 from ...contests.rules import Criterion, Pack
 from ...core import web
-from ...core.db import one
 from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.http import plain_headers
 from ...core.web import Who, access_mark
@@ -101,10 +100,9 @@ def _line(criterion: Criterion) -> _Line:
 @access_mark(Who.JUDGE)
 def sheet(assignment_id: int) -> ResponseReturnValue:
     """The score sheet: works without script; each POST is a submission."""
-    row = queries.own_assignment(assignment_id, _me())
-    round_ = one(Round, row.round_id)
-    pack = pack_of(round_.edition_id)
-    stored = queries.newest_sheet(assignment_id)
+    found = queries.own_sheet(assignment_id, _me())
+    row, pack, stored = found.assignment, found.pack, found.stored
+    tasks = queries.tasks(row.round_id, _me())
     form = sheet_form(
         pack.rubric, stored.points if stored else {}, stored.note if stored else "", stored.revision if stored else 0
     )
@@ -124,12 +122,12 @@ def sheet(assignment_id: int) -> ResponseReturnValue:
                 form.renew()
                 form.form_errors.append(web.sentence(broken))
         if status == 303:
-            following = _next(queries.tasks(row.round_id, _me()), row.code)
+            following = _next([task for task in tasks if task.id != row.id], row.code)
             target = url_for(".sheet", assignment_id=following.id, saved=row.code) if following else None
             if target is None:
                 flash(_("%(code)s 的评分已提交。全部评完了，截止前仍可修改。", code=row.code))
             return redirect(target or url_for(".queue", round=row.round_id), 303)
-    return _page(row, round_, pack, stored, form), status
+    return _page(row, found.round, pack, stored, form, tasks), status
 
 
 def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
@@ -152,8 +150,7 @@ def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
     return 303
 
 
-def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None, form: Sheet) -> str:
-    tasks = queries.tasks(row.round_id, _me())
+def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None, form: Sheet, tasks: list[Task]) -> str:
     here = next(n for n, task in enumerate(tasks) if task.id == row.id)
     duty = next(duty for duty in queries.duties_of(_me()) if duty.round_id == row.round_id)
     return render_template(
