@@ -14,7 +14,7 @@ from ..accounts.models import Account, Person
 from ..contests.models import RulePack
 from ..contests.queries import pack_of
 from ..contests.rules import Pack
-from ..core.access import Actor, Place, visible
+from ..core.access import Action, Actor, Place, allows, visible
 from ..core.db import db
 from ..core.errors import NotFound
 from ..entries.models import Entry, EntryFile
@@ -176,6 +176,11 @@ def duties_of(account_id: int) -> list[Duty]:
         )
         for row, done, total in rows
     ]  # fmt: skip
+
+
+def may_score(actor: Actor, round_id: int) -> bool:
+    """Whether the actor's grant for the round is in force: being on its list of judges is not enough."""
+    return allows(actor, Action.SCORE, Place(round_id=round_id))
 
 
 def own_assignment(assignment_id: int, account_id: int | None) -> Assignment:

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from kexie_events.accounts.models import Grant
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.entries.models import EntryFile
 from kexie_events.judging import queries, services
 from kexie_events.judging.models import Assignment, Round
 from kexie_events.judging.rules import RoundState
-from tests.build import DAY, NOON, make_account, make_entry, make_judge, make_organizer, make_unit
+from tests.build import DAY, NOON, make_account, make_entry, make_judge, make_organizer, make_round, make_unit
 from tests.judging.test_services import POINTS, City, submit, who
 
 AsUser = Callable[[int], FlaskClient]
@@ -227,6 +228,24 @@ def test_what_is_not_ones_own_does_not_exist(begun: City, judge: FlaskClient) ->
     assert [judge.get(f"/judge/assignments/{foreign}{path}").status_code for path in paths] == [404] * 3
     assert judge.post(f"/judge/assignments/{foreign}", data=form()).status_code == 404
     assert put(judge, db.session.get_one(Assignment, foreign), {"base": 0, "points": {}}).status_code == 404
+
+
+def test_a_judge_whose_grant_was_taken_back_finds_nothing_at_the_next_request(begun: City, judge: FlaskClient) -> None:
+    (row, *_) = seats(begun)
+    other = make_judge(make_round(), account=begun.judge.account)  # still a judge, but elsewhere
+    assert "初评" in judge.get("/me").text
+    db.session.execute(
+        update(Grant)
+        .where(Grant.account_id == other.account_id, Grant.round_id == begun.round.id)
+        .values(valid_from=NOON.date() - 2 * DAY, valid_to=NOON.date())
+    )
+    db.session.commit()
+    paths = ["", "/files/1", "/recuse"]
+    assert [judge.get(f"/judge/assignments/{row.id}{path}").status_code for path in paths] == [404] * 3
+    assert judge.post(f"/judge/assignments/{row.id}", data=form()).status_code == 404
+    assert put(judge, row, {"base": 0, "points": {}}).status_code == 404
+    assert row.code not in judge.get(f"/judge?round={begun.round.id}").text
+    assert f"round={begun.round.id}" not in judge.get("/me").text
 
 
 def test_only_judges_come_to_the_queue(begun: City, as_user: AsUser, client: FlaskClient) -> None:

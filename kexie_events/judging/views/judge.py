@@ -29,11 +29,19 @@ def _me() -> int:
     return web.actor().account_id or 0
 
 
+def _own(assignment_id: int) -> Assignment:
+    """Raises: NotFound, also when the grant for its round has been taken back."""
+    row = queries.own_assignment(assignment_id, _me())
+    if not queries.may_score(web.actor(), row.round_id):
+        raise NotFound()
+    return row
+
+
 @bp.get("/judge")
 @access_mark(Who.JUDGE)
 def queue() -> ResponseReturnValue:
     """What is to be scored, how far one is, and the next one."""
-    duties = queries.duties_of(_me())
+    duties = [duty for duty in queries.duties_of(_me()) if queries.may_score(web.actor(), duty.round_id)]
     asked = web.whole_number(request.args.get("round"), 0)
     duty = next((row for row in duties if row.round_id == asked), duties[0] if duties else None)
     if duty is None:
@@ -101,7 +109,7 @@ def _line(criterion: Criterion) -> _Line:
 @access_mark(Who.JUDGE)
 def sheet(assignment_id: int) -> ResponseReturnValue:
     """The score sheet: works without script; each POST is a submission."""
-    row = queries.own_assignment(assignment_id, _me())
+    row = _own(assignment_id)
     round_ = one(Round, row.round_id)
     pack = pack_of(round_.edition_id)
     stored = queries.newest_sheet(assignment_id)
@@ -191,7 +199,7 @@ def _files(row: Assignment) -> list[tuple[int, EntryFile]]:
 @access_mark(Who.JUDGE)
 def draft(assignment_id: int) -> ResponseReturnValue:
     """What the device has typed: ``{base, points, note}`` under an ``Idempotency-Key``; answers ``{revision}``."""
-    queries.own_assignment(assignment_id, _me())
+    _own(assignment_id)
     body, key = web.sent_json(), request.headers.get("Idempotency-Key", "")
     if not isinstance(body, dict) or not 1 <= len(key) <= 100:
         abort(400)
@@ -216,7 +224,7 @@ def draft(assignment_id: int) -> ResponseReturnValue:
 @access_mark(Who.JUDGE)
 def file(assignment_id: int, number: int) -> ResponseReturnValue:
     """A file of the work, by its place in the list: neither its name nor its own number gets out."""
-    row = queries.own_assignment(assignment_id, _me())
+    row = _own(assignment_id)
     files = queries.files_of(row.entry_id)
     if number > len(files):
         raise NotFound()
@@ -238,7 +246,7 @@ def file(assignment_id: int, number: int) -> ResponseReturnValue:
 @access_mark(Who.JUDGE)
 def recuse(assignment_id: int) -> ResponseReturnValue:
     """Step back from an entry whose author one knows."""
-    row = queries.own_assignment(assignment_id, _me())
+    row = _own(assignment_id)
     form = RecuseForm()
     if form.validate_on_submit():
         try:
