@@ -114,6 +114,7 @@ SENTENCES: dict[str, LazyString] = {
     "entry.empty_file": _("这个文件是空的，请重新选择。"),
     "entry.submitted": _("作品已提交。要修改，请先撤回。"),
     "feed.label": _("请填写用在哪里，最多 %(most)s 个字。"),
+    "feed.ended": _("“%(label)s”的这个地址已经停用，没有再换。请在列表里找到还在用的那一个。"),
     "feed.too_many": _("最多有 %(most)s 个个人地址。请先停用不再用的。"),
     "entry.file_type": _("不支持这种文件。可以上传：%(taken)s。文件类型按内容判断，改后缀名没有用。"),
     "judging.points_range": _("“%(criterion)s”填 0 到 %(most)s，最小单位 %(step)s 分。"),
