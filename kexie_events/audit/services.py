@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import func, select, text
 
 from ..core.access import Actor
-from ..core.db import db, transaction
+from ..core.db import db, storable, transaction
 from .models import AuditRecord
 
 FIRST = "0" * 64
@@ -33,7 +33,9 @@ def record(chain: str, verb: str, *, actor: Actor, now: datetime, **details: Any
             .limit(1)
         ).first()
         n, before = (last.n + 1, last.digest) if last else (1, FIRST)
-        row = AuditRecord(chain=chain, n=n, at=now, account_id=actor.account_id, verb=verb, details=details, digest="")
+        row = AuditRecord(
+            chain=chain, n=n, at=now, account_id=actor.account_id, verb=verb, details=storable(details), digest=""
+        )  # fmt: skip
         row.digest = digest(before, row)
         session.add(row)
 
