@@ -201,6 +201,13 @@ def own_assignment(assignment_id: int, account_id: int | None) -> Assignment:
     return found
 
 
+def has_stepped_back(assignment_id: int, account_id: int | None) -> bool:
+    """Whether this account was assigned this, and stepped back: a second press is answered like the first."""
+    query = select(Assignment.id).join(Judge, Judge.id == Assignment.judge_id)
+    query = query.where(Assignment.id == assignment_id, Judge.account_id == account_id)
+    return db.session.scalar(query.where(Assignment.withdrawn_at.is_not(None))) is not None
+
+
 def tasks(round_id: int, account_id: int) -> list[Task]:
     """All that this account scores in a round, by code. One query."""
     now, sent = newest(), newest(SheetState.SUBMITTED)

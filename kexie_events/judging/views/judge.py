@@ -246,6 +246,8 @@ def file(assignment_id: int, number: int) -> ResponseReturnValue:
 @access_mark(Who.JUDGE)
 def recuse(assignment_id: int) -> ResponseReturnValue:
     """Step back from an entry whose author one knows."""
+    if request.method == "POST" and queries.has_stepped_back(assignment_id, _me()):
+        return redirect(url_for(".queue"), 303)
     row = _own(assignment_id)
     form = RecuseForm()
     if form.validate_on_submit():
