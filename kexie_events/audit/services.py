@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ..core.access import Actor
-from ..core.db import db, transaction
+from ..core.db import db, storable, transaction
 from .models import AuditRecord
 
 FIRST = "0" * 64
@@ -25,6 +25,7 @@ def record(chain: str, verb: str, *, actor: Actor, now: datetime, **details: Any
     ``chain``: the thing it happened to, "occurrence:5". ``verb``: past tense, "occurrence.moved".
     ``details``: JSON values; never a phone, an ID number, a password or the text of a score.
     """
+    details = storable(details)
     with transaction() as session:
         # Two writers of one chain take turns: the unique index lets the second wait for the first one's commit, and
         # then it looks again. Two things never wait for each other.

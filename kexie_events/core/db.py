@@ -29,15 +29,23 @@ NAMES = {
 
 
 class Instant(TypeDecorator[datetime]):
-    """A point in time: aware, UTC. A naive one is refused, because nobody can say what it means."""
+    """A point in time: aware, UTC. A naive one is refused, because nobody can say what it means.
+
+    So is one outside the years 1 to 9999 of UTC: PostgreSQL would keep it, and no list that holds it could be read.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
             raise ValueError(f"naive datetime {value!r}: say which time zone is meant")
-        return value
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"{value.isoformat()} cannot be said in UTC") from None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.astimezone(UTC) if value is not None else None
@@ -50,7 +58,38 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else unicodedata.normalize("NFC", value).replace("\x00", "")
+        return None if value is None else words(value)
+
+
+def words(text: str) -> str:
+    """Composed (NFC), without NUL."""
+    return unicodedata.normalize("NFC", text).replace("\x00", "")
+
+
+def storable(value: Any) -> Any:
+    """A JSON value in which every text, keys too, is as ``Words`` stores it."""
+    match value:
+        case str():
+            return words(value)
+        case dict():
+            return {storable(name): storable(part) for name, part in value.items()}
+        case list() | tuple():
+            return [storable(part) for part in value]
+        case _:
+            return value
+
+
+class Document(TypeDecorator[Any]):
+    """A JSON value; its texts are stored like ``Words``."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return storable(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 class Base(DeclarativeBase):
@@ -62,8 +101,8 @@ class Base(DeclarativeBase):
         type_annotation_map={
             datetime: Instant(),
             str: Words(),
-            dict[str, Any]: JSONB(),
-            list[Any]: JSONB(),
+            dict[str, Any]: Document(),
+            list[Any]: Document(),
             enum.Enum: Enum(
                 enum.Enum,
                 native_enum=False,

@@ -3,10 +3,11 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from ..contests.rules import Pack
+from ..core.fields import PickField
 from . import rules
 from .services import Application
 
@@ -21,10 +22,10 @@ class EntryForm(FlaskForm):
             Length(max=rules.LONGEST_TITLE, message=_("作品名称最多 %(max)d 个字")),
         ],
     )
-    category = SelectField(_("类别"), [InputRequired(_("请选择类别"))])
-    group = SelectField(_("组别"), [InputRequired(_("请选择组别"))])
-    discipline = SelectField(_("学科"), [InputRequired(_("请选择学科"))])
-    unit_id = SelectField(_("学校"), [InputRequired(_("请选择学校"))])
+    category = PickField(_("类别"), [InputRequired(_("请选择类别"))])
+    group = PickField(_("组别"), [InputRequired(_("请选择组别"))])
+    discipline = PickField(_("学科"), [InputRequired(_("请选择学科"))])
+    unit_id = PickField(_("学校"), [InputRequired(_("请选择学校"))])
     members = TextAreaField(
         _("作者"),
         [InputRequired(_("请至少填写一位作者")), Length(max=1000, message=_("作者最多 %(max)d 个字"))],

@@ -75,6 +75,12 @@ def check_period(period: Period, now: datetime) -> None:
         raise RuleBroken("entry.closed", closes_at=period.closes_at)
 
 
+def check_title(title: str) -> None:
+    """Raises: RuleBroken when a work has no name that can be seen, or one that fits no page."""
+    if not 1 <= len(title) <= LONGEST_TITLE:
+        raise RuleBroken("entry.title", most=LONGEST_TITLE)
+
+
 def check_team(names: Sequence[str], pack: Pack) -> None:
     """Raises: RuleBroken quoting the pack's clause when the team is empty or too large."""
     if not names:

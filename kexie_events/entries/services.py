@@ -14,9 +14,10 @@ from ..audit import services as audit
 from ..contests import queries as contests
 from ..core import access
 from ..core.access import Action, Actor, Place
-from ..core.db import lock, one, transaction
+from ..core.db import db, lock, one, transaction
 from ..core.errors import NotFound, RuleBroken
 from ..events.models import Edition
+from ..events.rules import one_line
 from ..units.models import Unit
 from . import queries, rules
 from .models import Entry, EntryFile, EntryMember
@@ -37,12 +38,17 @@ class Application:
 
 
 def start(edition_id: int, application: Application, *, actor: Actor, now: datetime) -> Entry:
-    """A draft with the next number of its edition. Locks the edition: numbers are gapless."""
+    """A draft with the next number of its edition; the same application again is the same draft.
+
+    Locks the edition: numbers are gapless.
+    """
     with transaction() as session:
         edition = lock(Edition, edition_id)
         _check(edition_id, application, actor=actor, now=now)
         if actor.account_id is None:
             raise NotFound()
+        if twin := _twin(edition_id, application, actor.account_id):
+            return twin
         last = session.scalar(select(func.max(Entry.number)).where(Entry.edition_id == edition_id)) or 0
         entry = Entry(
             edition_id=edition.id, number=last + 1, account_id=actor.account_id, state=EntryState.DRAFT,
@@ -154,9 +160,20 @@ def missing(entry: Entry) -> list[rules.Part]:
     )
 
 
+def _twin(edition_id: int, application: Application, account_id: int) -> Entry | None:
+    """The draft that this very application made before: a second press, or the page sent again after "back"."""
+    same = [getattr(Entry, name) == value for name, value in _values(application).items()]
+    query = select(Entry).where(
+        Entry.edition_id == edition_id, Entry.account_id == account_id, Entry.state == EntryState.DRAFT, *same
+    )
+    names = [person_name(name) for name in application.members]
+    drafts = db.session.scalars(query.order_by(Entry.id)).all()
+    return next((row for row in drafts if [member.name for member in queries.members_of(row.id)] == names), None)
+
+
 def _values(application: Application) -> dict[str, object]:
     return {
-        "title": " ".join(application.title.split()),
+        "title": one_line(application.title),
         "abstract": application.abstract.strip(),
         "category": application.category,
         "group": application.group,
@@ -168,6 +185,7 @@ def _values(application: Application) -> dict[str, object]:
 def _check(edition_id: int, application: Application, *, actor: Actor, now: datetime) -> None:
     pack = contests.pack_of(edition_id)
     rules.check_period(queries.period_of(edition_id), now)
+    rules.check_title(one_line(application.title))
     rules.check_codes(pack, category=application.category, group=application.group, discipline=application.discipline)
     rules.check_team([person_name(name) for name in application.members], pack)
     school = one(Unit, application.unit_id)

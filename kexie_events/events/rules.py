@@ -152,9 +152,10 @@ def check_capacity(capacity: int | None, taken: int = 0) -> None:
 
 
 def check_window(opens_at: datetime | None, closes_at: datetime | None, ends_at: datetime) -> None:
-    """Raises: RuleBroken when registration closes before it opens or after the occurrence is over."""
+    """Raises: RuleBroken when registration closes before it opens, after the occurrence is over, or in no real year."""
     if opens_at is None:
         return
+    check_day(*(moment.date() for moment in (opens_at, closes_at) if moment is not None))
     if closes_at is not None and closes_at <= opens_at:
         raise RuleBroken("event.closes_before_open", opens_at=opens_at, closes_at=closes_at)
     if closes_at is not None and closes_at > ends_at:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ..accounts.models import Account
 from ..accounts.services import token_hash
 from ..core import web
 from ..core.db import lock, transaction
@@ -254,12 +255,14 @@ def _name(feed: Wanted, house: _House) -> str:
 def subscribe(account_id: int, label: str, *, now: datetime) -> str:
     """A new personal feed, ready to be fetched; returns its token, which is never shown again.
 
+    Locks the account: two at once must not both be the twentieth.
     Raises: RuleBroken("feed.label"), RuleBroken("feed.too_many").
     """
     token = rules.new_token()
     house = _house()
     with transaction() as session:
         name = rules.label(label)
+        lock(Account, account_id)
         if len(queries.subscriptions(account_id)) >= rules.MOST_SUBSCRIPTIONS:
             raise RuleBroken("feed.too_many", most=rules.MOST_SUBSCRIPTIONS)
         hashed = token_hash(token)
@@ -276,19 +279,42 @@ def subscribe(account_id: int, label: str, *, now: datetime) -> str:
 def revoke(subscription_id: int, account_id: int, *, now: datetime) -> Subscription:
     """Lock the subscription; its address answers 410 from now on. Revoking twice is harmless. Raises: NotFound."""
     with transaction() as session:
-        row = lock(Subscription, subscription_id)
-        if row.account_id != account_id:
-            raise NotFound()
-        if row.revoked_at is None:
-            row.revoked_at = now
-        path = f"{PERSONAL}{row.token_hash}"
-        session.execute(delete(Feed).where(Feed.path == path))
-    _house().shelf.drop([path])
+        row = _own(subscription_id, account_id)
+        _end(session, row, now)
+    _house().shelf.bury(_path(row))
     return row
 
 
 def rotate(subscription_id: int, account_id: int, *, now: datetime) -> tuple[str, str]:
-    """A new address under the same label; the old one is dead. Returns (label, token). Raises: NotFound."""
-    with transaction():
-        row = revoke(subscription_id, account_id, now=now)
-        return row.label, subscribe(account_id, row.label, now=now)
+    """A new address under the same label; the old one is dead. Returns (label, token). Locks the account.
+
+    Raises: NotFound; RuleBroken("feed.ended") for one that is dead already, or a second press would make a second
+    address that nobody has seen.
+    """
+    with transaction() as session:
+        lock(Account, account_id)
+        row = _own(subscription_id, account_id)
+        if row.revoked_at is not None:
+            raise RuleBroken("feed.ended", label=row.label)
+        _end(session, row, now)
+        token = subscribe(account_id, row.label, now=now)
+    # After the commit: before it, whoever finds the shelf empty reads the old address, still alive, and puts it back.
+    _house().shelf.bury(_path(row))
+    return row.label, token
+
+
+def _own(subscription_id: int, account_id: int) -> Subscription:
+    row = lock(Subscription, subscription_id)
+    if row.account_id != account_id:
+        raise NotFound()
+    return row
+
+
+def _end(session: Session, row: Subscription, now: datetime) -> None:
+    if row.revoked_at is None:
+        row.revoked_at = now
+    session.execute(delete(Feed).where(Feed.path == _path(row)))
+
+
+def _path(row: Subscription) -> str:
+    return f"{PERSONAL}{row.token_hash}"

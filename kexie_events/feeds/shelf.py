@@ -25,6 +25,8 @@ TIMEOUT_SECONDS = 0.2
 REST_SECONDS = 5.0  # how long a Redis that failed is left alone
 AT_ONCE = 50  # feeds in one message to Redis
 KEY = "kexie:feed:"
+# A dead address: whatever a slower hand still puts down under it is not looked at. It outlives every such hand.
+DEAD_KEY, DEAD_SECONDS = "kexie:dead-feed:", 3600
 log = logging.getLogger("kexie.feeds")
 
 
@@ -92,8 +94,8 @@ class Shelf:
         if self._redis is None or time.monotonic() < self._rests_until:
             return None
         try:
-            raw = self._redis.get(KEY + path)
-            return Entry.unpacked(raw) if isinstance(raw, bytes) else None
+            raw, dead = self._redis.mget(KEY + path, DEAD_KEY + path)
+            return Entry.unpacked(raw) if isinstance(raw, bytes) and dead is None else None
         except redis.RedisError as error:
             self._rest(error)
         except (ValueError, TypeError):
@@ -114,6 +116,18 @@ class Shelf:
             return
         try:
             self._redis.delete(*keys)
+        except redis.RedisError as error:
+            self._rest(error)
+
+    def bury(self, path: str) -> None:
+        """Take a feed away for good: its address never comes back. Call it after the commit that ended it."""
+        if self._redis is None or time.monotonic() < self._rests_until:
+            return
+        try:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.set(DEAD_KEY + path, b"", ex=DEAD_SECONDS)
+                pipeline.delete(KEY + path)
+                pipeline.execute()
         except redis.RedisError as error:
             self._rest(error)
 

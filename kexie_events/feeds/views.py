@@ -43,7 +43,12 @@ def add_personal() -> ResponseReturnValue:
 @access_mark(Who.SIGNED_IN)
 def rotate_personal(subscription_id: int) -> ResponseReturnValue:
     """A new address in the place of one that others may know."""
-    return _address(*services.rotate(subscription_id, _account_id(), now=web.arrived_at()))
+    try:
+        return _address(*services.rotate(subscription_id, _account_id(), now=web.arrived_at()))
+    except RuleBroken as broken:
+        form = AddressForm(formdata=None)
+        form.form_errors.append(web.sentence(broken))
+        return make_response(_page(form), 422)
 
 
 @bp.post("/subscribe/personal/<id:subscription_id>/revoke")

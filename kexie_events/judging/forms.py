@@ -6,12 +6,8 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateTimeLocalField,
     Field,
     HiddenField,
-    IntegerField,
-    SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -19,6 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..contests.rules import Rubric
+from ..core.fields import MomentField, PickField, PickManyField, WholeField
 from . import rules
 
 
@@ -80,13 +77,17 @@ class RecuseForm(FlaskForm):
 class RoundForm(FlaskForm):
     """A new round of an edition."""
 
-    edition_id = SelectField(_("届次"), [InputRequired(_("请选择届次"))])
+    edition_id = PickField(_("届次"), [InputRequired(_("请选择届次"))])
     name = StringField(
-        _("名称"), [InputRequired(_("请填写名称，例如“初评”")), Length(max=40, message=_("名称最多 %(max)d 个字"))]
+        _("名称"),
+        [
+            InputRequired(_("请填写名称，例如“初评”")),
+            Length(max=rules.LONGEST_ROUND_NAME, message=_("名称最多 %(max)d 个字")),
+        ],
     )
-    opens_at = DateTimeLocalField(_("评审开始"), [InputRequired(_("请填写评审开始的时间"))])
-    closes_at = DateTimeLocalField(_("评审截止"), [InputRequired(_("请填写评审截止的时间"))])
-    judges_per_entry = IntegerField(
+    opens_at = MomentField(_("评审开始"), [InputRequired(_("请填写评审开始的时间"))])
+    closes_at = MomentField(_("评审截止"), [InputRequired(_("请填写评审截止的时间"))])
+    judges_per_entry = WholeField(
         _("每件评委数"),
         [
             InputRequired(_("请填写每件评委数，例如 5")),
@@ -104,14 +105,12 @@ class JudgeForm(FlaskForm):
         [InputRequired(_("请填写账号邮箱")), Length(max=200, message=_("邮箱最多 %(max)d 个字"))],
         render_kw={"inputmode": "email", "autocomplete": "off"},
     )
-    disciplines = SelectMultipleField(
-        _("熟悉的学科"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
-    )
-    least_load = IntegerField(
+    disciplines = PickManyField(_("熟悉的学科"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False))
+    least_load = WholeField(
         _("最少件数"), [Optional(), NumberRange(0, 2000, _("最少件数要在 %(min)s 到 %(max)s 之间"))],
         default=0, render_kw={"inputmode": "numeric"},
     )  # fmt: skip
-    most_load = IntegerField(
+    most_load = WholeField(
         _("最多件数"),
         [InputRequired(_("请填写最多件数")), NumberRange(1, 2000, _("最多件数要在 %(min)s 到 %(max)s 之间"))],
         default=40, render_kw={"inputmode": "numeric"},

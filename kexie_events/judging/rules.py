@@ -15,6 +15,7 @@ from ..core.errors import RuleBroken
 
 FIRST = "0" * 64  # what stands before the first version of a sheet
 LONGEST_NOTE = 2000  # characters
+LONGEST_ROUND_NAME = 40  # characters
 MOST_JUDGES = 15  # per entry
 
 

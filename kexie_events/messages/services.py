@@ -34,6 +34,10 @@ RUN_LASTS = timedelta(seconds=20)
 ROWS_PER_INSERT = 1000  # PostgreSQL takes 65,535 values in one statement
 
 Send = Callable[[Letter], str]  # hands a letter to a provider; its id there. Raises: Permanent, Passing
+# Whether what a letter says is no longer so. Asked last, in the transaction that begins to send it. This room knows
+# nothing of what letters are about, so the rooms that owe them add their answers when they are loaded.
+Outdated = Callable[[Message], bool]
+OUTDATED: list[Outdated] = []
 
 log = logging.getLogger("kexie.messages")
 _dice = random.Random()  # noqa: S311 -- spreads retries, guards nothing
@@ -197,6 +201,8 @@ def _begin(id: int, name: str, now: datetime) -> Letter | None:
             row.state, row.last_error = MessageState.DEAD, _also("too many attempts", row.last_error)
         elif not reader.address:
             row.state, row.last_error = MessageState.UNREACHABLE, "no address"
+        elif any(is_outdated(row) for is_outdated in OUTDATED):
+            row.state, row.last_error = MessageState.CANCELLED, _also("out of date", row.last_error)
         if row.state is not MessageState.SENDING:
             return None
     try:

@@ -114,4 +114,4 @@ def duties_of(actor: Actor, now: datetime) -> list[Duty]:
     """The rounds that the person still has works to score in, the next deadline first. One query."""
     if actor.account_id is None:
         return []
-    return [duty for duty in judging.duties_of(actor.account_id) if duty.left and duty.closes_at > now]
+    return [duty for duty in judging.duties_of(actor) if duty.left and duty.closes_at > now]

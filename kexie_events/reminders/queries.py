@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, String, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from ..accounts.models import Person
@@ -51,6 +51,17 @@ def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str
         .with_for_update(of=Registration)
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def is_outdated(message: Message, occurrence_id: int) -> bool:
+    """Whether its reader is still to be told of a newer move or cancellation, or it reminds of what is not held."""
+    untold = exists().where(Occurrence.id == occurrence_id, Registration.person_id == message.person_id, *_untold())
+    not_held = exists().where(
+        Occurrence.id == occurrence_id,
+        or_(Occurrence.status != Status.SCHEDULED, Occurrence.publication != Publication.PUBLISHED),
+    )
+    wrong = or_(untold, not_held) if message.kind == "reminder" else untold
+    return bool(db.session.scalar(select(wrong)))
 
 
 def occurrences_to_remind_of(now: datetime) -> Sequence[tuple[int, datetime]]:

@@ -19,6 +19,7 @@ from ..core.errors import Busy
 from ..events.models import Occurrence
 from ..events.rules import Status
 from ..messages import services as messages
+from ..messages.models import Message
 from ..messages.services import Owed
 from ..registrations import codes
 from ..registrations import queries as registrations
@@ -68,6 +69,15 @@ def _tell(occurrence_id: int, now: datetime) -> int:
         if expires_at <= now:
             return 0
         return _owe(kind, occurrence, rows, expires_at=expires_at, now=now)
+
+
+def is_outdated(message: Message) -> bool:
+    """Whether a letter on its way out tells an old time or place; ``plan`` owes the new one at the next beat."""
+    thing, _, number = message.about.partition(":")
+    return thing == "occurrence" and message.kind in _OUTDATED and queries.is_outdated(message, int(number))
+
+
+messages.OUTDATED.append(is_outdated)
 
 
 def _remind(occurrence_id: int, now: datetime, zone: ZoneInfo) -> int:

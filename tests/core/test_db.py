@@ -1,5 +1,6 @@
 import threading
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -8,8 +9,9 @@ from sqlalchemy.exc import StatementError
 
 from kexie_events.core.db import db, lock, transaction
 from kexie_events.core.errors import Busy, NotFound
+from kexie_events.messages.models import Message
 from kexie_events.units.models import Unit
-from tests.build import NOON, make_person, make_unit
+from tests.build import NOON, make_message, make_person, make_unit
 
 
 def units() -> int:
@@ -86,3 +88,19 @@ def test_who_waits_too_long_for_a_row_is_told_to_come_again(app: Flask) -> None:
     finally:
         done.set()
         thread.join()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(1, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")), datetime(9999, 12, 31, 23, tzinfo=ZoneInfo("America/Lima"))],
+)
+def test_an_instant_that_could_not_be_read_again_is_refused(app: Flask, moment: datetime) -> None:
+    with pytest.raises(StatementError, match="cannot be said in UTC"):
+        make_person(created_at=moment)
+    db.session.rollback()
+
+
+def test_no_zero_byte_reaches_a_json_value(app: Flask) -> None:
+    message = make_message(context={"a\x00b": ["c\x00", {"d": "e\x00f"}], "n": 1})
+    db.session.expire_all()
+    assert db.session.get_one(Message, message.id).context == {"ab": ["c", {"d": "ef"}], "n": 1}

@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from flask.testing import FlaskClient
 
 from kexie_events.entries import queries
@@ -51,6 +52,35 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_why(as_user, contest, monkey
     assert "作者最多 3 人。章程第七条" in answer.text
     assert "甲\r\n乙\r\n丙\r\n丁" in answer.text or "甲\n乙\n丙\n丁" in answer.text
     assert queries.entries_of(contest[2].account_id) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"category": "zz"}, "请从列表里选一项。"),
+        ({"unit_id": "999"}, "请从列表里选一项。"),
+        ({"title": "   "}, "请填写作品名称，最多 80 个字。"),
+        ({"title": "\u200b\u202e"}, "请填写作品名称，最多 80 个字。"),
+    ],
+)
+def test_a_wrong_application_is_told_in_words(as_user, contest, monkeypatch, typed, said) -> None:  # noqa: F811
+    freeze(monkeypatch)
+    coach = enter(as_user, contest)
+    edition, school, _ = contest
+    answer = coach.post(f"/editions/{edition.id}/entries/new", data={**FORM, "unit_id": school.id, **typed})
+    assert (answer.status_code, said in answer.text, "Not a valid" in answer.text) == (422, True, False)
+    assert queries.entries_of(contest[2].account_id) == []
+
+
+def test_an_application_sent_twice_is_one_draft(as_user, contest, monkeypatch) -> None:  # noqa: F811
+    freeze(monkeypatch)
+    coach = enter(as_user, contest)
+    edition, school, _ = contest
+    body = {**FORM, "unit_id": school.id, "title": "声音\u202e与水管"}
+    address = f"/editions/{edition.id}/entries/new"
+    pages = [coach.post(address, data=sent).headers["Location"] for sent in (body, body, {**body, "members": "学生丙"})]
+    assert (pages[0] == pages[1], pages[0] == pages[2]) == (True, False)
+    assert [entry.title for entry in queries.entries_of(contest[2].account_id)] == ["声音与水管"] * 2
 
 
 def test_a_file_of_the_wrong_kind_is_refused_at_its_field(as_user, contest, monkeypatch) -> None:  # noqa: F811

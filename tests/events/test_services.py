@@ -387,6 +387,8 @@ def test_an_approval_can_be_corrected_until_it_was_relied_on(app: Flask) -> None
     _, edition, _ = forum()
     services.approve(edition.id, "渝科协办〔2026〕1号", **BY)
     services.approve(edition.id, "渝科协办〔2026〕7号", **BY)
+    services.approve(edition.id, " 渝科协办〔2026〕7号 ", **BY)  # a second press
+    assert [row.verb for row in rows(AuditRecord) if row.chain == f"edition:{edition.id}"] == ["edition.approved"] * 2
     services.publish(edition.id, **BY)
     assert refusal(lambda: services.approve(edition.id, "别的", **BY)).code == "event.already_published"
     assert rows(Edition)[0].approval == "渝科协办〔2026〕7号"

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
+from kexie_events.audit import services as audit
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events.kinds import Kind
@@ -212,6 +213,34 @@ def test_a_form_sent_twice_makes_one_series(desk: FlaskClient, city: Unit) -> No
     assert only(Series).slug == "forum-series-0a1b2c3d"
 
 
+def test_a_form_sent_again_with_other_words_is_not_answered_as_if_they_were_saved(
+    desk: FlaskClient, city: Unit
+) -> None:
+    typed = forum(city, slug="")
+    desk.post("/manage/series/new", data=typed)
+    name = only(Series).name
+    answer = desk.post("/manage/series/new", data={**typed, "name": "另一个论坛"})
+    assert (answer.status_code, f"这张表已经保存成“{name}”" in words(answer), "另一个论坛" in text(answer)) == (
+        422, True, True,
+    )  # fmt: skip
+    assert count(Series) == 1
+    found = re.search(r'name="key"[^>]*value="([0-9a-f]{8})"', text(answer))
+    assert found is not None
+    again_sent = desk.post("/manage/series/new", data={**typed, "name": "另一个论坛", "key": found[1]})
+    assert (again_sent.status_code, count(Series)) == (303, 2)
+
+
+@pytest.mark.parametrize("key", ["", "../x", "z" * 5000])
+def test_a_form_whose_key_is_none_of_ours_is_saved_under_a_new_one(desk: FlaskClient, city: Unit, key: str) -> None:
+    assert desk.post("/manage/series/new", data=forum(city, slug="", key=key)).status_code == 303
+    assert re.fullmatch("forum-series-[0-9a-f]{8}", only(Series).slug)
+
+
+def test_a_place_is_one_line_without_what_is_unseen(desk: FlaskClient, city: Unit) -> None:
+    desk.post("/manage/series/new", data=forum(city, place="\u202e二楼\r\nBCC: x\x00"))
+    assert db.session.scalars(select(Occurrence.place)).first() == "二楼 BCC: x"
+
+
 def test_several_days_and_the_weekday_of_the_first_day(desk: FlaskClient, city: Unit) -> None:
     typed = forum(
         city, style="ordinal", first_number="41", repeat="monthly", weekday="", nth="-1", count="1", lasts_days="3"
@@ -237,6 +266,8 @@ def test_several_days_and_the_weekday_of_the_first_day(desk: FlaskClient, city: 
         ({"first_on": "2026-13-01"}, "这一天不存在"),
         ({"first_on": "明天"}, "这一天不存在"),
         ({"first_on": ""}, "请填写从哪天起"),
+        ({"first_on": " "}, "请填写从哪天起"),
+        ({"starts": "　"}, "请填写开始时间"),
         ({"first_on": "9999-12-31"}, "日期的年份要在 1900 到 2200 之间。"),
         ({"starts": "25:00"}, "请按 24 小时制填写时间，例如 14:00。"),
         ({"ends": "13:00"}, "结束时间（9月17日（周四）13:00）要晚于开始时间（9月17日（周四）14:00）。"),
@@ -487,7 +518,71 @@ def test_milestones_are_added_and_changed(desk: FlaskClient, city: Unit) -> None
     assert (stale.status_code, "现在的版本 申报截止，" in words(stale)) == (409, True)
 
 
+def test_a_milestone_is_added_once_and_other_words_under_the_same_key_are_not_lost(
+    desk: FlaskClient, city: Unit
+) -> None:
+    edition = make_edition(series=make_series(unit=city))
+    typed = {
+        "name": "领队会", "purpose": "shown", "starts_on": "2026-04-02", "starts": "12:00", "key": "0a1b2c3d4e5f",
+    }  # fmt: skip
+    address = f"/manage/editions/{edition.id}/milestones/new"
+    assert [desk.post(address, data=typed).status_code for _ in range(2)] == [303, 303]
+    other = desk.post(address, data={**typed, "name": "抽签会"})
+    assert (other.status_code, "这张表已经加过节点“领队会”" in words(other), "抽签会" in text(other)) == (
+        422,
+        True,
+        True,
+    )
+    assert only(Milestone).name == "领队会"
+    found = re.search(r'name="key"[^>]*value="([0-9a-f]{12})"', text(other))
+    assert found is not None
+    assert desk.post(address, data={**typed, "name": "抽签会", "key": found[1]}).status_code == 303
+    assert count(Milestone) == 2
+
+
+def test_blanks_are_no_date(desk: FlaskClient, city: Unit) -> None:
+    edition = make_edition(series=make_series(unit=city))
+    for page in ("milestones", "occurrences"):
+        typed = {"name": "甲", "purpose": "shown", "starts_on": " ", "starts": "12:00", "ends": "13:00"}
+        answer = desk.post(f"/manage/editions/{edition.id}/{page}/new", data=typed)
+        assert (answer.status_code, "请填写" in words(answer)) == (422, True)
+
+
+@pytest.mark.parametrize("opens_on", ["0001-01-01", "9999-12-30"])
+def test_registration_opens_in_a_year_that_can_be_meant(desk: FlaskClient, city: Unit, opens_on: str) -> None:
+    edition = make_edition(series=make_series(unit=city))
+    typed = {
+        "title": "甲", "starts_on": "2026-04-02", "starts": "9:00", "ends": "11:30", "registration": "y",
+        "opens_on": opens_on,
+    }  # fmt: skip
+    answer = desk.post(f"/manage/editions/{edition.id}/occurrences/new", data=typed)
+    assert (answer.status_code, "日期的年份要在 1900 到 2200 之间。" in words(answer)) == (422, True)
+    assert count(Occurrence) == 0
+
+
 # ---- one occurrence
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_even_a_draft_is_not_moved_into_a_year_that_nobody_can_mean(
+    desk: FlaskClient, city: Unit, lecture: Occurrence, day: str
+) -> None:
+    lecture.publication = Publication.DRAFT
+    db.session.commit()
+    typed = moved(starts_on=day, starts="00:00", ends_on=day, ends="01:00")
+    answer = desk.post(f"/manage/occurrences/{lecture.id}/move", data=typed)
+    assert (answer.status_code, "日期的年份要在 1900 到 2200 之间。" in words(answer)) == (422, True)
+    assert again(lecture).starts_at == lecture.starts_at
+
+
+def test_a_zero_byte_in_a_text_is_dropped_from_the_row_and_from_the_record(
+    desk: FlaskClient, lecture: Occurrence
+) -> None:
+    typed = {"words-title": "甲\x00乙", "words-summary": "丙\x00丁", "words-revision": "1"}
+    assert desk.post(f"/manage/occurrences/{lecture.id}/words", data=typed).status_code == 303
+    row = again(lecture)
+    assert (row.title, row.summary) == ("甲乙", "丙丁")
+    assert list(audit.broken_records()) == []
 
 
 def moved(**values: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import redis
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
@@ -284,13 +284,13 @@ def test_without_redis_every_answer_is_right(app: Flask, url: str) -> None:
 def test_a_redis_that_fails_is_left_alone_for_a_while(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     away = Shelf("redis://127.0.0.1:1/0")
     asked: list[str] = []
-    real = away._redis.get
+    real = away._redis.mget
 
-    def get(key: str) -> Any:
+    def mget(key: str, dead: str) -> Any:
         asked.append(key)
-        return real(key)
+        return real(key, dead)
 
-    monkeypatch.setattr(away._redis, "get", get)
+    monkeypatch.setattr(away._redis, "mget", mget)
     publish_stale(now=NOON)
     for path in ("all", "a", "b", "c"):
         away.get(path)
@@ -445,3 +445,38 @@ def test_the_application_itself_has_the_layer_in_front(app: Flask, settings: Set
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Last-Modified"] == format_datetime(NOON, usegmt=True)
     assert db.session.query(Subscription).count() == 0
+
+
+@pytest.mark.parametrize("end", [services.revoke, services.rotate])
+def test_a_slow_hand_does_not_bring_a_dead_address_back(app: Flask, shelf: Shelf, end: Callable[..., object]) -> None:
+    """Who read the feed before its end and puts it down after it: a reader, and the worker that has just built it."""
+    account = make_account()
+    path = f"/feeds/p/{services.subscribe(account.id, '手机', now=NOON)}.ics"
+    slow = door(app, shelf)
+    assert slow.get(path).status_code == 200
+    kept = f"p/{db.session.scalars(select(Subscription.token_hash)).one()}"
+    entry = shelf.get(kept)
+    assert entry is not None
+    end(queries.subscriptions(account.id)[0].id, account.id, now=NOON)
+    shelf.fill(kept, entry)
+    shelf.publish([(kept, entry)])
+    assert door(app, shelf).get(path).status_code == 410
+
+
+def test_a_rotated_address_is_taken_from_the_shelf_after_the_commit(
+    app: Flask, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_account()
+    services.subscribe(account.id, "手机", now=NOON)
+    alive: list[int] = []
+
+    def look(_path: str) -> None:
+        with db.engine.connect() as other:  # sees what is committed
+            query = select(func.count()).select_from(Subscription).where(Subscription.revoked_at.is_(None))
+            alive.append(other.scalar(query) or 0)
+            query = select(func.count()).select_from(Subscription)
+            alive.append(other.scalar(query) or 0)
+
+    monkeypatch.setattr(shelf, "bury", look)
+    services.rotate(queries.subscriptions(account.id)[0].id, account.id, now=NOON)
+    assert alive == [1, 2]

@@ -443,6 +443,41 @@ def test_an_account_has_at_most_twenty_addresses(app: Flask) -> None:
     assert refused.value.code == "feed.too_many"
 
 
+@pytest.mark.race
+def test_many_at_once_get_no_more_than_twenty_addresses(app: Flask) -> None:
+    account = make_account()
+    together = threading.Barrier(30)
+    answers: list[str] = []
+
+    def press() -> None:
+        with app.app_context():
+            together.wait()
+            try:
+                services.subscribe(account.id, "手机", now=NOON)
+                answers.append("made")
+            except RuleBroken as refused:
+                answers.append(refused.code)
+
+    threads = [threading.Thread(target=press) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["feed.too_many"] * 10 + ["made"] * rules.MOST_SUBSCRIPTIONS
+    assert len(queries.subscriptions(account.id)) == rules.MOST_SUBSCRIPTIONS
+
+
+def test_a_second_press_does_not_rotate_a_dead_address(app: Flask) -> None:
+    account = make_account()
+    services.subscribe(account.id, "手机", now=NOON)
+    first = queries.subscriptions(account.id)[0].id
+    services.rotate(first, account.id, now=NOON)
+    with pytest.raises(RuleBroken) as refused:
+        services.rotate(first, account.id, now=NOON)
+    assert refused.value.code == "feed.ended"
+    assert len(queries.subscriptions(account.id)) == 1
+
+
 def test_the_feed_of_a_closed_account_is_removed(app: Flask) -> None:
     account = make_account()
     services.subscribe(account.id, "手机", now=NOON)

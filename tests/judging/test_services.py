@@ -496,7 +496,7 @@ def test_duties_say_how_much_is_done_and_until_when(begun: City) -> None:
     seats = queries.own_seats(begun.round.id, begun.judge.account_id)
     submit(seats[0], begun.judge)
     draft(seats[1], begun.judge, {"inno": "3"})
-    (duty,) = queries.duties_of(begun.judge.account_id)
+    (duty,) = queries.duties_of(who(begun.judge))
     assert (duty.round_name, duty.done, duty.total, duty.left, duty.closes_at) == (
         "初评",
         1,
@@ -504,14 +504,14 @@ def test_duties_say_how_much_is_done_and_until_when(begun: City) -> None:
         len(seats) - 1,
         NOON + 7 * DAY,
     )
-    assert queries.duties_of(make_account().id) == []
+    assert queries.duties_of(actor_of(make_account())) == []
 
 
 def test_a_round_that_is_being_set_up_is_no_duty_yet(city: City) -> None:
     city.assign()
-    assert queries.duties_of(city.judge.account_id) == []
+    assert queries.duties_of(who(city.judge)) == []
     with pytest.raises(NotFound):
-        queries.own_assignment(city.seat().id, city.judge.account_id)
+        queries.own_assignment(city.seat().id, who(city.judge))
 
 
 def test_the_ranking_counts_submitted_sheets_per_group_and_breaks_ties(app: Flask) -> None:

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 
+from kexie_events.accounts.models import Grant
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.entries.models import EntryFile
 from kexie_events.judging import queries, services
 from kexie_events.judging.models import Assignment, Round
 from kexie_events.judging.rules import RoundState
-from tests.build import DAY, NOON, make_account, make_entry, make_judge, make_organizer, make_unit
+from tests.build import DAY, NOON, make_account, make_entry, make_judge, make_organizer, make_round, make_unit
 from tests.judging.test_services import POINTS, City, submit, who
 
 AsUser = Callable[[int], FlaskClient]
@@ -236,6 +237,24 @@ def test_what_is_not_ones_own_does_not_exist(begun: City, judge: FlaskClient) ->
     assert put(judge, db.session.get_one(Assignment, foreign), {"base": 0, "points": {}}).status_code == 404
 
 
+def test_a_judge_whose_grant_was_taken_back_finds_nothing_at_the_next_request(begun: City, judge: FlaskClient) -> None:
+    (row, *_) = seats(begun)
+    other = make_judge(make_round(), account=begun.judge.account)  # still a judge, but elsewhere
+    assert "初评" in judge.get("/me").text
+    db.session.execute(
+        update(Grant)
+        .where(Grant.account_id == other.account_id, Grant.round_id == begun.round.id)
+        .values(valid_from=NOON.date() - 2 * DAY, valid_to=NOON.date())
+    )
+    db.session.commit()
+    paths = ["", "/files/1", "/recuse"]
+    assert [judge.get(f"/judge/assignments/{row.id}{path}").status_code for path in paths] == [404] * 3
+    assert judge.post(f"/judge/assignments/{row.id}", data=form()).status_code == 404
+    assert put(judge, row, {"base": 0, "points": {}}).status_code == 404
+    assert row.code not in judge.get(f"/judge?round={begun.round.id}").text
+    assert f"round={begun.round.id}" not in judge.get("/me").text
+
+
 def test_only_judges_come_to_the_queue(begun: City, as_user: AsUser, client: FlaskClient) -> None:
     assert as_user(make_account().id).get("/judge").status_code == 404
     assert client.get("/judge").headers["Location"].startswith("/sign-in")
@@ -245,7 +264,8 @@ def test_a_judge_steps_back_on_a_page_of_its_own(begun: City, judge: FlaskClient
     (row, *_) = seats(begun)
     address = f"/judge/assignments/{row.id}/recuse"
     assert judge.post(address, data={"reason": ""}).status_code == 422
-    assert judge.post(address, data={"reason": "我指导过这个学生"}).status_code == 303
+    answers = [judge.post(address, data={"reason": "我指导过这个学生"}).status_code for _ in range(2)]
+    assert answers == [303, 303]  # the second press too
     assert judge.get(f"/judge/assignments/{row.id}").status_code == 404
 
 
@@ -289,6 +309,38 @@ def test_a_round_is_set_up_filled_assigned_opened_and_closed_from_the_pages(
     assert organizer.post(f"{page}/close").status_code == 303
     db.session.expire_all()
     assert db.session.get_one(Round, round_.id).state is RoundState.CLOSED
+
+
+ROUND = {"name": "复评", "opens_at": "2026-03-11T09:00", "closes_at": "2026-03-20T17:00", "judges_per_entry": "1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": " "}, "请填写评审轮的名称，最多 40 个字。"),
+        ({"name": "\u200b\u202e"}, "请填写评审轮的名称，最多 40 个字。"),
+        ({"name": "初评"}, "这一届已有叫“初评”的评审轮。"),
+        ({"opens_at": "2026-02-30T09:00"}, "请填写存在的日期和时间，例如 2026-03-20 14:00。"),
+        ({"opens_at": " "}, "请填写评审开始的时间"),
+        ({"opens_at": "0001-01-01T00:00"}, "日期的年份要在 1900 到 2200 之间。"),
+        ({"closes_at": "9999-12-31T23:59"}, "日期的年份要在 1900 到 2200 之间。"),
+        ({"judges_per_entry": "三"}, "请填写整数。"),
+        ({"edition_id": "999"}, "请从列表里选一项。"),
+    ],
+)
+def test_a_wrong_round_is_answered_with_a_sentence_and_changes_nothing(
+    begun: City, organizer: FlaskClient, typed: dict[str, str], said: str
+) -> None:
+    answer = organizer.post("/manage/rounds/new", data={"edition_id": str(begun.edition.id), **ROUND, **typed})
+    assert (answer.status_code, said in answer.text, "Not a valid" in answer.text) == (422, True, False)
+    assert len(db.session.scalars(select(Round)).all()) == 1
+    assert organizer.get("/manage/rounds").status_code == 200
+
+
+def test_a_round_sent_twice_is_one_and_a_zero_byte_is_dropped(begun: City, organizer: FlaskClient) -> None:
+    body = {"edition_id": str(begun.edition.id), **ROUND, "name": "复\x00评"}
+    assert [organizer.post("/manage/rounds/new", data=body).status_code for _ in range(2)] == [303, 422]
+    assert [row.name for row in db.session.scalars(select(Round).order_by(Round.id))] == ["初评", "复评"]
 
 
 def test_what_cannot_be_assigned_is_told_in_words(begun: City, organizer: FlaskClient) -> None:

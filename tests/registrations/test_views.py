@@ -327,6 +327,13 @@ def test_the_list_shows_who_comes_with_contacts_masked(desk: tuple[FlaskClient, 
     assert [words for words in ("13800000126", "li.ming@example.org", "wang@") if words in page.text] == []
 
 
+def test_a_search_may_hold_anything(desk: tuple[FlaskClient, Occurrence]) -> None:
+    browser, occurrence = desk
+    page = f"/manage/occurrences/{occurrence.id}/registrations"
+    for words in ("%00", "li.ming%00@example.org", "%ff", "%25_", "%E2%80%AE"):
+        assert browser.get(f"{page}?q={words}").status_code == 200
+
+
 def names_in(page: str) -> list[str]:
     return re.findall(r'class="c-name">([^<]+)<', page)
 

@@ -11,8 +11,9 @@ from sqlalchemy import event, select, update
 from kexie_events.core.db import db
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Publication, Status
+from kexie_events.messages import services as messages
 from kexie_events.messages.models import Message
-from kexie_events.messages.rules import MessageState
+from kexie_events.messages.rules import Letter, MessageState
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from kexie_events.reminders import services
@@ -140,6 +141,65 @@ def test_after_a_move_the_new_day_has_its_own_reminder(app: Flask) -> None:
         (f"moved:{registration.id}:2", "moved", MessageState.DUE),
         (f"reminder:{registration.id}:2", "reminder", MessageState.DUE),
     ]
+
+
+# ---- between a change and the beat that tells it
+
+
+def went_out(now: datetime = NOON) -> list[str]:
+    """What the sender hands over now: subjects, in order."""
+    sent: list[Letter] = []
+
+    def send(letter: Letter) -> str:
+        sent.append(letter)
+        return letter.key
+
+    messages.send_due(send, now=now)
+    return [letter.subject for letter in sent]
+
+
+@pytest.mark.parametrize("change", [{}, {"status": Status.CANCELLED}], ids=["moved", "cancelled"])
+def test_a_letter_with_the_old_time_does_not_go_out_between_the_change_and_the_beat(
+    app: Flask, change: dict[str, Any]
+) -> None:
+    occurrence = make_occurrence(starts_at=TOMORROW)
+    reminded, confirmed = make_told_registration(occurrence), make_told_registration(occurrence)
+    make_message(
+        dedupe=f"registered:{confirmed.id}", kind="registered", about=f"occurrence:{occurrence.id}",
+        person_id=confirmed.person_id,
+    )  # fmt: skip
+    services.plan(NOON)
+    move(occurrence, TOMORROW + 5 * DAY, **change)
+    assert went_out() == []
+    assert {row[0]: row[2] for row in owed()} == {
+        f"registered:{confirmed.id}": MessageState.CANCELLED,
+        f"reminder:{reminded.id}:0": MessageState.CANCELLED,
+    }
+    assert services.plan(NOON + MINUTE) == 2
+    assert len(went_out(NOON + MINUTE)) == 2
+
+
+def test_who_registered_after_the_change_gets_their_letter_before_the_beat_too(app: Flask) -> None:
+    occurrence = make_occurrence()
+    make_told_registration(occurrence)
+    move(occurrence, NOON + 9 * DAY)
+    after = make_told_registration(occurrence, told_revision=2)
+    make_message(
+        dedupe=f"registered:{after.id}", kind="registered", about=f"occurrence:{occurrence.id}",
+        person_id=after.person_id,
+    )  # fmt: skip
+    assert len(went_out()) == 1
+
+
+def test_nobody_is_reminded_of_what_was_taken_back_meanwhile(app: Flask) -> None:
+    occurrence = make_occurrence(starts_at=TOMORROW)
+    make_told_registration(occurrence)
+    services.plan(NOON)
+    row = db.session.get_one(Occurrence, occurrence.id)
+    row.publication = Publication.WITHDRAWN
+    row.touch(NOON)
+    db.session.commit()
+    assert went_out() == []
 
 
 # ---- moves and cancellations

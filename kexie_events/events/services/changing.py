@@ -43,6 +43,7 @@ def move(
     Raises: Conflict("event.changed_meanwhile"), RuleBroken.
     """
     where, why = rules.one_line(place), rules.one_line(reason)
+    rules.check_day(starts_at.date(), ends_at.date())
     rules.check_times(starts_at, ends_at)
     with transaction() as session:
         row = lock(Occurrence, occurrence_id)

@@ -94,7 +94,7 @@ def _editions(
             Occurrence(
                 edition_id=editions[min(n, len(editions) - 1)].id, series_id=series.id, unit_id=plan.unit_id,
                 planned_at=slot.starts_at, starts_at=slot.starts_at, ends_at=slot.ends_at, room_id=plan.room_id,
-                place=plan.place.strip(), capacity=plan.capacity, opens_at=opens_at, closes_at=closes_at,
+                place=rules.one_line(plan.place), capacity=plan.capacity, opens_at=opens_at, closes_at=closes_at,
                 revision=0, changed_at=now,
             )
         )  # fmt: skip

@@ -31,6 +31,8 @@ def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edit
         require(actor, Action.APPROVE, edition)
         if edition.publication is Publication.PUBLISHED:
             raise RuleBroken("event.already_published")
+        if edition.approved_at is not None and edition.approval == kept:
+            return edition  # a second press: when it was approved, and by whom, stays
         before, edition.approval = edition.approval, kept
         edition.approved_at, edition.approved_by_id, edition.changed_at = now, actor.account_id, now
         audit.record(f"edition:{edition.id}", "edition.approved", actor=actor, now=now, words=kept, before=before)

@@ -1,13 +1,24 @@
 """Reading rounds, judges, sheets and rankings. Every list is the same number of queries for one row and for many."""
 
 from .desk import JudgeRow, RecusalRow, editions_with_rules, judges_of, place_of, recusals_of, rounds, visible_round
-from .own import Duty, OwnSheet, Task, duties_of, files_of, own_assignment, own_seats, own_sheet, tasks
+from .own import (
+    Duty,
+    OwnSheet,
+    Task,
+    duties_of,
+    files_of,
+    has_stepped_back,
+    own_assignment,
+    own_seats,
+    own_sheet,
+    tasks,
+)
 from .rankings import GroupRanking, Ranked, ranking_of, rankings
 from .sheets import broken_sheets, heads, newest_sheet, standing, version, versions_of
 
 __all__ = [
     "Duty", "GroupRanking", "JudgeRow", "OwnSheet", "Ranked", "RecusalRow", "Task", "broken_sheets", "duties_of",
-    "editions_with_rules", "files_of", "heads", "judges_of", "newest_sheet", "own_assignment", "own_seats",
-    "own_sheet", "place_of", "ranking_of", "rankings", "recusals_of", "rounds", "standing", "tasks", "version",
-    "versions_of", "visible_round",
+    "editions_with_rules", "files_of", "has_stepped_back", "heads", "judges_of", "newest_sheet", "own_assignment",
+    "own_seats", "own_sheet", "place_of", "ranking_of", "rankings", "recusals_of", "rounds", "standing", "tasks",
+    "version", "versions_of", "visible_round",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from ...contests.models import RulePack
 from ...contests.queries import pack_in
 from ...contests.rules import Pack
+from ...core.access import Action, Actor, Place, allows
 from ...core.db import db
 from ...core.errors import NotFound
 from ...entries.models import Entry, EntryFile
@@ -64,15 +65,15 @@ class Duty:
         return self.total - self.done
 
 
-def duties_of(account_id: int) -> list[Duty]:
-    """The rounds that this account judges and that have begun, the next deadline first. One query."""
+def duties_of(actor: Actor) -> list[Duty]:
+    """The rounds that the actor judges and that have begun, the next deadline first. One query."""
     sent = newest(SheetState.SUBMITTED)
     rows = db.session.execute(
         select(Round, func.count(sent.sheet.id), func.count(Assignment.id))
         .join(Judge, Judge.round_id == Round.id)
         .join(Assignment, Assignment.judge_id == Judge.id)
         .outerjoin(sent.sheet, sent.on)
-        .where(Judge.account_id == account_id, Assignment.withdrawn_at.is_(None))
+        .where(Judge.account_id == actor.account_id, Assignment.withdrawn_at.is_(None))
         .where(Round.state != RoundState.SETTING_UP)
         .group_by(Round.id)
         .options(joinedload(Round.edition).joinedload(Edition.series))
@@ -84,20 +85,34 @@ def duties_of(account_id: int) -> list[Duty]:
             row.opens_at, row.closes_at, done, total,
         )
         for row, done, total in rows
+        if _may_score(actor, row.id)
     ]  # fmt: skip
 
 
-def own_assignment(assignment_id: int, account_id: int | None) -> Assignment:
-    """An assignment of this account in a round that has begun, with what its sheet page needs.
+def own_assignment(assignment_id: int, actor: Actor) -> Assignment:
+    """An assignment of the actor in a round that has begun, with its entry. One query.
 
-    Raises: NotFound for everything else: others' assignments, withdrawn ones, rounds that are being set up.
+    Raises: NotFound for everything else: others' assignments, withdrawn ones, rounds that are being set up, rounds
+    for which the actor's grant has been taken back.
     """
     found: Assignment | None = db.session.scalar(
-        _own(select(Assignment)), {"id": assignment_id, "account_id": account_id}
+        _own(select(Assignment)), {"id": assignment_id, "account_id": actor.account_id}
     )
-    if found is None:
+    if found is None or not _may_score(actor, found.round_id):
         raise NotFound()
     return found
+
+
+def _may_score(actor: Actor, round_id: int) -> bool:
+    """Whether the actor's grant for the round is in force: being on its list of judges is not enough."""
+    return allows(actor, Action.SCORE, Place(round_id=round_id))
+
+
+def has_stepped_back(assignment_id: int, actor: Actor) -> bool:
+    """Whether the actor was assigned this, and stepped back: a second press is answered like the first."""
+    query = select(Assignment.id).join(Judge, Judge.id == Assignment.judge_id)
+    query = query.where(Assignment.id == assignment_id, Judge.account_id == actor.account_id)
+    return db.session.scalar(query.where(Assignment.withdrawn_at.is_not(None))) is not None
 
 
 @dataclass(frozen=True)
@@ -110,10 +125,10 @@ class OwnSheet:
     stored: Scoresheet | None
 
 
-def own_sheet(assignment_id: int, account_id: int | None) -> OwnSheet:
+def own_sheet(assignment_id: int, actor: Actor) -> OwnSheet:
     """One query. Raises: NotFound, as ``own_assignment``, and when the edition has no rule pack."""
-    found = db.session.execute(_own_sheet(), {"id": assignment_id, "account_id": account_id}).one_or_none()
-    if found is None:
+    found = db.session.execute(_own_sheet(), {"id": assignment_id, "account_id": actor.account_id}).one_or_none()
+    if found is None or not _may_score(actor, found[1].id):
         raise NotFound()
     assignment, round_, body, stored = found
     return OwnSheet(assignment, round_, pack_in(body), stored)

@@ -17,6 +17,7 @@ from ...core.errors import RuleBroken
 from ...entries.models import Entry
 from ...entries.rules import EntryState
 from ...events.models import Edition
+from ...events.rules import check_day, one_line
 from ...units.queries import unit_path
 from .. import queries, rules
 from ..models import Assignment, Judge, Round
@@ -36,8 +37,14 @@ def set_up_round(
 ) -> Round:
     """The next round of an edition. ``seed`` of the assignment's draw; drawn here when none is given.
 
-    Raises: RuleBroken("judging.window"), RuleBroken("judging.judges_per_entry"), RuleBroken("judging.no_rule_pack").
+    A name stands for one round of its edition, so the same form sent twice makes no second round.
+    Raises: RuleBroken("judging.round_name" | "judging.round_name_taken" | "event.day" | "judging.window" |
+    "judging.judges_per_entry" | "judging.no_rule_pack").
     """
+    called = one_line(name)
+    if not 1 <= len(called) <= rules.LONGEST_ROUND_NAME:
+        raise RuleBroken("judging.round_name", most=rules.LONGEST_ROUND_NAME)
+    check_day(opens_at.date(), closes_at.date())
     with transaction() as session:
         edition = lock(Edition, edition_id)  # two rounds that are added at once take different positions
         place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
@@ -48,9 +55,11 @@ def set_up_round(
             raise RuleBroken("judging.judges_per_entry", most=rules.MOST_JUDGES)
         if find_pack(edition_id) is None:
             raise RuleBroken("judging.no_rule_pack")
+        if session.scalar(select(Round.id).where(Round.edition_id == edition_id, Round.name == called)):
+            raise RuleBroken("judging.round_name_taken", name=called)
         last = session.scalar(select(func.max(Round.position)).where(Round.edition_id == edition_id)) or 0
         row = Round(
-            edition_id=edition_id, position=last + 1, name=name.strip(), opens_at=opens_at, closes_at=closes_at,
+            edition_id=edition_id, position=last + 1, name=called, opens_at=opens_at, closes_at=closes_at,
             state=RoundState.SETTING_UP, judges_per_entry=judges_per_entry,
             seed=secrets.randbelow(2**31) if seed is None else seed,
         )  # fmt: skip

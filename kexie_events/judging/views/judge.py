@@ -32,7 +32,7 @@ def _me() -> int:
 @access_mark(Who.JUDGE)
 def queue() -> ResponseReturnValue:
     """What is to be scored, how far one is, and the next one."""
-    duties = queries.duties_of(_me())
+    duties = queries.duties_of(web.actor())
     asked = web.whole_number(request.args.get("round"), 0)
     duty = next((row for row in duties if row.round_id == asked), duties[0] if duties else None)
     if duty is None:
@@ -100,7 +100,7 @@ def _line(criterion: Criterion) -> _Line:
 @access_mark(Who.JUDGE)
 def sheet(assignment_id: int) -> ResponseReturnValue:
     """The score sheet: works without script; each POST is a submission."""
-    found = queries.own_sheet(assignment_id, _me())
+    found = queries.own_sheet(assignment_id, web.actor())
     row, pack, stored = found.assignment, found.pack, found.stored
     tasks = queries.tasks(row.round_id, _me())
     form = sheet_form(
@@ -152,7 +152,7 @@ def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
 
 def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None, form: Sheet, tasks: list[Task]) -> str:
     here = next(n for n, task in enumerate(tasks) if task.id == row.id)
-    duty = next(duty for duty in queries.duties_of(_me()) if duty.round_id == row.round_id)
+    duty = next(duty for duty in queries.duties_of(web.actor()) if duty.round_id == row.round_id)
     return render_template(
         "judge/sheet.html",
         row=row,
@@ -188,7 +188,7 @@ def _files(row: Assignment) -> list[tuple[int, EntryFile]]:
 @access_mark(Who.JUDGE)
 def draft(assignment_id: int) -> ResponseReturnValue:
     """What the device has typed: ``{base, points, note}`` under an ``Idempotency-Key``; answers ``{revision}``."""
-    queries.own_assignment(assignment_id, _me())
+    queries.own_assignment(assignment_id, web.actor())
     body, key = web.sent_json(), request.headers.get("Idempotency-Key", "")
     if not isinstance(body, dict) or not 1 <= len(key) <= 100:
         abort(400)
@@ -213,7 +213,7 @@ def draft(assignment_id: int) -> ResponseReturnValue:
 @access_mark(Who.JUDGE)
 def file(assignment_id: int, number: int) -> ResponseReturnValue:
     """A file of the work, by its place in the list: neither its name nor its own number gets out."""
-    row = queries.own_assignment(assignment_id, _me())
+    row = queries.own_assignment(assignment_id, web.actor())
     files = queries.files_of(row.entry_id)
     if number > len(files):
         raise NotFound()
@@ -235,7 +235,9 @@ def file(assignment_id: int, number: int) -> ResponseReturnValue:
 @access_mark(Who.JUDGE)
 def recuse(assignment_id: int) -> ResponseReturnValue:
     """Step back from an entry whose author one knows."""
-    row = queries.own_assignment(assignment_id, _me())
+    if request.method == "POST" and queries.has_stepped_back(assignment_id, web.actor()):
+        return redirect(url_for(".queue"), 303)
+    row = queries.own_assignment(assignment_id, web.actor())
     form = RecuseForm()
     if form.validate_on_submit():
         try:

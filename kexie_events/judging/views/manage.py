@@ -52,7 +52,7 @@ def new() -> ResponseReturnValue:
         try:
             round_ = services.set_up_round(
                 int(form.edition_id.data), name=form.name.data, opens_at=form.opens_at.data.replace(tzinfo=zone),
-                closes_at=form.closes_at.data.replace(tzinfo=zone), judges_per_entry=form.judges_per_entry.data,
+                closes_at=form.closes_at.data.replace(tzinfo=zone), judges_per_entry=form.judges_per_entry.data or 0,
                 actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:
@@ -78,7 +78,8 @@ def add_judge(round_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.add_judge(
-                round_id, form.identifier.data, most_load=form.most_load.data, least_load=form.least_load.data or 0,
+                round_id, form.identifier.data,
+                most_load=form.most_load.data or 0, least_load=form.least_load.data or 0,
                 disciplines=form.disciplines.data or [], actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:

@@ -133,7 +133,7 @@ def _list(
 ) -> ResponseReturnValue:
     occurrence = _managed(occurrence_id)  # again after a refusal, which ended the transaction that it was read in
     chosen = _state(request.args.get("state"))
-    words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    words = request.args.get("q", "").replace("\x00", "")[:LONGEST_SEARCH].strip()
     opened = opened or web.whole_number(request.args.get("open"), 0)
     side = _row_of(occurrence, opened) if opened else None
     counts = queries.counts(occurrence.id, web.actor())

@@ -20,7 +20,7 @@ from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, Rea
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...queries import manage as queries
-from ...rules import Publication, Purpose
+from ...rules import Publication, Purpose, one_line
 from .desk import bp, fill_span, instant, may, name_of, offer_rooms, span_of, where
 
 
@@ -177,8 +177,12 @@ def milestone_new(edition_id: int) -> ResponseReturnValue:
                 now=web.arrived_at(), zone=web.zone(), **_times(form),
             )  # fmt: skip
         except RuleBroken as broken:
-            if broken.code == "milestone.code_taken" and form.purpose.data == Purpose.SHOWN.value:
+            before = _sent_before(form, edition_id, broken)
+            if before is not None and _is_of(before, form):
                 return redirect(url_for(".edition", edition_id=edition_id), 303)  # the same form, sent twice
+            if before is not None:
+                form.key.data = secrets.token_hex(6)
+                broken = RuleBroken("milestone.key_reused", name=before.name)
             forms.refuse(form, broken)
         else:
             flash(_("节点已加好，还是草稿。"))
@@ -186,6 +190,20 @@ def milestone_new(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     page = render_template("manage/milestone.html", form=form, edition=found, name=name_of(found), milestone=None)
     return page, 422 if form.errors else 200
+
+
+def _sent_before(form: MilestoneForm, edition_id: int, broken: RuleBroken) -> Milestone | None:
+    """The milestone that this very form made before, when that is why it was refused."""
+    if broken.code != "milestone.code_taken" or form.purpose.data != Purpose.SHOWN.value:
+        return None
+    return next((row for row in queries.milestones(edition_id) if row.code == _code(form)), None)
+
+
+def _is_of(made: Milestone, form: MilestoneForm) -> bool:
+    times = _times(form)
+    return (made.name, made.starts_at, made.ends_at, made.is_deadline) == (
+        one_line(form.name.data), times["starts_at"], times["ends_at"] or times["starts_at"], form.is_deadline.data,
+    )  # fmt: skip
 
 
 def _code(form: MilestoneForm) -> str:

@@ -11,11 +11,14 @@ from flask_babel import gettext as _
 
 from ....core import web, workdays
 from ....core.access import Action
+from ....core.db import words
 from ....core.errors import RuleBroken
+from ....core.fields import half_width
 from ....core.web import Who, access_mark
 from ... import forms, numbering, rules, services
-from ...forms import EditionForm, SeriesForm
+from ...forms import EditionForm, SeriesForm, new_series_key
 from ...kinds import Kind
+from ...models import Series
 from ...numbering import Numbered, Style
 from ...queries import manage as queries
 from ...recurrence import Slot
@@ -106,9 +109,22 @@ def _save(form: SeriesForm, plan: Plan) -> ResponseReturnValue:
         before = queries.series_by_slug(web.actor(), plan.slug)
         if broken.code != "series.slug_taken" or form.slug.data or before is None:
             raise
+        if not _is_of(before, plan):
+            form.key.data = new_series_key()
+            raise RuleBroken("series.key_reused", name=before.name) from None
         return redirect(url_for(".series", series_id=before.id), 303)
     flash(_("已保存为草稿。发布之前，只有组织者能看到。"))
     return redirect(url_for(".series", series_id=made.id), 303)
+
+
+def _is_of(made: Series, plan: Plan) -> bool:
+    """Whether a series is what this plan asks for, as far as the series itself tells."""
+    return (
+        made.name, made.unit_id, made.summary, made.rule, made.first_on, made.starts, made.duration_minutes,
+    ) == (
+        rules.one_line(plan.name), plan.unit_id, words(plan.summary.strip()), plan.rule, plan.first_on, plan.starts,
+        int(plan.duration.total_seconds()) // 60,
+    )  # fmt: skip
 
 
 def _plan(form: SeriesForm) -> Plan:
@@ -122,7 +138,7 @@ def _plan(form: SeriesForm) -> Plan:
         raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=starts_at + length)
     return Plan(
         name=form.name.data,
-        slug=form.slug.data or fallback_slug(form.chosen_kind, form.key.data or ""),
+        slug=form.slug.data or fallback_slug(form.chosen_kind, form.sound_key),
         kind=form.chosen_kind,
         unit_id=int(form.unit_id.data),
         rule=rules.rule_text(
@@ -193,5 +209,5 @@ def edition_new(series_id: int) -> ResponseReturnValue:
 
 def _numbered(form: EditionForm) -> Numbered:
     """The number as it was typed; the year of the form counts where the number names none."""
-    read = numbering.parse(forms.half_width(form.number.data))
+    read = numbering.parse(half_width(form.number.data))
     return read if read.year is not None else Numbered(read.number, read.style, form.year.data)
