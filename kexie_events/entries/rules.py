@@ -17,20 +17,34 @@ class EntryState(enum.Enum):
     SUBMITTED = "submitted"
 
 
-# Content decides the type; the ending only names it. Source: docs/sources.md#file-types
-SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF-", "application/pdf", "PDF"),
-    (b"\xff\xd8\xff", "image/jpeg", "JPG"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", "PNG"),
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that is taken (文件类型): how its content begins, and what its name may end with."""
+
+    media_type: str
+    signature: bytes
+    endings: tuple[str, ...]  # the first one is given to a file that has none of them
+
+
+# Content decides the kind; the ending only names it. Source: docs/sources.md#file-types
+FILE_KINDS = (
+    FileKind("application/pdf", b"%PDF-", (".pdf",)),
+    FileKind("image/jpeg", b"\xff\xd8\xff", (".jpg", ".jpeg")),
+    FileKind("image/png", b"\x89PNG\r\n\x1a\n", (".png",)),
 )
 
 
 def media_type(head: bytes) -> str:
     """The type that the first bytes say. Raises: RuleBroken("entry.file_type") for anything not on the list."""
-    for signature, kind, _ in SIGNATURES:
-        if head.startswith(signature):
-            return kind
-    raise RuleBroken("entry.file_type", taken=[name for _, _, name in SIGNATURES])
+    for kind in FILE_KINDS:
+        if head.startswith(kind.signature):
+            return kind.media_type
+    raise RuleBroken("entry.file_type", taken=[kind.endings[0][1:].upper() for kind in FILE_KINDS])
+
+
+def endings(media_type: str) -> tuple[str, ...]:
+    """What a name of this type may end with. Raises: KeyError for a type that is not taken."""
+    return {kind.media_type: kind.endings for kind in FILE_KINDS}[media_type]
 
 
 MOST_FILES = 10
@@ -125,14 +139,10 @@ def file_name(text: str) -> str:
     return visible[-120:] or "file"
 
 
-def named_as(name: str, kind: str) -> str:
+def named_as(name: str, media_type: str) -> str:
     """The name with the ending of what the content is: a PDF that calls itself a.exe becomes a.exe.pdf."""
-    endings = {
-        "application/pdf": (".pdf",),
-        "image/jpeg": (".jpg", ".jpeg"),
-        "image/png": (".png",),
-    }[kind]
-    return name if name.lower().endswith(endings) else f"{name}{endings[0]}"
+    own = endings(media_type)
+    return name if name.lower().endswith(own) else f"{name}{own[0]}"
 
 
 def code(number: int) -> str:

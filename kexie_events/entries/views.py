@@ -233,7 +233,7 @@ def _edition(edition_id: int) -> Edition:
 
 def _form(pack: Pack, **values: object) -> EntryForm:
     form = EntryForm(**values)
-    form.offer(pack, [(unit.id, unit.name) for unit in queries.schools_to_file_for(web.actor())])
+    form.offer(pack, [(unit.id, unit.name) for unit in queries.schools_to_file_for(web.actor(), web.today())])
     return form
 
 

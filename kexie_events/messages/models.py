@@ -35,12 +35,3 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     provider_id: Mapped[str | None]  # what the channel calls it: for asking the provider about a complaint
     last_error: Mapped[str | None]
-
-
-class Heartbeat(Base):
-    """When a part of the program last did its work (心跳): health is work done, not a living process."""
-
-    __tablename__ = "heartbeat"
-    name: Mapped[str] = mapped_column(primary_key=True)  # "beat", "worker"
-    beaten_at: Mapped[datetime]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from ..accounts.models import Account, Person
 from ..core.db import db
-from .models import Heartbeat, Message
+from .models import Message
 from .rules import MessageState
 
 
@@ -51,7 +51,3 @@ def oldest_due(now: datetime) -> timedelta:
         )
     )
     return now - waiting if waiting else timedelta(0)
-
-
-def heartbeat(name: str) -> Heartbeat | None:
-    return db.session.get(Heartbeat, name, populate_existing=True)

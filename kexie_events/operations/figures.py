@@ -16,6 +16,7 @@ from ..messages import queries as messages
 from ..messages.rules import MessageState
 from ..registrations.models import Registration
 from ..registrations.rules import RegistrationState
+from . import queries
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -39,7 +40,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily("kexie_feed_things_stale", "Dated things not yet right in calendars", value=stale)
         waiting = db.session.scalar(select(func.count()).select_from(FeedDue)) or 0
         yield GaugeMetricFamily("kexie_feeds_due", "Feeds that wait to be put together again", value=waiting)
-        if (last := messages.heartbeat("beat")) is not None:
+        if (last := queries.heartbeat("beat")) is not None:
             age = (self.now - last.beaten_at).total_seconds()
             yield GaugeMetricFamily("kexie_beat_age_seconds", "Since the last heartbeat", value=age)
 

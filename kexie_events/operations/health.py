@@ -26,8 +26,7 @@ from ..core import clock
 from ..core.db import db
 from ..core.version import VERSION
 from ..messages import queries as messages
-from ..messages.models import Heartbeat
-from . import rules
+from . import queries, rules
 from .rules import Part, seconds
 
 
@@ -103,7 +102,7 @@ def _broker(now: datetime) -> tuple[bool, str]:
 
 
 def _beat(now: datetime) -> tuple[bool, str]:
-    last = messages.heartbeat("beat")
+    last = queries.heartbeat("beat")
     if last is None:
         return False, _("还没有收到过心跳，请启动 worker 和 beat")
     age = now - last.beaten_at
@@ -120,11 +119,7 @@ def _messages(now: datetime) -> tuple[bool, str]:
 
 
 def _workers(now: datetime) -> tuple[bool, str]:
-    rows = db.session.scalars(
-        select(Heartbeat)
-        .where(Heartbeat.name.startswith("worker:"), Heartbeat.beaten_at > now - rules.BEAT_AGE)
-        .order_by(Heartbeat.name)
-    ).all()
+    rows = queries.workers_since(now - rules.BEAT_AGE)
     if not rows:
         return False, _("没有在工作的 worker")
     shown = _("，").join(f"{row.details['machine']} {row.details['version']}" for row in rows)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ..core.db import transaction
 from ..core.version import VERSION
 from ..messages import services as messages
-from ..messages.models import Heartbeat
+from .models import Heartbeat
 
 WORKERS_REMEMBERED = timedelta(days=1)
 

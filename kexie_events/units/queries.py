@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ScalarSelect, SQLColumnExpression, or_, select
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, or_, select
 
+from ..core.access import GRANTS, Action, Actor, Role
 from ..core.db import db
 from .models import Region, Unit
 
@@ -21,14 +22,31 @@ def unit_path(unit_id: int) -> str:
 
 def units_in_force(day: date, *, within: str = "/") -> list[Unit]:
     """The units to choose from on a day, below ``within``, in the order of the tree."""
-    query = (
-        select(Unit)
-        .where(Unit.path.startswith(within, autoescape=True))
-        .where(or_(Unit.valid_from.is_(None), Unit.valid_from <= day))
-        .where(or_(Unit.valid_to.is_(None), Unit.valid_to > day))
-        .order_by(Unit.path)
+    query = _in_force(select(Unit), day).where(Unit.path.startswith(within, autoescape=True))
+    return list(db.session.scalars(query.order_by(Unit.path)))
+
+
+def _in_force(query: Select[Unit], day: date) -> Select[Unit]:
+    return query.where(or_(Unit.valid_from.is_(None), Unit.valid_from <= day)).where(
+        or_(Unit.valid_to.is_(None), Unit.valid_to > day)
     )
-    return list(db.session.scalars(query))
+
+
+def units_for(actor: Actor, action: Action, day: date) -> list[Unit]:
+    """The units in force in which the actor may do this by a grant on a unit, in the order of the tree. One query."""
+    paths = [
+        "/" if granted.role is Role.ADMINISTRATOR else granted.unit_path
+        for granted in actor.grants
+        if action in GRANTS[granted.role] and (granted.unit_path or granted.role is Role.ADMINISTRATOR)
+    ]
+    if not paths:
+        return []
+    below = or_(*(Unit.path.startswith(path, autoescape=True) for path in paths))
+    return sorted(db.session.scalars(_in_force(select(Unit), day).where(below)), key=_tree_order)
+
+
+def _tree_order(unit: Unit) -> list[int]:
+    return [int(part) for part in unit.path.strip("/").split("/")]
 
 
 def regions_in_force(day: date) -> list[Region]:

@@ -7,9 +7,9 @@ from flask import Flask
 
 from kexie_events.core.db import db
 from kexie_events.core.version import VERSION
-from kexie_events.messages.models import Heartbeat
 from kexie_events.messages.rules import MessageState
 from kexie_events.operations import services
+from kexie_events.operations.models import Heartbeat
 from tests.build import DAY, HOUR, NOON, make_message
 
 

@@ -13,9 +13,9 @@ from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events.models import Occurrence
 from kexie_events.messages import services as messages
-from kexie_events.messages.models import Heartbeat
 from kexie_events.messages.rules import MessageState, key_of
 from kexie_events.messages.services import Owed
+from kexie_events.operations.models import Heartbeat
 from tests.build import make_occurrence, make_person, make_told_registration
 
 from .conftest import House, StartMail, await_until, group_members

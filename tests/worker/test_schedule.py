@@ -9,8 +9,9 @@ from celery import Celery
 from flask import Flask
 
 from kexie_events.core.db import db
-from kexie_events.messages.models import Heartbeat, Message
+from kexie_events.messages.models import Message
 from kexie_events.messages.rules import MessageState, key_of
+from kexie_events.operations.models import Heartbeat
 from tests.build import make_message
 from worker import tasks
 from worker.schedule import TICKS, Clock, table

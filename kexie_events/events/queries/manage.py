@@ -7,18 +7,17 @@ The number of queries of a page does not depend on the number of rows.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ...accounts.models import Account, Person
-from ...core.access import GRANTS, Action, Actor, Scope, Scoped, visible
+from ...core.access import Actor, Scope, Scoped, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...units.models import Region, Unit
-from ...units.queries import regions_in_force, units_in_force
 from ..kinds import KINDS, Capability, Kind
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
 from ..recurrence import Slot
@@ -218,25 +217,6 @@ def rooms() -> Sequence[Room]:
     """All rooms with their venues, in order of names."""
     query = select(Room).join(Venue, Venue.id == Room.venue_id).options(contains_eager(Room.venue))
     return db.session.scalars(query.order_by(Venue.name, Room.name, Room.id)).all()
-
-
-def regions(today: date) -> Sequence[Region]:
-    return regions_in_force(today)
-
-
-def units_to_plan_for(actor: Actor, today: date) -> list[Unit]:
-    """The units in force in which this actor plans, in the order of the tree. One query per grant."""
-    paths = {
-        granted.unit_path or "/"
-        for granted in actor.grants
-        if Action.PLAN in GRANTS[granted.role] and not (granted.series_id or granted.edition_id or granted.round_id)
-    }
-    found = {unit.path: unit for path in sorted(paths) for unit in units_in_force(today, within=path)}
-    return [found[path] for path in sorted(found, key=_tree_order)]
-
-
-def _tree_order(path: str) -> list[int]:
-    return [int(part) for part in path.strip("/").split("/") if part.isdigit()]
 
 
 def taken_slots(room_id: int, slots: Sequence[Slot]) -> set[datetime]:

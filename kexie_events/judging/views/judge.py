@@ -13,6 +13,7 @@ from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.http import plain_headers
 from ...core.web import Who, access_mark
 from ...entries.models import EntryFile
+from ...entries.rules import endings
 from .. import queries, rules, services
 from ..forms import RecuseForm, Sheet, operation_key, sheet_form
 from ..models import Assignment, Round, Scoresheet
@@ -20,7 +21,6 @@ from ..queries import Duty, Task
 
 bp = Blueprint("judging", __name__)
 
-ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 STATES = ("todo", "draft", "done")
 
 
@@ -169,7 +169,7 @@ def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None,
         total=len(tasks),
         before=tasks[here - 1] if here else None,
         after=tasks[here + 1] if here + 1 < len(tasks) else None,
-        files=[(n, ENDINGS.get(file.media_type, "bin"), file.size) for n, file in _files(row)],
+        files=[(n, endings(file.media_type)[0][1:], file.size) for n, file in _files(row)],
         taking=_taking(round_),
         saved=_own_code(request.args.get("saved", ""), tasks),
     )
@@ -222,7 +222,7 @@ def file(assignment_id: int, number: int) -> ResponseReturnValue:
         current_app.extensions["kexie"].storage.open(kept.sha256),
         mimetype=kept.media_type,
         as_attachment=True,
-        download_name=f"{row.code}-{_('材料')}{number}.{ENDINGS.get(kept.media_type, 'bin')}",
+        download_name=f"{row.code}-{_('材料')}{number}{endings(kept.media_type)[0]}",
         etag=False,  # no date or hash of the upload: two judges' copies would tell when it was filed
         conditional=False,
     )

@@ -9,6 +9,7 @@ from wtforms import Field, SelectChoice
 
 from ....core import access, dates, web
 from ....core.access import Action
+from ....units.queries import units_for
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...queries import manage as queries
 from ...services.standing import place_of
@@ -31,7 +32,7 @@ def room_words(room: Room) -> str:
 
 def offer_units(field: Field, *, own: tuple[int, str] | None = None) -> None:
     """The units in force that the actor plans for; ``own`` stands first: who runs it unless another is chosen."""
-    units = queries.units_to_plan_for(web.actor(), web.today())
+    units = units_for(web.actor(), Action.PLAN, web.today())
     first = [(own[0], own[1])] if own is not None else []
     others = [(unit.id, unit.name) for unit in units if own is None or unit.id != own[0]]
     field.choices = [SelectChoice(str(id), name) for id, name in first + others]

@@ -8,6 +8,7 @@ from wtforms import SelectChoice
 from ....core import web
 from ....core.errors import RuleBroken
 from ....core.web import Who, access_mark
+from ....units.queries import regions_in_force
 from ... import forms, services
 from ...forms import RoomForm, VenueForm
 from ...queries import manage as queries
@@ -37,7 +38,7 @@ def _venue_form(*, fresh: bool = False) -> VenueForm:
     form = VenueForm(formdata=None) if fresh else VenueForm()
     form.region_id.choices = [
         SelectChoice("", _("不注明")),
-        *(SelectChoice(str(region.id), region.name) for region in queries.regions(web.today())),
+        *(SelectChoice(str(region.id), region.name) for region in regions_in_force(web.today())),
     ]
     return form
 
