@@ -1,6 +1,6 @@
 """The files of the engine: an assignment instance in JSON, pairs, scores and standings in CSV.
 
-The formats are promised in docs/interfaces.md; what is missing or of the wrong kind is named, never guessed.
+The formats are promised in docs/formats.md; what is missing or of the wrong kind is named, never guessed.
 """
 
 import csv
