@@ -1,1 +1,1 @@
-"""作品: applications, members, files. Eligibility, snapshots and recommendation upward stand here next."""
+"""作品: applications, members, files."""

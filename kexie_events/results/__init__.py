@@ -1,1 +1,1 @@
-"""结果: public notices. Awards, objections and certificates stand here next."""
+"""结果: public notices."""
