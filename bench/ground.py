@@ -127,10 +127,11 @@ class House:
             )  # fmt: skip
         port = door.getsockname()[1]
         door.close()
+        web = Web(port, process, log)
         try:
-            yield Web(port, process, log)
+            yield web
         except Exception:
-            print(f"the web process said:\n{tail(log, 25)}", file=sys.stderr)  # its log goes with the folder
+            web.show_log()
             raise
         finally:
             end(process, (signal.SIGTERM,))
@@ -202,6 +203,10 @@ class Web:
             finally:
                 visitor.leave()
         raise RuntimeError(f"no answer at {path}; the log ends:\n{tail(self.log)}")
+
+    def show_log(self) -> None:
+        """What the web process said last: its log goes with the folder."""
+        print(f"the web process said:\n{tail(self.log, 25)}", file=sys.stderr)
 
     def workers(self) -> list[int]:
         """Process ids of the web workers."""

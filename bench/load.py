@@ -18,7 +18,7 @@ class _Line:
 
 
 def per_second(
-    port: int, path: str, *, status: int, seconds: float = 2.0, connections: int = 16, **headers: str
+    port: int, path: str, *, status: int, seconds: float = 1.0, connections: int = 16, **headers: str
 ) -> float:
     """Answers per second. Every answer is as long as the first one, so only its bytes are counted.
 
@@ -38,7 +38,7 @@ def per_second(
             waiting.register(line.door, selectors.EVENT_READ, line)
             line.door.sendall(request)
         try:
-            _count(waiting, request, size, 0.5)  # threads and caches get warm
+            _count(waiting, request, size, 0.3)  # threads and caches get warm
             return _count(waiting, request, size, seconds)
         finally:
             for key in list(waiting.get_map().values()):

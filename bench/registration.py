@@ -15,7 +15,7 @@ from kexie_events.core.db import db
 from kexie_events.registrations.models import Registration
 
 from . import seed
-from .ground import BROWSER, Answer, House, Visitor, median_ms
+from .ground import BROWSER, Answer, House, Visitor, Web, median_ms
 from .table import Row
 
 REGISTER_MS, REGISTER_SQL = 30, 12
@@ -38,7 +38,7 @@ def rows(house: House, city: seed.City, scale: float) -> Iterator[Row]:
     with house.web(workers=WORKERS) as web:
         web.await_page()
         _warm(house, web.port, calm)
-        yield _rush(house, web.port, rushed, crowd, places)
+        yield _rush(house, web, rushed, crowd, places)
     yield _postgres_alone(house, city, alone, crowd)
 
 
@@ -126,9 +126,11 @@ def _crowd(size: int, visit: Callable[[], int]) -> Crowd:
     return done
 
 
-def _rush(house: House, port: int, occurrence: int, size: int, places: int) -> Row:
-    crowd = _crowd(size, lambda: _visit(port, occurrence))
+def _rush(house: House, web: Web, occurrence: int, size: int, places: int) -> Row:
+    crowd = _crowd(size, lambda: _visit(web.port, occurrence))
     faults = _faults(house, occurrence, crowd, size, places)
+    if faults:
+        web.show_log()
     speed = size / crowd.seconds
     work = f"rush: {size} visitors, {CLIENTS} clients, {places} places, {WORKERS} workers"
     said = f"{speed:.0f} visitors/s, " + ("; ".join(faults) or f"{places} accepted")

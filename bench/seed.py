@@ -19,7 +19,7 @@ from kexie_events.demo.pack import PACK
 from kexie_events.entries.models import Entry
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Occurrence, Room, Series, Venue
+from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.rules import Publication
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
@@ -36,6 +36,12 @@ BEFORE, AFTER = timedelta(days=365), timedelta(days=180)  # dates lie evenly bet
 OPENS_BEFORE = timedelta(days=60)  # so that about every ninth can be joined now
 DATES_OF_EDITION, EDITIONS_OF_SERIES, SEATS_OF_DATE = 10, 5, 50
 ENTRIES_OF_JUDGE = 40
+STEPS = (
+    ("entries-open", "开始申报", -30, False),
+    ("entries-close", "申报截止", 0, True),
+    ("final", "终评", 10, False),
+    ("notice-ends", "公示截止", 20, True),
+)
 KINDS = (Kind.MEETING, Kind.FORUM_SERIES, Kind.CAMPAIGN, Kind.TRAINING, Kind.LECTURE_TOUR, Kind.CONTEST_PROJECT)
 SUMMARY = (
     "面向全市科技工作者、教师和学生，邀请高校与企业的研究人员介绍近期的进展，现场答疑，并开放实验室参观。"
@@ -104,7 +110,21 @@ def add_events(city: City, size: int) -> list[int]:
         )  # fmt: skip
     made = add_all(Occurrence, rows)
     city.occurrences += made
+    firsts = {row["edition_id"]: row for row in reversed(rows)}
+    add_all(Milestone, [step for first in firsts.values() for step in _steps(first)])
     return made
+
+
+def _steps(first: dict[str, Any]) -> list[dict[str, Any]]:
+    """The timeline of an edition, round its first date: works come in for a month, and it ends with a notice."""
+    common = {name: first[name] for name in ("edition_id", "series_id", "unit_id", "publication", "changed_at")}
+    return [
+        {
+            "code": code, "name": name, "starts_at": first["starts_at"] + timedelta(days=days),
+            "ends_at": first["starts_at"] + timedelta(days=days), "is_deadline": deadline, **common,
+        }
+        for code, name, days, deadline in STEPS
+    ]  # fmt: skip
 
 
 def _series_and_editions(city: City, size: int) -> tuple[list[int], list[int]]:
@@ -325,8 +345,10 @@ def add_all(model: Any, rows: list[dict[str, Any]]) -> list[int]:
     """Insert rows in batches; their ids, in the order of the rows."""
     if not rows:
         return []
+    statement = insert(model).returning(model.id, sort_by_parameter_order=True)
     with transaction() as session:
-        made = list(session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), rows))
+        # NULLs are written out: left out, each row that has another set of columns becomes a statement of its own.
+        made = list(session.scalars(statement, rows, execution_options={"render_nulls": True}))
         session.expunge_all()
     return made
 

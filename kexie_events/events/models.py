@@ -120,6 +120,8 @@ class Milestone(Dated, Placed, Base):
     __table_args__ = (
         CheckConstraint("ends_at >= starts_at", name="order"),
         UniqueConstraint("edition_id", "code"),
+        Index("ix_milestone_code_ends_at", "code", "ends_at"),  # which editions still take works
+        Index("ix_milestone_starts_at", "starts_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
