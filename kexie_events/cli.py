@@ -1,6 +1,9 @@
 """The command line, grouped as the features are. Heavy imports stand inside the commands: ``flask --help`` is fast."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import click
 from flask import Flask
@@ -57,4 +60,36 @@ def register(app: Flask) -> None:
     from .worklist.commands import worklist
 
     for command in (doctor, check, audit, demo, judging, worklist):
-        app.cli.add_command(command)
+        app.cli.add_command(_in_words(command))
+
+
+def _in_words(command: click.Command) -> click.Command:
+    """The same command, which says in one line when the database is away or behind, and exits 1."""
+    if isinstance(command, click.Group):
+        for name, part in command.commands.items():
+            command.commands[name] = _in_words(part)
+    elif command.callback is not None:
+        command.callback = _guarded(command.callback)
+    return command
+
+
+def _guarded(work: Callable[..., Any]) -> Callable[..., Any]:
+    if hasattr(work, "guarded"):  # commands are made once, applications in tests more often
+        return work
+
+    @wraps(work)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        from sqlalchemy.exc import OperationalError
+
+        from .core.errors import DatabaseBehind
+
+        try:
+            return work(*arguments, **options)
+        except DatabaseBehind as behind:
+            raise click.ClickException(str(behind)) from None
+        except OperationalError as away:
+            reason = (str(away.orig).strip().splitlines() or ["no answer"])[0]
+            raise click.ClickException(f"the database does not answer: {reason} (DATABASE_URL)") from None
+
+    guarded.guarded = True  # type: ignore[attr-defined]
+    return guarded

@@ -21,6 +21,10 @@ from .units.rules import UnitKind
 SENTENCES: dict[str, LazyString] = {
     "core.not_found": _("没有这个页面，或者你没有权限看它。"),
     "core.busy": _("现在人很多，请过几秒再按一次；不会重复提交。"),
+    "core.database_behind": _("程序刚更新，数据库还没有跟上，请过几分钟再试。已经提交成功的内容不受影响。"),
+    "access.signed_out": _(
+        "你还没有登录，或者已经退出，这次什么也没有保存。请另开一个标签页登录，再回到填写的那一页重新提交。"
+    ),
     "access.denied": _("你的账号没有这项权限。需要的话，请联系本单位的管理员授权。"),
     "storage.too_large": _("文件太大，每个最多 %(largest_megabytes)s MB。请压缩后再传。"),
     "storage.missing": _("这个文件不在了，请联系主办单位。"),

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
@@ -49,9 +49,12 @@ def _add_next(session: Session, chain: str, verb: str, *, actor: Actor, now: dat
 
 
 def digest(before: str, row: AuditRecord) -> str:
-    """HMAC-SHA-256 over the previous digest and this record as canonical JSON; hex."""
+    """HMAC-SHA-256 over the previous digest and this record as canonical JSON; hex.
+
+    The instant is said in UTC, as the database gives it back: ``now`` may come in any zone.
+    """
     body = json.dumps(
-        [row.chain, row.n, row.at.isoformat(), row.account_id, row.verb, row.details],
+        [row.chain, row.n, row.at.astimezone(UTC).isoformat(), row.account_id, row.verb, row.details],
         ensure_ascii=False, sort_keys=True, separators=(",", ":"),
     )  # fmt: skip
     key = hashlib.sha256(b"audit:" + str(current_app.config["SECRET_KEY"]).encode()).digest()

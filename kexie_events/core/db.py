@@ -10,14 +10,14 @@ from typing import Any, TypeVar, cast
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import errors as postgres
-from sqlalchemy import DateTime, Enum, MetaData, Text
+from sqlalchemy import DateTime, Engine, Enum, MetaData, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-from .errors import Busy, NotFound
+from .errors import Busy, DatabaseBehind, NotFound
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -120,6 +120,19 @@ db = SQLAlchemy(
     session_options={"expire_on_commit": False, "autoflush": True},
     disable_autonaming=True,
 )
+
+
+@event.listens_for(Engine, "handle_error")
+def say_that_it_is_behind(context: ExceptionContext) -> None:
+    """One place for the page, the worker and the command line: what is missing, and what to run."""
+    error = context.original_exception
+    if isinstance(error, postgres.UndefinedTable | postgres.UndefinedColumn) and not _migrating(context):
+        raise DatabaseBehind(str(error).splitlines()[0]) from error
+
+
+def _migrating(context: ExceptionContext) -> bool:
+    """Alembic asks what is there and reads the answer itself."""
+    return "alembic_version" in (context.statement or "")
 
 
 R = TypeVar("R", bound=Base)

@@ -62,3 +62,16 @@ class Busy(DomainError):
 
     def __init__(self, code: str = "core.busy", /, *, retry_after_seconds: int = 2) -> None:
         super().__init__(code, retry_after_seconds=retry_after_seconds)
+
+
+class DatabaseBehind(DomainError):
+    """The database lacks a table or column that this program needs: it is not migrated yet. 503."""
+
+    status = 503
+
+    def __init__(self, lacks: str) -> None:
+        super().__init__("core.database_behind", retry_after_seconds=60)
+        self.lacks = lacks
+
+    def __str__(self) -> str:
+        return f"the database is older than this program ({self.lacks}): run `flask db upgrade`"

@@ -18,19 +18,23 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 
 from . import drawing, web
 from .access import Actor, Role
 from .db import db
-from .errors import DomainError
+from .errors import DatabaseBehind, DomainError, Forbidden
 from .web import LARGEST_ID, Who, actor, sentence
 
 
 class Ids(IntegerConverter):
-    """``<id:…>`` in a route: a whole number that can be a key. Longer ones are no address of ours (404)."""
+    """``<id:…>`` in a route: a whole number that can be a key. Longer ones are no address of ours (404), nor are
+    those in other digits than ours.
+    """
+
+    regex = "[0-9]+"
 
     def __init__(self, url_map: Any) -> None:
         super().__init__(url_map, min=1, max=LARGEST_ID)
@@ -96,8 +100,8 @@ def guard(app: Flask) -> None:
         if who is Who.PUBLIC or (actor().signed_in and _may_enter(who, actor())):
             return None
         if not actor().signed_in:
-            if request.method != "GET" or request.is_json:
-                abort(403)
+            if request.method not in ("GET", "HEAD") or request.is_json:
+                raise Forbidden("access.signed_out")
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
         abort(404)
 
@@ -123,14 +127,19 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:
         db.session.rollback()
+        if isinstance(error, DatabaseBehind):  # nobody at a browser can mend it; whoever reads the log can
+            app.logger.error("%s", error)
         headers = {}
         if seconds := error.details.get("retry_after_seconds"):
             headers["Retry-After"] = str(seconds)
         return _error_page(error.status, sentence(error), error.code), error.status, headers
 
     @app.errorhandler(OperationalError)
-    def away(_error: OperationalError) -> ResponseReturnValue:
-        """The database does not answer, or took too long: nothing was changed, and the same request may come again."""
+    @app.errorhandler(TimeoutError)
+    def away(_error: OperationalError | TimeoutError) -> ResponseReturnValue:
+        """The database does not answer, took too long, or had no connection free in time: nothing was changed, and the
+        same request may come again.
+        """
         app.logger.exception("the database does not answer")
         return _error_page(503, "", "core.busy"), 503, {"Retry-After": "2"}
 

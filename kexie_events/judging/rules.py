@@ -7,7 +7,7 @@ import random
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from ..contests.rules import Criterion, Rubric
@@ -154,11 +154,11 @@ def canonical(value: object) -> str:
 
 
 def sheet_digest(before: str, assignment_id: int, version: Version) -> str:
-    """SHA-256(previous digest ‖ canonical JSON), hex; ``FIRST`` stands before revision 1."""
+    """SHA-256(previous digest ‖ canonical JSON), hex; ``FIRST`` stands before revision 1. Instants are said in UTC."""
     body = canonical(
         [
             assignment_id, version.revision, version.state.value, dict(version.points), version.note,
-            version.saved_at.isoformat(),
+            version.saved_at.astimezone(UTC).isoformat(),
         ]
     )  # fmt: skip
     return hashlib.sha256(f"{before}{body}".encode()).hexdigest()

@@ -18,12 +18,13 @@ from alembic.util import CommandError
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import func, select
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
 
 from ..core import clock
 from ..core.db import db
+from ..core.errors import DatabaseBehind
 from ..core.version import VERSION
 from ..messages import queries as messages
 from . import queries, rules
@@ -48,7 +49,7 @@ def examine(checks: Sequence[Check], *, now: datetime) -> list[Part]:
             continue
         try:
             parts.append(Part(check.name, *check.ask(now)))
-        except ProgrammingError:  # a table is not there; "migrations" says how far the database is behind
+        except DatabaseBehind:  # a table is not there; "migrations" says how far the database is behind
             db.session.rollback()
             parts.append(Part(check.name, False, _("没有这张表，请运行 flask db upgrade")))
         except (SQLAlchemyError, redis.RedisError, OSError, smtplib.SMTPException, CommandError) as error:
@@ -97,6 +98,8 @@ def _script(directory: str) -> ScriptDirectory:
 
 
 def _broker(now: datetime) -> tuple[bool, str]:
+    if not _settings().redis_url:
+        return False, _("没有 Redis 的地址，请设置 REDIS_URL")
     with redis.Redis.from_url(_settings().redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
         return True, _("Redis %(version)s", version=client.info("server")["redis_version"])
 

@@ -1,4 +1,5 @@
 import threading
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -90,3 +91,10 @@ def test_a_changed_or_missing_record_is_named(app: Flask, tampering: str, first_
     db.session.execute(text("SET session_replication_role = DEFAULT"))
     db.session.commit()
     assert [record.n for record in audit.broken_records()] == [first_broken]
+
+
+def test_a_chain_holds_in_whatever_zone_the_instants_were_given(app: Flask) -> None:
+    for zone in ("Asia/Shanghai", "America/Lima", "UTC"):
+        audit.record("occurrence:1", "thing.changed", actor=SYSTEM, now=NOON.astimezone(ZoneInfo(zone)))
+    db.session.expire_all()
+    assert list(audit.broken_records()) == []

@@ -4,11 +4,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import StatementError, TimeoutError
 
 from kexie_events.core.db import db, lock, transaction
-from kexie_events.core.errors import Busy, NotFound
+from kexie_events.core.errors import Busy, DatabaseBehind, NotFound
+from kexie_events.feeds import queries as subscriptions
 from kexie_events.messages.models import Message
 from kexie_events.units.models import Unit
 from tests.build import NOON, make_message, make_person, make_unit
@@ -104,3 +106,32 @@ def test_no_zero_byte_reaches_a_json_value(app: Flask) -> None:
     message = make_message(context={"a\x00b": ["c\x00", {"d": "e\x00f"}], "n": 1})
     db.session.expire_all()
     assert db.session.get_one(Message, message.id).context == {"ab": ["c", {"d": "ef"}], "n": 1}
+
+
+@pytest.mark.parametrize("statement", ["SELECT no_such_column FROM unit", "SELECT 1 FROM no_such_table"])
+def test_a_database_that_lacks_something_is_behind(app: Flask, statement: str) -> None:
+    with pytest.raises(DatabaseBehind, match="run `flask db upgrade`"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+
+
+def test_a_page_on_a_database_that_is_behind_says_so_and_the_log_says_what_to_run(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "coming", lambda *_: db.session.execute(text("SELECT 1 FROM no_such_table")))
+    answer = client.get("/subscribe")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "程序刚更新，数据库还没有跟上" in answer.text
+    assert "no_such_table" in caplog.text
+    assert "run `flask db upgrade`" in caplog.text
+
+
+def test_when_no_connection_is_free_in_time_the_answer_is_503(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise TimeoutError("QueuePool limit of size 8 overflow 8 reached")
+
+    monkeypatch.setattr(subscriptions, "coming", full)
+    answer = client.get("/subscribe")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")

@@ -48,6 +48,18 @@ def test_an_id_too_long_for_a_key_is_no_address(client) -> None:
     assert client.get("/entries/99999999999999999999").status_code == 404
 
 
+@pytest.mark.parametrize("digits", ["%D9%A3", "%EF%BC%93", "-1", "0"])
+def test_an_id_is_written_in_plain_digits(client, digits) -> None:
+    assert client.get(f"/occurrences/{digits}").status_code == 404
+    assert client.get(f"/entries/{digits}").status_code == 404
+
+
+def test_who_has_signed_out_is_led_to_the_door_and_told_when_something_was_sent(client) -> None:
+    assert client.head("/me").headers["Location"] == client.get("/me").headers["Location"] == "/sign-in?next=/me"
+    sent = client.post("/subscribe/personal", data={"label": "手机"})
+    assert (sent.status_code, "什么也没有保存。请另开一个标签页登录" in sent.text) == (403, True)
+
+
 def test_every_answer_carries_the_headers_that_keep_a_page_to_itself(client) -> None:
     answer = client.get("/sign-in")
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")

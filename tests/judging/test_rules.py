@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -168,6 +169,12 @@ class Chain(RuleBasedStateMachine):
 
 
 TestChain = Chain.TestCase
+
+
+def test_the_zone_in_which_an_instant_is_given_does_not_change_a_digest() -> None:
+    made = versions(1)[0]
+    there = replace(made, saved_at=made.saved_at.astimezone(ZoneInfo("Asia/Shanghai")))
+    assert rules.sheet_digest(rules.FIRST, 7, there) == made.digest
 
 
 def test_a_chain_that_is_moved_to_another_sheet_is_broken() -> None:

@@ -1,13 +1,17 @@
 """doctor, check, audit verify: one line each, and an exit code that a script can use."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from config import Settings
 from kexie_events import create_app
@@ -16,7 +20,7 @@ from kexie_events.core import clock
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
 from kexie_events.core.version import VERSION
-from kexie_events.operations import services
+from kexie_events.operations import invariants, services
 from tests.build import NOON, make_occurrence, make_told_registration
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,3 +123,39 @@ def test_the_list_of_commands_is_shown_without_a_database(tmp_path: Path) -> Non
     )  # fmt: skip
     commands = {line.split()[0] for line in shown.stdout.partition("Commands:")[2].splitlines() if line.strip()}
     assert {"audit", "check", "db", "doctor"} <= commands
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (lambda: db.session.execute(text("SELECT 1 FROM no_such_table")), "run `flask db upgrade`"),
+        (lambda: _raise(OperationalError("", {}, Exception("no route\nto host"))), "no route (DATABASE_URL)"),
+    ],
+    ids=["behind", "away"],
+)
+def test_a_command_says_in_one_line_that_the_database_is_behind_or_away(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, fault: Any, said: str
+) -> None:
+    monkeypatch.setattr(invariants, "broken", fault)
+    answer = app.test_cli_runner().invoke(args=["check"])
+    assert (answer.exit_code, said in answer.output, len(answer.output.splitlines())) == (1, True, 1)
+
+
+def test_without_an_address_of_redis_doctor_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = app.extensions["kexie"]
+    monkeypatch.setitem(app.extensions, "kexie", replace(parts, settings=replace(parts.settings, redis_url="")))
+    answer = app.test_cli_runner().invoke(args=["doctor"])
+    assert "没有 Redis 的地址，请设置 REDIS_URL" in answer.output
+
+
+def test_a_wrong_setting_is_one_line_on_the_command_line(tmp_path: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", "flask", "doctor"], capture_output=True, text=True, check=False,
+        env={**os.environ, "KEXIE_DATA": str(tmp_path), "KEXIE_TZ": "Mars/Olympus"},
+    )  # fmt: skip
+    assert (asked.returncode, asked.stdout) == (1, "")
+    assert asked.stderr == "Error: KEXIE_TZ must be an IANA time zone such as Asia/Shanghai, not 'Mars/Olympus'\n"
