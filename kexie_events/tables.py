@@ -9,14 +9,15 @@ from .events import models as events
 from .feeds import models as feeds
 from .judging import models as judging
 from .messages import models as messages
+from .people import models as people
 from .registrations import models as registrations
 from .results import models as results
 from .units import models as units
 from .worklist import models as worklist
 
 __all__ = [
-    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "registrations",
-    "results", "units", "worklist",
+    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "people",
+    "registrations", "results", "units", "worklist",
 ]  # fmt: skip
 
 metadata = db.metadata

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from ..core.access import Actor, Granted
+from ..core.access import Actor, Granted, Role
 from ..core.db import db
 from ..units.models import Unit
 from .models import Account, Grant, Person, SignIn
+from .rules import NO_PASSWORD
 
 
 def account_by_identifier(identifier: str) -> Account | None:
@@ -33,8 +34,7 @@ def grants_of(account_id: int, today: date) -> tuple[Granted, ...]:
         select(Grant, Unit.path)
         .outerjoin(Unit, Unit.id == Grant.unit_id)
         .where(Grant.account_id == account_id)
-        .where(or_(Grant.valid_from.is_(None), Grant.valid_from <= today))
-        .where(or_(Grant.valid_to.is_(None), Grant.valid_to > today))
+        .where(in_force(today))
         .order_by(Grant.id)
     )
     return tuple(Granted(grant.role, path, grant.series_id, grant.edition_id, grant.round_id) for grant, path in rows)
@@ -50,3 +50,36 @@ def person_by_contact(contact_key: str, name: str) -> Person | None:
 
 def account_of_person(person_id: int) -> Account | None:
     return db.session.scalar(select(Account).where(Account.person_id == person_id).order_by(Account.id).limit(1))
+
+
+def own_account(actor: Actor) -> Account:
+    """The account of whoever is signed in, with its person."""
+    return db.session.scalars(
+        select(Account).where(Account.id == actor.account_id).options(joinedload(Account.person))
+    ).one()
+
+
+def in_force(today: date) -> ColumnElement[bool]:
+    """Grants that hold on a day. The first day counts, the last does not."""
+    return and_(
+        or_(Grant.valid_from.is_(None), Grant.valid_from <= today),
+        or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+    )
+
+
+def lasting_administrators(today: date, *, without_account: int = 0, without_grant: int = 0) -> int:
+    """How many accounts can sign in as administrator today and for good, leaving out one account or one grant."""
+    count = (
+        select(func.count(Account.id.distinct()))
+        .join(Grant, Grant.account_id == Account.id)
+        .where(Grant.role == Role.ADMINISTRATOR, in_force(today), Grant.valid_to.is_(None))
+        .where(Account.active, Account.password_hash != NO_PASSWORD)
+        .where(Account.id != without_account, Grant.id != without_grant)
+    )
+    return db.session.scalar(count) or 0
+
+
+def sign_ins_of(account_id: int, now: datetime) -> list[SignIn]:
+    """The browsers that are signed in, newest first."""
+    query = select(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at > now)
+    return list(db.session.scalars(query.order_by(SignIn.created_at.desc(), SignIn.id.desc())))

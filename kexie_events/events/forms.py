@@ -1,10 +1,6 @@
 """What organisers fill in: shape and wording only. Choices that come from the database are set by the view."""
 
-import enum
-import re
 import secrets
-import unicodedata
-from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -12,20 +8,19 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     HiddenField,
-    IntegerField,
     SelectChoice,
-    SelectField,
     StringField,
     TextAreaField,
-    TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, NumberRange, Optional
 
 from ..core import web
 from ..core.errors import DomainError
+from ..core.fields import ClockField, DayField, PickField, WholeField, short, words_of
+from ..core.fields import needed as _needed
+from ..core.fields import trimmed as _trimmed
 from . import rules
 from .kinds import Kind, Topic, kinds_of
 from .numbering import Style
@@ -35,72 +30,8 @@ LONGEST_TEXT = 5000
 _WEEKDAYS = [_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日")]
 
 
-def half_width(text: str) -> str:
-    """Digits and signs as an input method may give them: ２０２６－３－１ is 2026-3-1."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-class DayField(DateField):
-    """A day. Says what is wrong in words; takes 2026-3-1, 2026/3/1 and full-width digits too."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = half_width(valuelist[0]) if valuelist else ""
-        text = re.sub(r"[/.年月]", "-", text).rstrip("日")
-        try:
-            super().process_formdata([text] if text else [])
-        except ValueError:
-            raise ValueError(_("这一天不存在，请按“年-月-日”填写，例如 2026-03-20。")) from None
-
-
-class ClockField(TimeField):
-    """A time of day, 24 hours."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = half_width(valuelist[0]).replace(".", ":") if valuelist else ""
-        try:
-            super().process_formdata([text] if text else [])
-        except ValueError:
-            raise ValueError(_("请按 24 小时制填写时间，例如 14:00。")) from None
-
-
-class WholeField(IntegerField):
-    """A whole number; an empty one is None."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = half_width(valuelist[0]) if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        if not re.fullmatch(r"-?[0-9]{1,9}", text):
-            raise ValueError(_("请填写整数。"))
-        self.data = int(text)
-
-
-def _trimmed(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def _needed(text: Any) -> InputRequired:
-    return InputRequired(text)
-
-
 def _short(most: int = rules.LONGEST_NAME) -> Length:
-    return Length(max=most, message=_("最多 %(max)d 个字"))
-
-
-class PickField(SelectField):
-    """A select. What is not on offer any more is refused with a sentence, not with a program's word."""
-
-    def pre_validate(self, form: Any) -> None:
-        try:
-            super().pre_validate(form)
-        except ValidationError:
-            raise ValidationError(_("请从列表里选一项。")) from None
-
-
-def words_of(members: Iterable[enum.Enum], group: str | None = None) -> list[SelectChoice]:
-    """Enum members to choose from, in the reader's words; ``group`` heads them in a long list."""
-    return [SelectChoice(str(member.value), web.label(member), optgroup=group) for member in members]
+    return short(most)
 
 
 class RoomMixin:

@@ -2,12 +2,13 @@ import pytest
 from flask import Flask
 
 from kexie_events.accounts import services
+from kexie_events.core.access import SYSTEM
 from kexie_events.core.errors import RuleBroken
 from tests.build import NOON
 
 
 def test_a_wrong_name_and_a_wrong_password_answer_the_same(app: Flask) -> None:
-    services.add_account("Li@Example.org", services.hash_password("correct horse"), "李明", now=NOON)
+    services.add_account("Li@Example.org", services.hash_password("correct horse"), "李明", actor=SYSTEM, now=NOON)
     codes = []
     for identifier, password in (("li@example.org", "wrong"), ("nobody@example.org", "correct horse")):
         with pytest.raises(RuleBroken) as refused:
@@ -17,7 +18,9 @@ def test_a_wrong_name_and_a_wrong_password_answer_the_same(app: Flask) -> None:
 
 
 def test_signing_in_and_out(app: Flask) -> None:
-    account = services.add_account("li@example.org", services.hash_password("correct horse"), "李明", now=NOON)
+    account = services.add_account(
+        "li@example.org", services.hash_password("correct horse"), "李明", actor=SYSTEM, now=NOON
+    )
     signed_in, token = services.sign_in(" LI@example.org ", "correct horse", now=NOON)
     assert signed_in.id == account.id
     from kexie_events.accounts.queries import signed_in_account

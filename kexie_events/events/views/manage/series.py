@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from ....core import web, workdays
 from ....core.access import Action
 from ....core.errors import RuleBroken
+from ....core.fields import half_width
 from ....core.web import Who, access_mark
 from ... import forms, numbering, rules, services
 from ...forms import EditionForm, SeriesForm
@@ -193,5 +194,5 @@ def edition_new(series_id: int) -> ResponseReturnValue:
 
 def _numbered(form: EditionForm) -> Numbered:
     """The number as it was typed; the year of the form counts where the number names none."""
-    read = numbering.parse(forms.half_width(form.number.data))
+    read = numbering.parse(half_width(form.number.data))
     return read if read.year is not None else Numbered(read.number, read.style, form.year.data)
