@@ -33,6 +33,7 @@ class Settings:
     host: str
     port: int
     web_concurrency: int
+    demo: bool = True  # whether `make run` fills an empty database with the demo city
 
 
 def read(environ: Mapping[str, str] | None = None) -> Settings:
@@ -56,7 +57,15 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         web_concurrency=_number(env, "WEB_CONCURRENCY", default=2, low=1, high=64),
+        demo=_yes_or_no(env, "KEXIE_DEMO", default=True),
     )
+
+
+def _yes_or_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in ("", "yes", "no"):
+        raise WrongSetting(f"{name} must be yes or no, not {text!r}")
+    return default if not text else text == "yes"
 
 
 def _number(env: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:

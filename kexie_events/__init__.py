@@ -28,6 +28,8 @@ from .feeds import views as feeds_views
 from .judging import views as judging_views
 from .mine import views as mine_views
 from .operations import views as operations_views
+from .people import links
+from .people import views as people_views
 from .registrations import views as registrations_views
 from .results import views as results_views
 from .sentences import LABELS, SENTENCES
@@ -54,10 +56,12 @@ MANAGE_NAV = (
     ("manage.series_list", _("系列与届次")),
     ("judging_manage.rounds", _("评审")),
     ("worklist.board", _("清单")),
+    ("people.units", _("单位与人员")),
 )
 # In the order of the house; panels of an edition's page come in the same order.
 VIEWS = (
     accounts_views,
+    people_views,
     events_views,
     registrations_views,
     entries_views,
@@ -108,6 +112,7 @@ def create_app(settings: Settings) -> Flask:
     frame.answer_errors(app)
     app.after_request(frame.remember_language)
     app.context_processor(lambda: {"manage_nav": MANAGE_NAV})
+    app.jinja_env.globals["password_link"] = links.address  # for letters: computed when one is written, never stored
     for views in VIEWS:
         for blueprint in views.blueprints:
             app.register_blueprint(blueprint)

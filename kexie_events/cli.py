@@ -57,9 +57,12 @@ def register(app: Flask) -> None:
     """Add the commands to an app."""
     from .demo.commands import demo
     from .judging.commands import judging
+    from .people.commands import accounts, import_regions, import_units, setup
     from .worklist.commands import worklist
 
-    for command in (doctor, check, audit, demo, judging, worklist):
+    worklist.add_command(import_units)
+    worklist.add_command(import_regions)
+    for command in (doctor, check, audit, setup, accounts, demo, judging, worklist):
         app.cli.add_command(_in_words(command))
 
 

@@ -5,6 +5,7 @@ import enum
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from .accounts.rules import AccountState
 from .core.access import Role
 from .core.workdays import DayKind
 from .entries.rules import EntryState, FilingWindow, Part
@@ -14,6 +15,7 @@ from .events.rules import DayFlag, Nth, Publication, Purpose, Repeat, Status, Wi
 from .judging.assignment import HardRule
 from .judging.rules import RecusalSource, RoundState, SheetState
 from .messages.rules import MessageState
+from .people.rules import Deed
 from .registrations.rules import RegistrationState
 from .results.rules import Phase
 from .units.rules import UnitKind
@@ -29,9 +31,37 @@ SENTENCES: dict[str, LazyString] = {
     "storage.too_large": _("文件太大，每个最多 %(largest_megabytes)s MB。请压缩后再传。"),
     "storage.missing": _("这个文件不在了，请联系主办单位。"),
     "workdays.not_announced": _("%(day)s所在年份的放假安排还没有公布，暂时算不出工作日。"),
-    "account.wrong": _("邮箱或密码不对。请再试一次；忘记密码请联系本单位的管理员重设。"),
+    "account.wrong": _("邮箱或密码不对。请再试一次；忘记密码可以用邮箱重设。"),
     "account.taken": _("邮箱 %(identifier)s 已有账号。"),
     "account.too_many": _("试得太多了，请 5 分钟后再试。"),
+    "account.email": _("邮箱要写成 name@example.org 这样，链接会寄到这里。"),
+    "account.unknown": _("没有 %(identifier)s 这个账号。请先在这个人所在单位的页面上添加。"),
+    "account.same_person": _("用同一个邮箱登记过的人里已经有一位叫%(name)s，请核对姓名。"),
+    "account.password_short": _("密码至少 %(least)s 个字，可以是一句话。"),
+    "account.password_long": _("密码最多 %(most)s 个字。"),
+    "account.password_obvious": _("这个密码太容易猜到。请不要用邮箱、连续的数字或反复的字。"),
+    "account.password_wrong": _("现在的密码不对。"),
+    "account.is_closed": _("这个账号已停用。请先恢复使用。"),
+    "account.own": _("不能停用自己的账号。请别的管理员来做。"),
+    "account.above": _("这个账号还有你管不到的授权，不能由你改。请联系上级单位的组织者或系统管理员。"),
+    "account.last_administrator": _("这是最后一位长期有效的系统管理员。请先让另一个人成为系统管理员。"),
+    "account.link_over": _("这个链接已经用过、过期，或者被更新的链接代替。"),
+    "account.too_many_links": _("要得太多了，请 15 分钟后再试。先看看收件箱和垃圾邮件。"),
+    "grant.given": _("这个账号在这里已有“%(role)s”的授权。要改期限，请先收回再给。"),
+    "grant.role": _("“%(role)s”不能在这里授权。"),
+    "grant.not_held": _("你自己没有“%(role)s”的全部权限，不能给别人，也不能收回。"),
+    "grant.ends_before_start": _("授权的最后一天不能早于第一天。"),
+    "setup.done": _("这里已有单位或账号，不用再做初始设置。"),
+    "table.missing": _("第 %(line)s 行的 %(column)s 列是空的，整张表都没有导入。"),
+    "table.twice": _("第 %(line)s 行的 %(column)s 列“%(value)s”在上面出现过，整张表都没有导入。"),
+    "table.unreadable": _("第 %(line)s 行的 %(column)s 列“%(value)s”不对，整张表都没有导入。"),
+    "table.unknown": _("第 %(line)s 行的 %(column)s 列“%(value)s”查不到；上级要排在下级前面。整张表都没有导入。"),
+    "table.moved": _("第 %(line)s 行的 %(column)s 列“%(value)s”和现在的上级不同；导入不移动单位。整张表都没有导入。"),
+    "table.too_many": _("表格最多 %(most)s 行。"),
+    "table.empty": _("这张表里一行也没有。需要的列：%(columns)s。"),
+    "unit.name": _("请填写单位名称，最多 %(most)s 个字。"),
+    "unit.slug": _("网址名只能用小写字母、数字和连字符，最多 60 个，不能是 unit- 加数字。也可以留空。"),
+    "unit.closed": _("%(unit)s已撤销，不能再添加账号或授权。"),
     "unit.slug_taken": _("网址名 %(slug)s 已被别的单位使用，请换一个。"),
     "unit.closes_before_start": _("撤销日期要晚于设立日期（%(valid_from)s）。"),
     "worklist.row": _("第 %(line)s 行的 %(column)s 列是空的、重复或看不懂，整张表都没有导入。"),
@@ -167,6 +197,22 @@ LABELS: dict[enum.Enum, LazyString] = {
     Role.MENTOR: _("科技辅导员"),
     Role.GUARDIAN: _("监护人"),
     Role.PARTICIPANT: _("参与者"),
+    AccountState.INVITED: _("待开通"),
+    AccountState.ACTIVE: _("使用中"),
+    AccountState.CLOSED: _("已停用"),
+    Deed.ACCOUNT_ADDED: _("添加账号"),
+    Deed.ACCOUNT_CHANGED: _("修改姓名或单位"),
+    Deed.ACCOUNT_CLOSED: _("停用账号"),
+    Deed.ACCOUNT_REOPENED: _("恢复账号"),
+    Deed.GRANT_GIVEN: _("给予授权"),
+    Deed.GRANT_WITHDRAWN: _("收回授权"),
+    Deed.PASSWORD_SET: _("设置密码"),
+    Deed.SESSIONS_ENDED: _("退出其他设备"),
+    Deed.LINK_SENT: _("寄出一次性链接"),
+    Deed.UNIT_ADDED: _("添加单位"),
+    Deed.UNIT_CHANGED: _("修改单位"),
+    Deed.UNIT_CLOSED: _("撤销单位"),
+    Deed.UNIT_REOPENED: _("取消撤销"),
     UnitKind.ASSOCIATION: _("科协"),
     UnitKind.DEPARTMENT: _("部室"),
     UnitKind.SOCIETY: _("学会"),

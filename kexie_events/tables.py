@@ -10,13 +10,14 @@ from .feeds import models as feeds
 from .judging import models as judging
 from .messages import models as messages
 from .operations import models as operations
+from .people import models as people
 from .registrations import models as registrations
 from .results import models as results
 from .units import models as units
 from .worklist import models as worklist
 
 __all__ = [
-    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "operations",
+    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "operations", "people",
     "registrations", "results", "units", "worklist",
 ]  # fmt: skip
 

@@ -23,6 +23,9 @@ from kexie_events.events.rules import Publication
 from kexie_events.judging.models import Assignment, Judge, Round
 from kexie_events.judging.rules import RoundState
 from kexie_events.messages.models import Message
+from kexie_events.people.links import token_of
+from kexie_events.people.models import PasswordLink
+from kexie_events.people.rules import LinkPurpose
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from kexie_events.units.models import Region, Unit
@@ -93,6 +96,19 @@ def actor_of(account: Account) -> Actor:
     found = signed_in_actor(token_hash(sign_in(account.id)), NOON, NOON.date())
     assert found is not None
     return found
+
+
+def make_link(account: Account, **values: Any) -> str:
+    """The token of a one-time link that holds for two hours from NOON."""
+    defaults = {
+        "purpose": LinkPurpose.RESET, "token_hash": f"new:{next(_count)}", "created_at": NOON,
+        "expires_at": NOON + 2 * HOUR,
+    }  # fmt: skip
+    link = _add(PasswordLink(**{**defaults, **values}, account_id=account.id))
+    token = token_of(link.id, account.id, link.created_at)
+    link.token_hash = token_hash(token)
+    db.session.commit()
+    return token
 
 
 def make_organizer(unit: Unit, name: str = "组织者") -> Account:

@@ -1,9 +1,9 @@
-"""Signing in."""
+"""Signing in, and one's own password."""
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 
 class SignInForm(FlaskForm):
@@ -18,3 +18,35 @@ class SignInForm(FlaskForm):
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
+
+
+class NewPasswordMixin:
+    """A password, typed twice. What makes it too weak is a rule of its own."""
+
+    password = PasswordField(
+        _("新密码"),
+        [InputRequired(_("请填写新密码"))],
+        description=_("至少 10 个字，越长越好，可以是一句只有你记得的话。"),
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _("再填一次新密码"),
+        [InputRequired(_("请再填一次新密码")), EqualTo("password", _("两次填的密码不一样"))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class NewPasswordForm(NewPasswordMixin, FlaskForm):
+    """Behind a one-time link."""
+
+
+class OwnPasswordForm(NewPasswordMixin, FlaskForm):
+    current = PasswordField(
+        _("现在的密码"),
+        [InputRequired(_("请填写现在的密码")), Length(max=200, message=_("密码最多 200 个字"))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class EndForm(FlaskForm):
+    """Nothing but its token: one press."""

@@ -1,4 +1,7 @@
-"""How often somebody may fail to sign in. Counted in Redis: it may slow a crowd, it never decides who is right."""
+"""How often somebody may fail to sign in, or ask for a link by letter.
+
+Counted in Redis: it may slow a crowd, it never decides who is right.
+"""
 
 import contextlib
 
@@ -12,6 +15,9 @@ from ..core.errors import TooMany
 
 PER_IDENTIFIER = RateLimitItemPerMinute(10, 5)  # one account: 10 tries in 5 minutes
 PER_ADDRESS = RateLimitItemPerMinute(300, 5)  # a whole school shares one address
+
+LINKS_PER_IDENTIFIER = RateLimitItemPerMinute(3, 15)  # letters to one address
+LINKS_PER_ADDRESS = RateLimitItemPerMinute(60, 15)
 
 
 def slow_down(identifier: str, address: str) -> None:
@@ -32,6 +38,23 @@ def count_failure(identifier: str, address: str) -> None:
     with contextlib.suppress(RedisError):
         limiter.hit(PER_IDENTIFIER, "sign-in", identifier)
         limiter.hit(PER_ADDRESS, "address", address)
+
+
+def count_link(identifier: str, address: str) -> None:
+    """Count somebody's wish for a link, whether or not there is such an account.
+
+    Raises: TooMany. Without Redis nobody is slowed; the pause between two letters to one account holds all the same.
+    """
+    limiter = _limiter()
+    try:
+        allowed = limiter.hit(LINKS_PER_IDENTIFIER, "link", identifier) and limiter.hit(
+            LINKS_PER_ADDRESS, "link-address", address
+        )
+    except RedisError:
+        current_app.logger.warning("limits of one-time links are off: Redis does not answer")
+        return
+    if not allowed:
+        raise TooMany("account.too_many_links", retry_after_seconds=900)
 
 
 def _limiter() -> FixedWindowRateLimiter:

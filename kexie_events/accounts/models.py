@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..core.access import Role
+from ..core.access import Action, Role, Scope
 from ..core.db import Base
+from ..units.queries import path_of
+from .rules import AccountState, account_state
 
 
 class Person(Base):
@@ -44,6 +46,16 @@ class Account(Base):
     created_at: Mapped[datetime]
     person: Mapped[Person] = relationship(lazy="raise")
 
+    @property
+    def state(self) -> AccountState:
+        return account_state(active=self.active, password_hash=self.password_hash)
+
+    @classmethod
+    def scope(cls) -> Scope:
+        # Kept by whoever gives roles in the unit that its person belongs to; without a unit, by administrators.
+        home = select(Person.unit_id).where(Person.id == cls.person_id).correlate(cls).scalar_subquery()
+        return Scope(Action.GRANT, public=false(), unit_path=path_of(home))
+
 
 class SignIn(Base):
     """One signed-in browser (登录). The cookie holds the token, the row only its hash."""
@@ -76,4 +88,4 @@ class Grant(Base):
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"), index=True)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
     valid_from: Mapped[date | None] = mapped_column(Date)
-    valid_to: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)  # the first day on which it no longer holds

@@ -4,20 +4,28 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, Text, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, Text, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from ..core.access import Actor, Granted
+from ..core.access import Actor, Granted, Role
 from ..core.db import Instant, db
 from ..units.models import Unit
 from .models import Account, Grant, Person, SignIn
+from .rules import NO_PASSWORD
 
 _GRANTED = (Grant.role, Unit.path, Grant.series_id, Grant.edition_id, Grant.round_id)  # the fields of Granted
 _TODAY = bindparam("today", type_=Date())
-_IN_FORCE = and_(
-    or_(Grant.valid_from.is_(None), Grant.valid_from <= _TODAY),
-    or_(Grant.valid_to.is_(None), Grant.valid_to > _TODAY),
-)
+
+
+def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Grants that hold on a day. The first day counts, the last does not."""
+    return and_(
+        or_(Grant.valid_from.is_(None), Grant.valid_from <= today),
+        or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+    )
+
+
+_IN_FORCE = in_force(_TODAY)
 
 
 def account_by_identifier(identifier: str) -> Account | None:
@@ -71,3 +79,28 @@ def person_by_contact(contact_key: str, name: str) -> Person | None:
 
 def account_of_person(person_id: int) -> Account | None:
     return db.session.scalar(select(Account).where(Account.person_id == person_id).order_by(Account.id).limit(1))
+
+
+def own_account(actor: Actor) -> Account:
+    """The account of whoever is signed in, with its person."""
+    return db.session.scalars(
+        select(Account).where(Account.id == actor.account_id).options(joinedload(Account.person))
+    ).one()
+
+
+def lasting_administrators(today: date, *, without_account: int = 0, without_grant: int = 0) -> int:
+    """How many accounts can sign in as administrator today and for good, leaving out one account or one grant."""
+    count = (
+        select(func.count(Account.id.distinct()))
+        .join(Grant, Grant.account_id == Account.id)
+        .where(Grant.role == Role.ADMINISTRATOR, in_force(today), Grant.valid_to.is_(None))
+        .where(Account.active, Account.password_hash != NO_PASSWORD)
+        .where(Account.id != without_account, Grant.id != without_grant)
+    )
+    return db.session.scalar(count) or 0
+
+
+def sign_ins_of(account_id: int, now: datetime) -> list[SignIn]:
+    """The browsers that are signed in, newest first."""
+    query = select(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at > now)
+    return list(db.session.scalars(query.order_by(SignIn.created_at.desc(), SignIn.id.desc())))

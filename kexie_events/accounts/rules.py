@@ -1,5 +1,6 @@
-"""Identifiers, names, phones: how they are written down, and when they are refused."""
+"""Identifiers, names, phones, passwords: how they are written down, and when they are refused."""
 
+import enum
 import re
 import unicodedata
 from datetime import timedelta
@@ -8,7 +9,63 @@ from ..core.errors import RuleBroken
 
 SESSION_LASTS = timedelta(days=14)
 LONGEST_PASSWORD = 200  # characters; a hash of megabytes is a way to keep us busy
+SHORTEST_PASSWORD = 10  # characters; length is what makes guessing slow
+FEWEST_CHARACTERS = 5  # different ones in a password
+NO_PASSWORD = ""  # what stands for the hash until somebody has set a password
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+
+
+class AccountState(enum.Enum):
+    """Whether somebody can sign in (账号状态)."""
+
+    INVITED = "invited"  # has not set a password yet
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+def account_state(*, active: bool, password_hash: str) -> AccountState:
+    if not active:
+        return AccountState.CLOSED
+    return AccountState.INVITED if password_hash == NO_PASSWORD else AccountState.ACTIVE
+
+
+def email(text: str) -> str:
+    """An address to which letters can go, as an identifier. Raises: RuleBroken("account.email")."""
+    clean = identifier(text)
+    if len(clean) > 200 or not re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+", clean):
+        raise RuleBroken("account.email")
+    return clean
+
+
+def check_password(password: str, name: str) -> None:
+    """A password that somebody wants to set; ``name``: their identifier, which everybody knows.
+
+    Raises: RuleBroken("account.password_short", …), RuleBroken("account.password_long", …),
+    RuleBroken("account.password_obvious").  Source: docs/sources.md#passwords
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        raise RuleBroken("account.password_short", least=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise RuleBroken("account.password_long", most=LONGEST_PASSWORD)
+    lower, local = password.lower(), name.partition("@")[0]
+    rest = lower.replace(local, "") if len(local) >= 3 else lower
+    if len(set(lower)) < FEWEST_CHARACTERS or len(rest) < SHORTEST_PASSWORD // 2 or _is_a_row(lower):
+        raise RuleBroken("account.password_obvious")
+
+
+def _is_a_row(text: str) -> bool:
+    """1234567890, abcdefghij and the rows of a keyboard, in either direction."""
+    rows = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
+    return any(text in row or text in row[::-1] for row in rows)
+
+
+def check_administrators(left: int) -> None:
+    """``left``: how many administrators without an end date could still sign in afterwards.
+
+    Raises: RuleBroken("account.last_administrator").
+    """
+    if left < 1:
+        raise RuleBroken("account.last_administrator")
 
 
 def identifier(text: str) -> str:

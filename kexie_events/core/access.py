@@ -39,11 +39,12 @@ class Action(enum.Enum):
     SCORE = "score"
     SEE_RANKING = "see_ranking"
     REPORT = "report"  # work list and year figures
-    GRANT = "grant"
+    MANAGE_UNITS = "manage_units"  # add units below, rename and close those below
+    GRANT = "grant"  # open and keep the accounts of units, give and take roles
     SEE_AUDIT = "see_audit"
 
 
-_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.GRANT, Action.SEE_AUDIT}
+_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.SEE_AUDIT}
 
 GRANTS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action) - {Action.SCORE},
@@ -125,6 +126,20 @@ def require(actor: Actor, action: Action, place: Place) -> None:
     """Raises: Forbidden("access.denied")."""
     if not allows(actor, action, place):
         raise Forbidden("access.denied", action=action.value)
+
+
+def may_give(actor: Actor, role: Role, place: Place) -> bool:
+    """Whether the actor may give this role there, or take it: nobody gives what they do not hold.
+
+    A role is held with all that it allows. Scoring is the exception: nobody gives it away as their own, and judges
+    are named by whoever sets up judging.
+    """
+    return any(
+        Action.GRANT in GRANTS[granted.role]
+        and GRANTS[role] - {Action.SCORE} <= GRANTS[granted.role]
+        and granted.covers(place)
+        for granted in actor.grants
+    )
 
 
 @dataclass(frozen=True)

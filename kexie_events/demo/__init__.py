@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import exists, select
 
+from ..accounts.models import Account
 from ..core.db import db, transaction
 from ..events.models import Edition, Series
 from ..units.models import Unit
@@ -29,6 +30,11 @@ ACCOUNTS = (
 def is_empty() -> bool:
     """Whether the database holds nothing yet."""
     return not db.session.scalar(select(exists().where(Unit.id > 0)))
+
+
+def is_loaded() -> bool:
+    """Whether the demo accounts are there: then everybody may know their password."""
+    return bool(db.session.scalar(select(exists().where(Account.identifier == ACCOUNTS[0][0]))))
 
 
 def lectures() -> Edition | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ..accounts import services as accounts
 from ..accounts.queries import actor_for
 from ..contests import services as contests
-from ..core.access import Actor, Role
+from ..core.access import SYSTEM, Actor, Role
 from ..core.dates import at
 from ..core.db import db, transaction
 from ..entries import services as entries
@@ -100,8 +100,10 @@ def _entries(city: City, edition: Edition, filed_at: datetime) -> None:
     districts = list(city.districts.items())[:DISTRICTS]
     for n, (_name, district) in enumerate(districts):
         schools = [school for school in city.schools if school.parent_id == district.id]
-        coach = accounts.add_account(f"coach{n}@demo", hashed, words.person(n * 13 + 2), now=filed_at)
-        accounts.grant(coach.id, Role.MENTOR, unit_id=district.id)
+        coach = accounts.add_account(
+            f"coach{n}@demo", hashed, words.person(n * 13 + 2), unit_id=district.id, actor=SYSTEM, now=filed_at
+        )
+        accounts.grant(coach.id, Role.MENTOR, unit_id=district.id, actor=SYSTEM, now=filed_at)
         actor = actor_for(coach, filed_at.date())
         with transaction():  # one commit for a district: a first start waits for this
             for k in range(PER_DISTRICT):

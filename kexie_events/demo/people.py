@@ -40,22 +40,25 @@ def build(now: datetime) -> City:
     from . import PASSWORD
 
     today = now.date()
-    regions = units.import_regions(csv.DictReader((DATA / "regions.csv").read_text(encoding="utf-8").splitlines()))
-    root = units.add_unit("重庆市科学技术协会", UnitKind.ASSOCIATION, slug="cqast")
+    table = csv.DictReader((DATA / "regions.csv").read_text(encoding="utf-8").splitlines())
+    regions = units.import_regions(table, actor=SYSTEM, now=now)
+    root = units.add_unit("重庆市科学技术协会", UnitKind.ASSOCIATION, slug="cqast", actor=SYSTEM, now=now)
     for n, name in enumerate(words.DEPARTMENTS, start=1):
-        units.add_unit(name, UnitKind.DEPARTMENT, slug=f"department-{n}", parent_id=root.id)
+        units.add_unit(name, UnitKind.DEPARTMENT, slug=f"department-{n}", parent_id=root.id, actor=SYSTEM, now=now)
     societies = [
-        units.add_unit(f"重庆市{name}", UnitKind.SOCIETY, slug=f"society-{n}", parent_id=root.id)
+        units.add_unit(f"重庆市{name}", UnitKind.SOCIETY, slug=f"society-{n}", parent_id=root.id, actor=SYSTEM, now=now)
         for n, name in enumerate(words.SOCIETIES, start=1)
     ]
-    museum = units.add_unit("重庆科技馆", UnitKind.INSTITUTION, slug="science-museum", parent_id=root.id)
-    associations = {region.name: _association(region, root) for region in regions}
+    museum = units.add_unit(
+        "重庆科技馆", UnitKind.INSTITUTION, slug="science-museum", parent_id=root.id, actor=SYSTEM, now=now
+    )
+    associations = {region.name: _association(region, root, now) for region in regions}
     districts = {
         region.name: associations[region.name]
         for region in regions
         if in_force(region.valid_from, region.valid_to, today)
     }
-    schools = _schools(regions, districts)
+    schools = _schools(regions, districts, now)
     hashed = accounts.hash_password(PASSWORD)
     people = _accounts(root, districts["渝中区"], schools, hashed, now)
     judges = _judges(hashed, societies, now)
@@ -82,7 +85,7 @@ def build(now: datetime) -> City:
     )
 
 
-def _association(region: Region, root: Unit) -> Unit:
+def _association(region: Region, root: Unit, now: datetime) -> Unit:
     short = region.name.split("（")[0]
     name = f"{short}科学技术协会" if region.kind != "功能区" else f"{short}科协"
     return units.add_unit(
@@ -93,10 +96,12 @@ def _association(region: Region, root: Unit) -> Unit:
         region_id=region.id,
         valid_from=region.valid_from,
         valid_to=region.valid_to,
+        actor=SYSTEM,
+        now=now,
     )
 
 
-def _schools(regions: list[Region], districts: dict[str, Unit]) -> list[Unit]:
+def _schools(regions: list[Region], districts: dict[str, Unit], now: datetime) -> list[Unit]:
     """Three schools in each district and county in force, named after it."""
     found = []
     for region in regions:
@@ -111,27 +116,36 @@ def _schools(regions: list[Region], districts: dict[str, Unit]) -> list[Unit]:
                     slug=f"school-{region.slug}-{n}",
                     parent_id=districts[region.name].id,
                     region_id=region.id,
+                    actor=SYSTEM,
+                    now=now,
                 )
             )
     return found
 
 
 def _accounts(root: Unit, district: Unit, schools: list[Unit], hashed: str, now: datetime) -> dict[str, Account]:
-    """The eight accounts that are printed at start, with their grants."""
-    own_school = next(school for school in schools if school.parent_id == district.id)
-    names = ("管理员", "周敏", "唐静雅", "沈军", "何伟", "蒋教授", "罗丽", "郑强")
+    """The eight accounts that are printed at start, with their units and their grants."""
     from . import ACCOUNTS
 
-    people = {
-        identifier: accounts.add_account(identifier, hashed, name, now=now)
-        for (identifier, _), name in zip(ACCOUNTS, names, strict=True)
-    }
-    accounts.grant(people["admin@demo"].id, Role.ADMINISTRATOR)
-    accounts.grant(people["organizer@demo"].id, Role.ORGANIZER, unit_id=root.id)
-    accounts.grant(people["district@demo"].id, Role.ORGANIZER, unit_id=district.id)
-    accounts.grant(people["school@demo"].id, Role.ORGANIZER, unit_id=own_school.id)
-    accounts.grant(people["coach@demo"].id, Role.MENTOR, unit_id=own_school.id)
-    accounts.grant(people["guardian@demo"].id, Role.GUARDIAN, unit_id=own_school.id)
+    own_school = next(school for school in schools if school.parent_id == district.id)
+    everybody: tuple[tuple[str, Unit | None, Role | None, Unit | None], ...] = (
+        ("管理员", root, Role.ADMINISTRATOR, None),
+        ("周敏", root, Role.ORGANIZER, root),
+        ("唐静雅", district, Role.ORGANIZER, district),
+        ("沈军", own_school, Role.ORGANIZER, own_school),
+        ("何伟", own_school, Role.MENTOR, own_school),
+        ("蒋教授", None, None, None),
+        ("罗丽", None, Role.GUARDIAN, own_school),
+        ("郑强", None, None, None),
+    )
+    people = {}
+    for (identifier, _), (name, home, role, where) in zip(ACCOUNTS, everybody, strict=True):
+        account = accounts.add_account(
+            identifier, hashed, name, unit_id=home.id if home else None, actor=SYSTEM, now=now
+        )
+        if role is not None:
+            accounts.grant(account.id, role, unit_id=where.id if where else None, actor=SYSTEM, now=now)
+        people[identifier] = account
     return people
 
 
@@ -139,7 +153,12 @@ def _judges(hashed: str, societies: list[Unit], now: datetime) -> list[Account]:
     """Fifty-nine more judges from the societies: with judge@demo they are sixty."""
     return [
         accounts.add_account(
-            f"judge{n}@demo", hashed, words.person(n * 3 + 1), now=now, unit_id=societies[n % len(societies)].id
+            f"judge{n}@demo",
+            hashed,
+            words.person(n * 3 + 1),
+            unit_id=societies[n % len(societies)].id,
+            actor=SYSTEM,
+            now=now,
         )
         for n in range(1, 60)
     ]

@@ -17,7 +17,8 @@ from .children import Child, Stopped, Supervisor, say, spawn
 from .leash import end_with_parent
 from .server import CannotStart, Server
 
-RECORDS = ("database_url", "redis_url", "base_url")  # what config.py looks for in KEXIE_DATA/run
+# What config.py looks for in KEXIE_DATA/run, and what prepare.py tells about the database: nothing, demo or own.
+RECORDS = ("database_url", "redis_url", "base_url", "holds")
 GUNICORN_SETTINGS = Path(__file__).with_name("gunicorn_settings.py")
 
 
@@ -97,7 +98,7 @@ def _start_program(supervisor: Supervisor, settings: config.Settings) -> None:
     supervisor.watch(until=lambda: _answers(door))
     supervisor.add(Child("worker", lambda: spawn("worker", worker), layer=2))
     supervisor.add(Child("beat", lambda: spawn("beat", beat), layer=1))
-    _announce(settings.base_url)
+    _announce(settings)
 
 
 def _prepare(supervisor: Supervisor) -> None:
@@ -110,12 +111,18 @@ def _prepare(supervisor: Supervisor) -> None:
         raise CannotStart("the database could not be prepared; the lines above say why")
 
 
-def _announce(base_url: str) -> None:
+def _announce(settings: config.Settings) -> None:
     from kexie_events import demo
 
-    say(f"\n  kexie-events: {base_url}\n\n  demo accounts, password {demo.PASSWORD}")
-    for identifier, role in demo.ACCOUNTS:
-        say(f"    {identifier:<20} {role}")
+    say(f"\n  kexie-events: {settings.base_url}\n")
+    holds = (settings.data / "run" / "holds").read_text()
+    if holds == "demo":
+        say(f"  demo accounts, password {demo.PASSWORD}")
+        for identifier, role in demo.ACCOUNTS:
+            say(f"    {identifier:<20} {role}")
+    elif holds == "nothing":
+        say("  nothing is set up yet; in another window:")
+        say(f"    KEXIE_DATA={settings.data} .venv/bin/flask setup --unit 单位全称 --name 姓名 --email 邮箱")
     say("\n  Ctrl-C stops everything\n")
 
 

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..core.access import Action, Scope
 from ..core.db import Base
 from .rules import UnitKind
 
@@ -43,3 +44,8 @@ class Unit(Base):
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     region: Mapped[Region | None] = relationship(lazy="raise")
+
+    @classmethod
+    def scope(cls) -> Scope:
+        # On the desk: the names themselves are no secret, they stand on every public page.
+        return Scope(Action.MANAGE_UNITS, public=false(), unit_path=cls.path)

@@ -2,7 +2,7 @@ import pytest
 from flask import Flask
 
 from kexie_events.accounts import queries, services
-from kexie_events.core.access import Actor, Granted, Role
+from kexie_events.core.access import SYSTEM, Actor, Granted, Role
 from kexie_events.core.errors import RuleBroken
 from tests.build import NOON, make_unit
 
@@ -12,7 +12,7 @@ def behind(token: str) -> Actor | None:
 
 
 def test_a_wrong_name_and_a_wrong_password_answer_the_same(app: Flask) -> None:
-    services.add_account("Li@Example.org", services.hash_password("correct horse"), "李明", now=NOON)
+    services.add_account("Li@Example.org", services.hash_password("correct horse"), "李明", actor=SYSTEM, now=NOON)
     codes = []
     for identifier, password in (("li@example.org", "wrong"), ("nobody@example.org", "correct horse")):
         with pytest.raises(RuleBroken) as refused:
@@ -22,7 +22,9 @@ def test_a_wrong_name_and_a_wrong_password_answer_the_same(app: Flask) -> None:
 
 
 def test_signing_in_and_out(app: Flask) -> None:
-    account = services.add_account("li@example.org", services.hash_password("correct horse"), "李明", now=NOON)
+    account = services.add_account(
+        "li@example.org", services.hash_password("correct horse"), "李明", actor=SYSTEM, now=NOON
+    )
     signed_in, token = services.sign_in(" LI@example.org ", "correct horse", now=NOON)
     assert signed_in.id == account.id
     assert behind(token) == Actor(account.id, account.person_id, "李明")
@@ -32,11 +34,13 @@ def test_signing_in_and_out(app: Flask) -> None:
 
 
 def test_a_cookie_brings_the_grants_in_force_in_the_order_in_which_they_were_given(app: Flask) -> None:
-    account = services.add_account("li@example.org", services.hash_password("correct horse"), "李明", now=NOON)
+    account = services.add_account(
+        "li@example.org", services.hash_password("correct horse"), "李明", actor=SYSTEM, now=NOON
+    )
     unit, today = make_unit(), NOON.date()
-    services.grant(account.id, Role.ORGANIZER, unit_id=unit.id, valid_from=today)
-    services.grant(account.id, Role.JUDGE, unit_id=unit.id, valid_to=today)
-    services.grant(account.id, Role.MENTOR, unit_id=unit.id)
+    services.grant(account.id, Role.ORGANIZER, unit_id=unit.id, valid_from=today, actor=SYSTEM, now=NOON)
+    services.grant(account.id, Role.JUDGE, unit_id=unit.id, valid_to=today, actor=SYSTEM, now=NOON)
+    services.grant(account.id, Role.MENTOR, unit_id=unit.id, actor=SYSTEM, now=NOON)
     _, token = services.sign_in("li@example.org", "correct horse", now=NOON)
     found = behind(token)
     assert found is not None

@@ -3,13 +3,15 @@ from flask.testing import FlaskClient
 
 from kexie_events.accounts import limits, services
 from kexie_events.core import clock
+from kexie_events.core.access import SYSTEM
 from tests.build import make_account
 
 PASSWORD = "correct horse"
 
 
 def add() -> None:
-    services.add_account("li@example.org", services.hash_password(PASSWORD), "李明", now=clock.now())
+    hashed = services.hash_password(PASSWORD)
+    services.add_account("li@example.org", hashed, "李明", actor=SYSTEM, now=clock.now())
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go(app: Flask, client: FlaskClient) -> None:

@@ -10,7 +10,7 @@ from kexie_events.core import clock
 from tests.build import NOON
 from tests.queries import counted
 
-from .test_routes import EVERYBODY, JUDGE, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, TABLE, path_of
+from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, TABLE, path_of
 from .world import World, build, grow
 
 NOT_PAGES = {
@@ -74,6 +74,8 @@ def role_for(route: str) -> str:
         return "visitor"
     if letters in (OWN_ENTRY, JUDGE, OWN_SUBSCRIPTION):
         return ROLES[letters.index("I")]
+    if letters == ONLY_ADMIN:
+        return "admin"
     return "own" if letters[ROLES.index("own")] == "I" else "participant"
 
 
@@ -102,6 +104,8 @@ LISTS = [
     "GET manage.series_list", "GET manage.series", "GET manage.edition", "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
+    "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account", "GET people.roles",
+    "GET people.audit",
 ]  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from .world import World, build
 
 ROLES = ("visitor", "participant", "coach", "judge", "own", "foreign", "admin")
 EVERYBODY, SIGNED_IN, DESK, OWN_DESK, JUDGE = "IIIIIII", "DIIIIII", "DNNNIII", "DNNNINI", "DNNINNN"
+# An organiser of the unit sees the account, and may not make it an administrator's.
+ADMIN_DESK, ONLY_ADMIN = "DNNNRNI", "DNNNNNI"
 OWN_ENTRY, SEEN_ENTRY, OWN_SUBSCRIPTION = "DNINNNN", "DNINI" + "N" + "I", "DINNNNN"
 
 TABLE = {
@@ -35,6 +37,35 @@ TABLE = {
     "GET accounts.sign_in": EVERYBODY,
     "POST accounts.sign_in": EVERYBODY,
     "POST accounts.sign_out": EVERYBODY,
+    "GET accounts.own": SIGNED_IN,
+    "POST accounts.own_password": SIGNED_IN,
+    "POST accounts.own_sessions": SIGNED_IN,
+    "GET people.forgotten": EVERYBODY,
+    "POST people.forgotten": EVERYBODY,
+    "GET people.forgotten_sent": EVERYBODY,
+    "GET people.set_password": EVERYBODY,
+    "POST people.set_password": EVERYBODY,
+    "GET people.units": DESK,
+    "GET people.unit": OWN_DESK,
+    "GET people.unit_new": OWN_DESK,
+    "POST people.unit_new": OWN_DESK,
+    "POST people.unit_change": OWN_DESK,
+    "POST people.unit_close": OWN_DESK,
+    "POST people.unit_reopen": OWN_DESK,
+    "GET people.accounts": DESK,
+    "GET people.account": OWN_DESK,
+    "GET people.account_new": OWN_DESK,
+    "POST people.account_new": OWN_DESK,
+    "GET people.account_change": OWN_DESK,
+    "POST people.account_change": OWN_DESK,
+    "POST people.account_link": OWN_DESK,
+    "POST people.account_close": OWN_DESK,
+    "POST people.account_reopen": OWN_DESK,
+    "POST people.account_rule": ADMIN_DESK,
+    "GET people.roles": OWN_DESK,
+    "POST people.roles": OWN_DESK,
+    "POST people.role_withdraw": OWN_DESK,
+    "GET people.audit": ONLY_ADMIN,
     "GET registrations.register": EVERYBODY,
     "POST registrations.register": EVERYBODY,
     # Made without an account: who holds the code holds the registration.
@@ -114,6 +145,12 @@ OTHERS = {
     "GET registrations.show": "DINNINI",
     "GET registrations.withdraw": "DINNNNN",
     "POST registrations.withdraw": "DINNNNN",
+    # The unit itself, which its own organisers do not change; an account that has roles beyond their reach.
+    "POST people.unit_change": "DNNNRNI",
+    "POST people.unit_close": "DNNNRNI",
+    "POST people.unit_reopen": "DNNNRNI",
+    "POST people.account_close": "DNNNRNI",
+    "GET people.roles": OWN_DESK,
     "GET events.edition": "NNNNINI",
     "GET events.occurrence": "NNNNINI",
     "GET registrations.register": "NNNNINI",

@@ -17,7 +17,7 @@ PURE = {
     "workdays.py", "dates.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device"}
+UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LinkPurpose"}
 
 
 def sources() -> list[Path]:

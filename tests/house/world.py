@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from kexie_events.accounts.models import Account
-from kexie_events.core.access import Role
+from kexie_events.audit import services as audit
+from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import CLOSES, OPENS, EntryState
@@ -36,6 +37,7 @@ from tests.build import (
     make_entry,
     make_grant,
     make_judge,
+    make_link,
     make_milestone,
     make_occurrence,
     make_organizer,
@@ -100,6 +102,11 @@ def build(app: Flask) -> World:
     subscription = _add(
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
+    teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
+    given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
+    make_grant(teacher, Role.ORGANIZER, series_id=series.id)
+    referee = make_account("裁判", person=make_person("裁判", unit_id=school.id))
+    make_grant(referee, Role.ORGANIZER, unit_id=south.id)
     db.session.commit()
     return World(
         accounts={
@@ -118,6 +125,9 @@ def build(app: Flask) -> World:
             "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
             "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
             "notice_id": str(notice.id), "subscription_id": str(subscription.id),
+            "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
+            "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
+            "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
         },
     )  # fmt: skip
 
@@ -169,6 +179,7 @@ def grow(world: World, count: int) -> None:
     north = db.session.get(Unit, series.unit_id)
     judge = db.session.scalar(select(Judge).where(Judge.round_id == round_.id))
     participant, coach = world.accounts["participant"], world.accounts["coach"]
+    teacher = db.session.get(Account, at["account_id"])
     public.capacity = None
     for n in range(count):
         other = make_edition(series=make_series(unit=north))
@@ -182,6 +193,10 @@ def grow(world: World, count: int) -> None:
         make_round(edition=edition, position=n + 2)
         _registration(public, make_account("路人"), line=n + 10)
         make_room()
+        member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
+        make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
+        make_grant(teacher, Role.ORGANIZER, series_id=other.series_id)
+        audit.record(f"unit:{at['unit_id']}", "unit.changed", actor=SYSTEM, now=NOON, before={}, after={"name": str(n)})
         _add(
             WorkItem(
                 unit_id=north.id, year=2026, section=f"板块{n % 4}", section_position=n % 4 + 2, number=n + 1,

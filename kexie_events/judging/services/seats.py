@@ -63,7 +63,7 @@ def assign(round_id: int, *, actor: Actor, now: datetime) -> Assigned:
             raise RuleBroken("judging.no_entries")
         _write_derived(session, judges, entries, pack, now)
         done = _seat(session, round_, judges, entries, pack, now)
-        _grant(session, round_id, judges)
+        _grant(session, round_id, judges, actor, now)
         audit.record(
             f"round:{round_id}", "round.assigned", actor=actor, now=now, seed=round_.seed, seats=done.seats,
             added=done.added, removed=done.removed,
@@ -284,8 +284,8 @@ def _codes(round_: Round, entries: list[Entry], rows: list[Assignment]) -> dict[
     return rules.blind_codes(rules.round_letter(round_.position), [entry.id for entry in entries], taken, seed)
 
 
-def _grant(session: Session, round_id: int, judges: list[Judge]) -> None:
+def _grant(session: Session, round_id: int, judges: list[Judge], actor: Actor, now: datetime) -> None:
     has = set(session.scalars(select(Grant.account_id).where(Grant.round_id == round_id, Grant.role == Role.JUDGE)))
     for judge in judges:
         if judge.account_id not in has:
-            accounts.grant(judge.account_id, Role.JUDGE, round_id=round_id)
+            accounts.grant(judge.account_id, Role.JUDGE, round_id=round_id, actor=actor, now=now)

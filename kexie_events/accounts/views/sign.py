@@ -3,14 +3,13 @@
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ..core import web
-from ..core.errors import RuleBroken, TooMany
-from ..core.web import Who, access_mark
-from . import limits, rules, services
-from .forms import SignInForm
+from ...core import web
+from ...core.errors import RuleBroken, TooMany
+from ...core.web import Who, access_mark
+from .. import limits, rules, services
+from ..forms import SignInForm
 
 bp = Blueprint("accounts", __name__)
-blueprints = [bp]
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

@@ -1,0 +1,38 @@
+"""The kinds of things a role can be given for: units here; series, editions and rounds add themselves.
+
+They stand in higher rooms, which this one cannot ask (decision 0002): each tells, when it is loaded, how its things
+are called and where they live.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel.speaklater import LazyString
+
+from ..core.access import Place, Role
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that somebody has a role for."""
+
+    kind: str  # "unit", "series", "edition", "round"
+    id: int
+    name: str
+    place: Place
+    href: str  # its page on the desk
+    valid_to: date | None = None  # from then on no new role can be given for it
+
+
+@dataclass(frozen=True)
+class SubjectKind:
+    """How to find things of one kind; ``describe`` leaves out what does not exist, in one query."""
+
+    word: LazyString
+    roles: tuple[Role, ...]
+    describe: Callable[[Collection[int]], dict[int, Subject]]
+    by_slug: Callable[[str], int | None] = lambda _slug: None  # the id behind an address, where there are such
+
+
+KINDS: dict[str, SubjectKind] = {}
