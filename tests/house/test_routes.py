@@ -202,7 +202,9 @@ def outcome(client: FlaskClient, method: str, path: str) -> str:
         return "D" if client.get_cookie("sign-in") is None else "R"
     if answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in?next="):
         return "D"
-    assert answer.status_code in (200, 302, 303, 400, 409, 422, 503), f"{method} {path}: {answer.status_code}"
+    # Nothing but readiness, which has no beat here, may say that it is out of order.
+    good = (503,) if path == "/readyz" else (200, 303, 400, 409, 422)
+    assert answer.status_code in good, f"{method} {path}: {answer.status_code}"
     return "I"
 
 
