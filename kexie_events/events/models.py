@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..core.access import Action, Scope
-from ..core.db import Base
+from ..core.db import Base, constant
 from ..units.models import Unit
 from ..units.queries import path_of
 from .kinds import Kind
@@ -61,7 +61,7 @@ class Series(Placed, Base):
     def scope(cls) -> Scope:
         return Scope(
             Action.PLAN,
-            public=cls.publication == Publication.PUBLISHED,
+            public=cls.publication == constant(Publication.PUBLISHED),
             unit_path=path_of(cls.unit_id),
             series_id=cls.id,
         )
@@ -106,7 +106,7 @@ class Edition(Placed, Base):
     def scope(cls) -> Scope:
         return Scope(
             Action.PLAN,
-            public=cls.publication == Publication.PUBLISHED,
+            public=cls.publication == constant(Publication.PUBLISHED),
             unit_path=path_of(cls.unit_id),
             series_id=cls.series_id,
             edition_id=cls.id,
@@ -138,7 +138,7 @@ class Milestone(Dated, Placed, Base):
     def scope(cls) -> Scope:
         return Scope(
             Action.PLAN,
-            public=cls.publication == Publication.PUBLISHED,
+            public=cls.publication == constant(Publication.PUBLISHED),
             unit_path=path_of(cls.unit_id),
             series_id=cls.series_id,
             edition_id=cls.edition_id,
@@ -227,7 +227,7 @@ class Occurrence(Dated, Placed, Base):
     def scope(cls) -> Scope:
         return Scope(
             Action.PLAN,
-            public=cls.publication == Publication.PUBLISHED,
+            public=cls.publication == constant(Publication.PUBLISHED),
             unit_path=path_of(cls.unit_id),
             series_id=cls.series_id,
             edition_id=cls.edition_id,

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import Integer, Row, ScalarSelect, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ..accounts import rules as people
 from ..accounts.models import Person
-from ..core.access import Action, Actor, Place, allows, visible
+from ..core.access import Action, Actor, Granted, Place, allows, visible
 from ..core.db import db
 from ..core.errors import NotFound
 from ..events.models import Occurrence, Room
@@ -33,12 +34,16 @@ MOST_SHOWN = 200  # of one person
 
 def visible_occurrence(occurrence_id: int, actor: Actor) -> Occurrence:
     """With the names of its series, edition and place. Raises: NotFound, also for what the actor may not know of."""
-    found = db.session.scalar(
-        select(Occurrence).where(Occurrence.id == occurrence_id, visible(Occurrence, actor)).options(*NAMED)
-    )
+    found = db.session.scalar(_visible_occurrence(actor.grants), {"id": occurrence_id})
     if found is None:
         raise NotFound()
     return found
+
+
+@lru_cache(maxsize=64)  # it depends on the grants alone, and building it takes longer than running it
+def _visible_occurrence(grants: tuple[Granted, ...]) -> Select[Occurrence]:
+    seen = visible(Occurrence, Actor(grants=grants))
+    return select(Occurrence).where(Occurrence.id == bindparam("id", type_=Integer()), seen).options(*NAMED)
 
 
 def named_occurrence(occurrence_id: int) -> Occurrence:
@@ -53,10 +58,8 @@ def named_occurrence(occurrence_id: int) -> Occurrence:
 
 def managed_occurrence(occurrence_id: int, actor: Actor, action: Action) -> Occurrence:
     """An occurrence whose registrations the actor may see or manage. Raises: NotFound."""
-    found = db.session.scalar(
-        select(Occurrence).where(Occurrence.id == occurrence_id, visible(Occurrence, actor)).options(*NAMED)
-    )
-    if found is None or not allows(actor, action, place_of(found)):
+    found = visible_occurrence(occurrence_id, actor)
+    if not allows(actor, action, place_of(found)):
         raise NotFound()
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, case, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
+from ...core.db import constant
 from ...units.models import Region, Unit
 from ..kinds import Kind
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
@@ -102,7 +103,7 @@ def dressed(*parts: Rows, over_last: bool = False) -> Rows:
     siblings = aliased(Edition)
     held = (
         select(func.count())
-        .where(siblings.series_id == Edition.series_id, siblings.publication == Publication.PUBLISHED)
+        .where(siblings.series_id == Edition.series_id, siblings.publication == constant(Publication.PUBLISHED))
         .correlate_except(siblings)
         .scalar_subquery()
     )

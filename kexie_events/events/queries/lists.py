@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, Date, Integer, and_, bindparam, case, func, litera
 
 from ...core import dates
 from ...core.access import Actor
-from ...core.db import Instant, db
+from ...core.db import Instant, constant, db
 from ...core.errors import NotFound
 from ...core.web import Page
 from ...units.models import Region, Unit
@@ -114,7 +114,7 @@ def _open_statement(grants: Grants, filters: Filters) -> Rows:
 @lru_cache(maxsize=64)
 def _soon_statement(grants: Grants, filters: Filters) -> Rows:
     next_date = case((Occurrence.opens_at > NOW, Occurrence.opens_at), else_=Occurrence.starts_at)
-    comes = or_(Occurrence.status == Status.SCHEDULED, Occurrence.starts_at > NOW)
+    comes = or_(Occurrence.status == constant(Status.SCHEDULED), Occurrence.starts_at > NOW)
     closed = ~func.coalesce(open_now(), False)
     return dressed(
         occurrences("event", next_date, grants, filters).where(Occurrence.ends_at > NOW, comes, closed),

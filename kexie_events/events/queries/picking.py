@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from ...core.access import Actor, Granted, Scoped, visible
-from ...core.db import Instant
+from ...core.db import Instant, constant
 from ...units.models import Region, Unit
 from ..kinds import KINDS, Capability, Topic, kinds_of
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
@@ -73,13 +73,13 @@ NO_FILTER: Filters = (False, False, False)
 
 def listable(model: type[Scoped], grants: Grants) -> ColumnElement[bool]:
     """Visible, and not taken back: organisers find withdrawn things at their desk, not in public lists."""
-    return and_(visible(model, Actor(grants=grants)), cast(Any, model).publication != Publication.WITHDRAWN)
+    return and_(visible(model, Actor(grants=grants)), cast(Any, model).publication != constant(Publication.WITHDRAWN))
 
 
 def open_now() -> ColumnElement[bool]:
     """``rules.window`` in SQL: open or full. Half open."""
     return and_(
-        Occurrence.status == Status.SCHEDULED,
+        Occurrence.status == constant(Status.SCHEDULED),
         Occurrence.opens_at <= NOW,
         func.coalesce(Occurrence.closes_at, Occurrence.starts_at) > NOW,
         Occurrence.ends_at > NOW,
@@ -147,7 +147,7 @@ def dated(grants: Grants, filters: Filters) -> list[Rows]:
     for what, at in (("event", Occurrence.starts_at), ("due", Occurrence.closes_at), ("opens", Occurrence.opens_at)):
         part = occurrences(what, at, grants, filters).where(at >= START, at < END)
         # What is cancelled no longer opens or closes; that it was to take place is still shown.
-        parts.append(part if what == "event" else part.where(Occurrence.status == Status.SCHEDULED))
+        parts.append(part if what == "event" else part.where(Occurrence.status == constant(Status.SCHEDULED)))
     return [*parts, _steps(grants, filters)]
 
 
