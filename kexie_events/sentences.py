@@ -180,6 +180,7 @@ SENTENCES: dict[str, LazyString] = {
     "judging.too_few_scores": _("只有 %(n)s 份评分，至少要 %(least)s 份才能算分。"),
     "judging.scored_twice": _("评委 %(judge)s 给作品 %(item)s 打了两次分。"),
     "judging.file": _("文件读不懂，问题在 %(where)s。"),
+    "judging.file_unwritten": _("结果写不进 %(where)s。请换一个能写的位置。"),
     "notice.no_title": _("请填写公示的标题。"),
     "notice.no_body": _("请填写公示的正文。"),
     "notice.days": _("公示天数要在 %(least)s 到 %(most)s 个工作日之间。"),

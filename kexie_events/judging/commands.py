@@ -30,9 +30,9 @@ def assign(instance: Path, out: Path) -> None:
     """按 INSTANCE.json 分派，写入 OUT.csv；无解时退出码为 2，并说出可放宽的规则。"""
     try:
         solution = assignment.solve(files.read_instance(instance))
+        files.write_pairs(out, solution.pairs)
     except RuleBroken as broken:
         _refuse(broken)
-    files.write_pairs(out, solution.pairs)
     click.echo(f"{len(solution.pairs)} pairs, affinity {solution.affinity:.2f}, {solution.parts} part(s)")
 
 
@@ -44,9 +44,9 @@ def rank(scores: Path, out: Path) -> None:
     """把 judge,item,score 排成名次，写入 OUT.csv；每件作品一行。"""
     try:
         standings = ranking.rank(files.read_scores(scores), unit=files.MILLIONTH)
+        files.write_standings(out, standings)
     except RuleBroken as broken:
         _refuse(broken)
-    files.write_standings(out, standings)
     click.echo(f"{len(standings)} items")
 
 

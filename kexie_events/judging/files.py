@@ -24,6 +24,8 @@ def read_instance(path: Path) -> Instance:
         body = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise RuleBroken("judging.file", where=f"{path.name}: {error}") from None
+    except RecursionError:
+        raise RuleBroken("judging.file", where=f"{path.name}: too deep") from None
     if not isinstance(body, dict) or body.get("version") != 1:
         raise RuleBroken("judging.file", where="version")
     projects = tuple(_project(row, f"projects[{n}]") for n, row in enumerate(_list(body, "projects", "projects")))
@@ -141,7 +143,7 @@ def read_scores(path: Path) -> list[Score]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
-            if set(rows.fieldnames or ()) < {"judge", "item", "score"}:
+            if not {"judge", "item", "score"} <= set(rows.fieldnames or ()):
                 raise RuleBroken("judging.file", where="judge,item,score")
             return [_score(row, rows.line_num) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -175,7 +177,10 @@ def write_standings(path: Path, standings: Iterable[Standing]) -> None:
 
 
 def _write(path: Path, head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(head)
+            writer.writerows(rows)
+    except OSError as error:
+        raise RuleBroken("judging.file_unwritten", where=f"{path}（{error.strerror}）") from None

@@ -123,12 +123,33 @@ def test_what_an_instance_leaves_out_is_no_rule(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["judge,item\nx,a\n", "judge,item,score\nx,a,\n", "judge,item,score\nx,a,nan\n", "judge,item,score\n,a,1\n"]
+    "text",
+    [
+        "judge,item\nx,a\n",
+        "a,b\n1,2\n",
+        "a,b,c,d\n1,2,3,4\n",
+        "judge,item,score\nx,a,\n",
+        "judge,item,score\nx,a,nan\n",
+        "judge,item,score\n,a,1\n",
+    ],
 )
 def test_scores_that_cannot_be_read_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "in.csv").write_text(text, "utf-8")
     with pytest.raises(RuleBroken, match=r"judging\.file"):
         files.read_scores(tmp_path / "in.csv")
+
+
+def test_an_instance_too_deep_to_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 50_000, "utf-8")
+    with pytest.raises(RuleBroken, match=r"judging\.file"):
+        files.read_instance(tmp_path / "deep.json")
+
+
+def test_a_result_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("judge,item,score\nx,a,1\n", "utf-8")
+    done = flask("rank", tmp_path / "in.csv", tmp_path / "nowhere" / "out.csv", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("结果写不进 ")
 
 
 def test_the_commands_are_registered(app: Flask) -> None:
