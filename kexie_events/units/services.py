@@ -120,10 +120,12 @@ def change_unit(
 def close_unit(unit_id: int, *, on: date, actor: Actor, now: datetime) -> Unit:
     """End a unit: from ``on`` it cannot be chosen any more, and stays where it was chosen. Locks the unit.
 
-    Raises: RuleBroken("unit.closes_before_start"); Forbidden for whoever does not stand above it.
+    Raises: RuleBroken("unit.closes_before_start"), ("unit.root"); Forbidden for whoever does not stand above it.
     """
     with transaction():
         unit = _locked(unit_id, actor)
+        if unit.parent_id is None:
+            raise RuleBroken("unit.root")
         rules.check_validity(unit.valid_from, on)
         if unit.valid_to != on:
             before, unit.valid_to = unit.valid_to, on
