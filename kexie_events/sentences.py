@@ -60,6 +60,7 @@ SENTENCES: dict[str, LazyString] = {
     "table.too_many": _("表格最多 %(most)s 行。"),
     "table.empty": _("这张表里一行也没有。需要的列：%(columns)s。"),
     "unit.name": _("请填写单位名称，最多 %(most)s 个字。"),
+    "unit.root": _("最上面的单位不能撤销。"),
     "unit.slug": _("网址名只能用小写字母、数字和连字符，最多 60 个，不能是 unit- 加数字。也可以留空。"),
     "unit.closed": _("%(unit)s已撤销，不能再添加账号或授权。"),
     "unit.slug_taken": _("网址名 %(slug)s 已被别的单位使用，请换一个。"),

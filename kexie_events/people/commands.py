@@ -52,10 +52,11 @@ def _scoped(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("setup")
 @click.option("--unit", required=True, help="the association at the root of the tree, with its full name")
+@click.option("--slug", default="", help="what the calendar address of that unit ends with, such as cqast")
 @click.option("--name", required=True, help="of the first administrator")
 @click.option("--email", required=True, help="that they sign in with")
 @with_appcontext
-def setup(unit: str, name: str, email: str) -> None:
+def setup(unit: str, slug: str, name: str, email: str) -> None:
     """The first unit and the first administrator of an empty installation. The password is asked for, or piped in."""
     from ..accounts import rules as account_rules
     from ..accounts import services as account_services
@@ -65,8 +66,12 @@ def setup(unit: str, name: str, email: str) -> None:
     password = _password()
     with _sentences():
         account_rules.check_password(password, account_rules.email(email))
-        services.set_up(unit, name, email, account_services.hash_password(password), now=clock.now())
+        hashed = account_services.hash_password(password)
+        services.set_up(unit, name, email, hashed, slug=slug, now=clock.now())
     click.echo(f"{unit}: {account_rules.email(email)} signs in at {web.external('/sign-in')}")
+    shown = current_app.extensions["kexie"].settings.organization
+    if shown != unit:
+        click.echo(f"Pages are headed {shown}: set KEXIE_ORGANIZATION={unit}")
     click.echo("Units below it: flask import units FILE.csv, or on the desk under 单位与人员")
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ARRAY, Integer, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ..accounts.models import Account, Grant, Person
@@ -42,7 +42,9 @@ def unit_rows(
     if closed is not None:
         over = Unit.valid_to <= today
         query = query.where(over if closed else or_(Unit.valid_to.is_(None), ~over))
-    return cast(Select[Any], query.order_by(Unit.path))
+    # As text "/1/10/" comes before "/1/2/"; as numbers, whoever was added first stands first.
+    ids = func.string_to_array(func.trim(Unit.path, "/"), "/").cast(ARRAY(Integer))
+    return cast(Select[Any], query.order_by(ids))
 
 
 def unit(actor: Actor, unit_id: int) -> Unit:

@@ -44,7 +44,7 @@ class Gift:
     valid_to: date | None = None  # the first day on which it no longer holds
 
 
-def set_up(unit_name: str, name: str, email: str, password_hash: str, *, now: datetime) -> Account:
+def set_up(unit_name: str, name: str, email: str, password_hash: str, *, now: datetime, slug: str = "") -> Account:
     """The first unit and the first administrator of an empty installation. One caller at a time.
 
     Raises: RuleBroken("setup.done") when there is a unit or an account already.
@@ -56,7 +56,7 @@ def set_up(unit_name: str, name: str, email: str, password_hash: str, *, now: da
             select(exists().where(Account.id > 0))
         ):
             raise RuleBroken("setup.done")
-        root = units.add_unit(unit_name, UnitKind.ASSOCIATION, actor=SYSTEM, now=now)
+        root = units.add_unit(unit_name, UnitKind.ASSOCIATION, slug=slug, actor=SYSTEM, now=now)
         account = accounts.add_account(address, password_hash, name, unit_id=root.id, actor=SYSTEM, now=now)
         accounts.grant(account.id, Role.ADMINISTRATOR, actor=SYSTEM, now=now)
     return account

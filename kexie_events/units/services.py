@@ -120,10 +120,12 @@ def change_unit(
 def close_unit(unit_id: int, *, on: date, actor: Actor, now: datetime) -> Unit:
     """End a unit: from ``on`` it cannot be chosen any more, and stays where it was chosen. Locks the unit.
 
-    Raises: RuleBroken("unit.closes_before_start"); Forbidden for whoever does not stand above it.
+    Raises: RuleBroken("unit.closes_before_start"), ("unit.root"); Forbidden for whoever does not stand above it.
     """
     with transaction():
         unit = _locked(unit_id, actor)
+        if unit.parent_id is None:
+            raise RuleBroken("unit.root")
         rules.check_validity(unit.valid_from, on)
         if unit.valid_to != on:
             before, unit.valid_to = unit.valid_to, on
@@ -186,8 +188,8 @@ def _bring(row: Region | Unit, values: Mapping[str, Any]) -> bool:
 def import_units(rows: Iterable[Mapping[str, str | None]], *, actor: Actor, now: datetime) -> Imported:
     """Units from a table with the columns slug, name, kind, parent, region, valid_from, valid_to.
 
-    ``parent``: slug of a unit that is there already or stands higher in the table; empty is the root. All rows or
-    none; running it again changes nothing. What is known by its slug is brought up to date; it does not move.
+    ``parent``: slug of a unit that is there already or stands higher in the table; empty is below the root. All rows
+    or none; running it again changes nothing. What is known by its slug is brought up to date; it does not move.
     Raises: RuleBroken("table.…", line=…, column=…), Forbidden.
     """
     listed = rules.read_units(rows)
@@ -217,10 +219,8 @@ def import_units(rows: Iterable[Mapping[str, str | None]], *, actor: Actor, now:
 
 def _parent(row: rules.UnitRow, units: Mapping[str, Unit], root: Unit | None) -> Unit | None:
     if not row.parent:
-        # One tree has one root: a second one without a parent would be out of everybody's reach.
-        if root is None or root.slug == row.slug:
-            return None
-        raise RuleBroken("table.missing", line=row.line, column="parent")
+        # One tree has one root: a second one would be out of everybody's reach.
+        return None if root is None or root.slug == row.slug else root
     if row.parent not in units:
         raise RuleBroken("table.unknown", line=row.line, column="parent", value=row.parent)
     return units[row.parent]

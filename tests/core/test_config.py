@@ -9,7 +9,7 @@ import config
         ("PORT", "abc"), ("PORT", "0"), ("PORT", "70000"), ("PORT", "８０"), ("WEB_CONCURRENCY", "-1"),
         ("KEXIE_TZ", "Mars"), ("KEXIE_TZ", "America"), ("KEXIE_TZ", "../etc"), ("SECRET_KEY", "short"),
         ("DATABASE_URL", "mysql://x/y"), ("DATABASE_URL", "postgresql://[::x/y"), ("REDIS_URL", "http://x"),
-        ("KEXIE_MAIL_URL", "x"), ("KEXIE_BASE_URL", "nope"), ("KEXIE_BASE_URL", "http://[x"),
+        ("KEXIE_MAIL_URL", "x"), ("KEXIE_DEMO", "perhaps"), ("KEXIE_BASE_URL", "nope"), ("KEXIE_BASE_URL", "http://[x"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named_with_what_it_was(tmp_path, name, value) -> None:
@@ -28,3 +28,8 @@ def test_a_key_is_made_once_and_kept(tmp_path) -> None:
     assert config.read({"KEXIE_DATA": str(tmp_path)}).secret_key == first.secret_key
     assert len(first.secret_key) == 64
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_database_gets_the_demo_unless_told_otherwise(tmp_path) -> None:
+    here = {"KEXIE_DATA": str(tmp_path)}
+    assert [config.read({**here, "KEXIE_DEMO": text}).demo for text in ("", "yes", "No")] == [True, True, False]

@@ -33,6 +33,15 @@ def test_the_address_and_the_accounts_are_printed_once_it_answers(running: Run) 
     assert "    admin@demo           管理员" in running.printed
 
 
+def test_without_the_demo_the_next_step_is_printed_instead_of_accounts(run: Run) -> None:
+    run.settings = {"KEXIE_DEMO": "no"}
+    run.start().await_up()
+    assert "  nothing is set up yet; in another window:" in run.printed
+    assert any(".venv/bin/flask setup --unit" in line for line in run.printed)
+    assert not any("demo accounts" in line for line in run.printed)
+    assert run.end(signal.SIGINT) == 0
+
+
 def test_the_addresses_are_for_the_owners_eyes(running: Run) -> None:
     folder = running.house / "var" / "run"
     modes = {name: (folder / name).stat().st_mode & 0o777 for name in ("database_url", "redis_url", "base_url")}

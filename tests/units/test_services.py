@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from kexie_events.audit.models import AuditRecord
 from kexie_events.core.access import SYSTEM
-from kexie_events.core.errors import RuleBroken
-from kexie_events.units import queries, services
+from kexie_events.core.db import db
+from kexie_events.core.errors import Forbidden, RuleBroken
+from kexie_events.units import queries, rules, services
 from kexie_events.units.rules import UnitKind, in_force
-from tests.build import NOON
+from tests.build import NOON, actor_of, make_organizer
 
 REGIONS = Path("kexie_events/demo/data/regions.csv")
 BY = {"actor": SYSTEM, "now": NOON}
@@ -48,3 +51,84 @@ def test_two_units_never_share_an_address(app: Flask) -> None:
     services.add_unit("甲", UnitKind.SOCIETY, slug="same", **BY)
     with pytest.raises(RuleBroken, match="unit.slug_taken"):
         services.add_unit("乙", UnitKind.SOCIETY, slug="same", **BY)
+
+
+HEAD = dict.fromkeys(("slug", "name", "kind", "parent", "region", "valid_from", "valid_to"), "")
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        ({"slug": "a", "name": "", "kind": "学校"}, "table.missing", "name"),
+        ({"slug": "A b", "name": "甲", "kind": "学校"}, "table.unreadable", "slug"),
+        ({"slug": "unit-5", "name": "甲", "kind": "学校"}, "table.unreadable", "slug"),
+        ({"slug": "a", "name": "甲", "kind": "大学"}, "table.unreadable", "kind"),
+        ({"slug": "a", "name": "甲", "kind": "学校", "valid_from": "2026-02-30"}, "table.unreadable", "valid_from"),
+        (
+            {"slug": "a", "name": "甲", "kind": "学校", "valid_from": "2026-02-01", "valid_to": "2026-02-01"},
+            "table.unreadable",
+            "valid_to",
+        ),
+        ({"slug": "a", "name": "甲", "kind": "学校", "region": "999999"}, "table.unknown", "region"),
+        ({"slug": "a", "name": "甲", "kind": "学校", "parent": "a"}, "table.unknown", "parent"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_comes_in(app: Flask, row, code, column) -> None:
+    root = {**HEAD, "slug": "root", "name": "市科协", "kind": "科协"}
+    with pytest.raises(RuleBroken) as refused:
+        services.import_units([root, {**HEAD, **row}], **BY)
+    assert (refused.value.code, refused.value.details["line"], refused.value.details["column"]) == (code, 3, column)
+    assert queries.units_in_force(NOON.date()) == []
+
+
+def test_a_unit_does_not_move_and_not_come_twice(app: Flask) -> None:
+    city = services.add_unit("市科协", UnitKind.ASSOCIATION, slug="city", **BY)
+    north = services.add_unit("北区科协", UnitKind.ASSOCIATION, slug="north", parent_id=city.id, **BY)
+    services.add_unit("中学", UnitKind.SCHOOL, slug="school", parent_id=north.id, **BY)
+    moved = {**HEAD, "slug": "school", "name": "中学", "kind": "学校", "parent": "city"}
+    with pytest.raises(RuleBroken, match="table.moved"):
+        services.import_units([moved], **BY)
+    with pytest.raises(RuleBroken, match="table.twice"):
+        services.import_units([{**moved, "parent": "north"}] * 2, **BY)
+    done = services.import_units([{**moved, "parent": "north", "name": "一中"}], **BY)
+    assert done == services.Imported(0, 1, 0)
+
+
+def test_whoever_runs_a_unit_adds_below_and_does_not_change_what_they_are(app: Flask) -> None:
+    city = services.add_unit("市科协", UnitKind.ASSOCIATION, slug="city", **BY)
+    north = services.add_unit("北区科协", UnitKind.ASSOCIATION, slug="north", parent_id=city.id, **BY)
+    by = {"actor": actor_of(make_organizer(north)), "now": NOON}
+    school = services.add_unit("中学", UnitKind.SCHOOL, parent_id=north.id, **by)
+    assert school.slug == f"unit-{school.id}"
+    services.close_unit(school.id, on=date(2026, 9, 1), **by)
+    assert services.reopen_unit(school.id, **by).valid_to is None
+    with pytest.raises(Forbidden):
+        services.add_unit("别处", UnitKind.SCHOOL, parent_id=city.id, **by)
+    with pytest.raises(Forbidden):
+        services.close_unit(north.id, on=date(2026, 9, 1), **by)
+    with pytest.raises(Forbidden):
+        services.change_unit(north.id, name="北区", kind=UnitKind.ASSOCIATION, region_id=None, valid_from=None, **by)
+
+
+def test_the_topmost_unit_is_not_closed(app: Flask) -> None:
+    city = services.add_unit("市科协", UnitKind.ASSOCIATION, slug="city", **BY)
+    with pytest.raises(RuleBroken, match="unit.root"):
+        services.close_unit(city.id, on=date(2026, 9, 1), **BY)
+
+
+def test_every_change_of_a_unit_is_written_down(app: Flask) -> None:
+    city = services.add_unit("市科协", UnitKind.ASSOCIATION, slug="city", **BY)
+    school = services.add_unit("中学", UnitKind.SCHOOL, parent_id=city.id, **BY)
+    same = {"name": "中学", "kind": UnitKind.SCHOOL, "region_id": None, "valid_from": None}
+    services.change_unit(school.id, **same, **BY)
+    services.change_unit(school.id, **{**same, "name": "一中"}, **BY)
+    services.close_unit(school.id, on=date(2026, 9, 1), **BY)
+    services.reopen_unit(school.id, **BY)
+    rows = db.session.scalars(select(AuditRecord).where(AuditRecord.chain == f"unit:{school.id}")).all()
+    assert [row.verb for row in rows] == ["unit.added", "unit.changed", "unit.closed", "unit.reopened"]
+    assert (rows[1].details["before"]["name"], rows[1].details["after"]["name"]) == ("中学", "一中")
+
+
+@pytest.mark.parametrize(("path", "above", "deep"), [("/1/", "/", 0), ("/1/12/", "/1/", 1), ("/1/12/7/", "/1/12/", 2)])
+def test_what_stands_above_a_path(path: str, above: str, deep: int) -> None:
+    assert (rules.path_above(path), rules.depth(path)) == (above, deep)
