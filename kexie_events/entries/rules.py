@@ -36,7 +36,6 @@ def media_type(head: bytes) -> str:
 MOST_FILES = 10
 LONGEST_TITLE = 80
 LONGEST_ABSTRACT = 2000
-OPENS, CLOSES = "entries-open", "entries-close"  # codes of the milestones that bound the application period
 
 
 class FilingWindow(enum.Enum):

@@ -143,7 +143,7 @@ class Duty:
     round_id: int
     round_name: str
     edition_id: int
-    title: str  # series and number of the edition
+    title: str  # name of the edition
     state: RoundState
     opens_at: datetime
     closes_at: datetime
@@ -171,7 +171,7 @@ def duties_of(account_id: int) -> list[Duty]:
     )
     return [
         Duty(
-            row.id, row.name, row.edition_id, f"{row.edition.number_words}{row.edition.series.name}", row.state,
+            row.id, row.name, row.edition_id, row.edition.name, row.state,
             row.opens_at, row.closes_at, done, total,
         )
         for row, done, total in rows

@@ -243,9 +243,9 @@ def _owe(
         return
     expires_at = occurrence.starts_at if now < occurrence.starts_at else occurrence.ends_at
     common = {
-        "event": queries.event_name(occurrence),
+        "event": occurrence.whole_name,
         "starts": occurrence.starts_at.isoformat(),
-        "place": queries.place_words(occurrence),
+        "place": occurrence.place_words,
     }
     if reason:
         common["reason"] = reason

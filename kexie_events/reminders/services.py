@@ -105,9 +105,9 @@ def _owe(
 
 def _said(occurrence: Occurrence) -> dict[str, Any]:
     values = {
-        "event": registrations.event_name(occurrence),
+        "event": occurrence.whole_name,
         "starts": _when(occurrence, occurrence.starts_at),
-        "place": registrations.place_words(occurrence),
+        "place": occurrence.place_words,
         "reason": occurrence.reason,
     }
     former = occurrence.moved_from_at

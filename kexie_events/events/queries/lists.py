@@ -38,11 +38,12 @@ from ...core.web import Page
 from ...units.models import Region, Unit
 from ..kinds import KINDS, Capability, Kind, Topic, kinds_of
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
-from ..numbering import Numbered, Style, words
-from ..rules import Publication, Status
+from ..numbering import Numbered, Style, ring_number, rings, words
+from ..rules import Publication, Purpose, Status
+from ..wording import own_name, place_words, whole_name
 
 # The two milestones that bound the time in which works may be submitted.
-ENTRIES_OPEN, ENTRIES_CLOSE = "entries-open", "entries-close"
+ENTRIES_OPEN, ENTRIES_CLOSE = Purpose.ENTRIES_OPEN.value, Purpose.ENTRIES_CLOSE.value
 WITH_ENTRIES = [kind for kind, spec in KINDS.items() if Capability.ENTRIES in spec.capabilities]
 
 Rows = Select[*tuple[Any, ...]]
@@ -98,7 +99,9 @@ class Line:
     title: str
     step: str  # name of the milestone
     region: str | None
-    place: str
+    venue: str
+    room: str
+    place_said: str  # by the organiser, in words
     starts_at: datetime
     ends_at: datetime
     all_day: bool
@@ -112,20 +115,37 @@ class Line:
     held: int  # published editions of the series
 
     @property
+    def numbered(self) -> Numbered:
+        return Numbered(self.number, self.style, self.year)
+
+    @property
+    def own_title(self) -> str:
+        """What it has besides the name of its series: of a session, a milestone or an edition; "" without one."""
+        return self.title or ("" if self.what == "entries" else self.step) or self.edition_title
+
+    @property
     def name(self) -> str:
-        return self.title or self.edition_title or self.series_name
+        return own_name(self.own_title, "", self.series_name)
+
+    @property
+    def whole_name(self) -> str:
+        return whole_name(self.numbered, self.series_name, self.own_title)
 
     @property
     def number_words(self) -> str:
-        return words(Numbered(self.number, self.style, self.year))
+        return words(self.numbered)
+
+    @property
+    def place(self) -> str:
+        return place_words(self.venue, self.room, self.place_said)
 
     @property
     def rings(self) -> int:
-        return rings_of(self.number, self.style, self.held)
+        return rings(self.numbered, self.held)
 
     @property
     def ring_number(self) -> int | None:
-        return ring_number(self.number, self.style)
+        return ring_number(self.numbered)
 
 
 @dataclass(frozen=True)
@@ -134,16 +154,6 @@ class Day:
 
     lines: list[Line]
     total: int
-
-
-def rings_of(number: int, style: Style, held: int) -> int:
-    """One ring per edition: a 届 says itself how many there have been, 年度 and 期 are counted."""
-    return number if style in (Style.ORDINAL, Style.ORDINAL_CHINESE) else max(held, 1)
-
-
-def ring_number(number: int, style: Style) -> int | None:
-    """The number that stands inside the rings; a year does not fit and says nothing of age."""
-    return None if style is Style.YEAR else number
 
 
 # ---- what is asked
@@ -279,7 +289,7 @@ def _regions_statement(grants: Grants) -> Rows:
         select(Unit.region_id)
         .select_from(Milestone)
         .join(Unit, Unit.id == Milestone.unit_id)
-        .where(listable(Milestone, grants), Milestone.code == ENTRIES_CLOSE, Milestone.ends_at > NOW)
+        .where(listable(Milestone, grants), Milestone.code == ENTRIES_CLOSE, Milestone.starts_at > NOW)
     )
     today = bindparam("today", type_=Date())
     busy = and_(
@@ -340,15 +350,15 @@ def _editions_with_entries(grants: Grants, filters: Filters, *, later: bool) -> 
     """Editions that take works now, or ``later``. Without an opening milestone they are open until they close."""
     opens, closes = cast(Any, aliased(Milestone)), cast(Any, aliased(Milestone))
     begins = func.coalesce(opens.starts_at, closes.starts_at)
-    at = opens.starts_at if later else closes.ends_at
+    at = opens.starts_at if later else closes.starts_at
     taking = select(Edition.id).join(Series, Series.id == Edition.series_id)
     taking = taking.where(listable(Edition, grants), Series.kind.in_(WITH_ENTRIES))
     opening = and_(opens.edition_id == closes.edition_id, opens.code == ENTRIES_OPEN, listable(opens, grants))
     query = (
-        _picked(literal("entries", Text()), at, closes.edition_id, begins, closes.ends_at, milestone_id=closes.id)
+        _picked(literal("entries", Text()), at, closes.edition_id, begins, closes.starts_at, milestone_id=closes.id)
         .select_from(closes)
         .outerjoin(opens, opening)
-        .where(closes.code == ENTRIES_CLOSE, closes.ends_at > NOW, listable(closes, grants))
+        .where(closes.code == ENTRIES_CLOSE, closes.starts_at > NOW, listable(closes, grants))
         .where(opens.starts_at > NOW if later else or_(opens.id.is_(None), opens.starts_at <= NOW))
         .where(closes.edition_id.in_(taking))
     )
@@ -435,7 +445,9 @@ def _with_names(picked: Any, held: Any, *more: Any) -> Rows:
             func.coalesce(Occurrence.title, "").label("title"),
             func.coalesce(Milestone.name, "").label("step"),
             Region.name.label("region"),
-            func.coalesce(Venue.name, Occurrence.place, "").label("place"),
+            func.coalesce(Venue.name, "").label("venue"),
+            func.coalesce(Room.name, "").label("room"),
+            func.coalesce(Occurrence.place, "").label("place_said"),
             picked.c.starts_at,
             picked.c.ends_at,
             func.coalesce(Occurrence.all_day, False).label("all_day"),
