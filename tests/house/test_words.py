@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import kexie_events
+from kexie_events.registrations.letters import LetterKind
 from kexie_events.sentences import LABELS, SENTENCES
 
 PACKAGE = Path("kexie_events")
@@ -17,7 +18,7 @@ PURE = {
     "workdays.py", "dates.py", "events/wording.py", "structured.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "Progress"}
+UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "Progress"}
 
 
 def sources() -> list[Path]:
@@ -53,6 +54,10 @@ def test_every_enum_member_that_people_read_has_a_label() -> None:
             if is_enum and kind.__name__ not in UNSPOKEN:
                 missing |= {str(member) for member in kind if member not in LABELS}
     assert missing == set(), sorted(missing)
+
+
+def test_every_kind_of_letter_has_its_text_and_no_text_is_left_over() -> None:
+    assert {kind.value for kind in LetterKind} == {path.stem for path in Path("templates/email").iterdir()}
 
 
 def test_every_named_source_exists() -> None:
