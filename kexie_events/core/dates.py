@@ -6,6 +6,7 @@ The zone is a parameter everywhere: ``ZoneInfo("Asia/Shanghai")`` unless KEXIE_T
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+SOON_DAYS = 10  # a deadline this near is shown in cinnabar
 WEEKDAYS = "一二三四五六日"
 _ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ENGLISH_MONTHS = (
@@ -29,15 +30,17 @@ def moment(value: datetime, *, today: date, english: bool = False) -> str:
     return f"{day(value, today=today, english=english)}{space}{value.hour}:{value.minute:02}"
 
 
-def span(start: datetime, end: datetime, *, today: date, english: bool = False) -> str:
-    """``3月20日（周五）14:00至17:00`` on one day, ``3月1日（周日）至3月20日（周五）`` over several."""
+def span(start: date, end: date, *, today: date, english: bool = False) -> str:
+    """``3月20日（周五）14:00至17:00`` on one day, ``3月1日（周日）至3月20日（周五）`` over several;
+    ``3月20日（周五）`` for one whole day. Two instants in the civil zone, or two days, the last included."""
     to = "–" if english else "至"
-    if start == end:
-        return moment(start, today=today, english=english)
-    if start.date() == end.date():
-        return f"{moment(start, today=today, english=english)}{to}{end.hour}:{end.minute:02}"
-    first = day(start, today=today, english=english)
-    return f"{first}{' – ' if english else to}{day(end, today=today, english=english)}"
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        if start == end:
+            return moment(start, today=today, english=english)
+        if start.date() == end.date():
+            return f"{moment(start, today=today, english=english)}{to}{end.hour}:{end.minute:02}"
+    first, last = (day(value, today=today, english=english) for value in (start, end))
+    return first if first == last else f"{first}{' – ' if english else to}{last}"
 
 
 def month(year: int, number: int, *, english: bool = False) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 
-from . import drawing, web
+from . import dates, drawing, web
 from .access import Actor, Role
 from .db import db
 from .errors import DatabaseBehind, DomainError, Forbidden
@@ -60,11 +60,13 @@ def dress(app: Flask) -> None:
         span=web.span_words,
         month_words=web.month_words,
         month_name=web.month_name,
+        soon_days=dates.SOON_DAYS,
         organization=lambda: current_app.extensions["kexie"].settings.organization,
     )
     app.jinja_env.filters.update(
         day=web.day_words,
         moment=web.moment_words,
+        when=web.when_words,
         days_left=web.days_left,
         label=web.label,
         local=web.local,

@@ -93,6 +93,11 @@ def moment_words(value: datetime) -> str:
     return dates.moment(local(value), today=today(), english=english())
 
 
+def when_words(value: date | datetime) -> str:
+    """A day, or an instant with its clock time."""
+    return moment_words(value) if isinstance(value, datetime) else day_words(value)
+
+
 def span_words(start: datetime, end: datetime) -> str:
     return dates.span(local(start), local(end), today=today(), english=english())
 

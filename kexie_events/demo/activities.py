@@ -129,6 +129,7 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         expected_revision=moved.revision,
         actor=city.organizer,
         now=now,
+        zone=zone,
     )
     events.cancel(
         cancelled.id, reason="与全市科技活动安排冲突，本期取消，主题并入下一期", expected_revision=cancelled.revision,
@@ -203,8 +204,9 @@ def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> 
             slug="science-day",
             kind=Kind.CAMPAIGN,
             first_on=last,
-            starts=time(9, 0),
-            duration=timedelta(hours=8),
+            starts=time(),
+            duration=timedelta(days=2),
+            all_day=True,
             style=Style.YEAR,
             first_number=last.year,
             year=last.year,

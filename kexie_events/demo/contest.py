@@ -15,12 +15,12 @@ from ..core.access import SYSTEM, Actor, Role
 from ..core.dates import at
 from ..core.db import db, transaction
 from ..entries import services as entries
-from ..entries.rules import CLOSES, OPENS
 from ..entries.services import Application
 from ..events import services as events
 from ..events.kinds import Kind
 from ..events.models import Edition
 from ..events.numbering import Numbered, Style
+from ..events.rules import Purpose
 from ..judging import services as judging
 from ..judging.models import Assignment, Judge
 from ..units.models import Unit
@@ -87,8 +87,8 @@ def _timeline(today: date) -> list[tuple[str, str, tuple[date, time], tuple[date
         return today + timedelta(days=days), clock
 
     return [
-        (OPENS, "申报开放", day(-60, time(9, 0)), None, False),
-        (CLOSES, "申报截止", day(-20, time(12, 0)), None, True),
+        (Purpose.ENTRIES_OPEN.value, "申报开放", day(-60, time(9, 0)), None, False),
+        (Purpose.ENTRIES_CLOSE.value, "申报截止", day(-20, time(12, 0)), None, True),
         ("preliminary", "初评", day(-7, time(9, 0)), day(12, time(17, 0)), False),
         ("finalists", "入围公示", day(20, time(9, 0)), day(27, time(17, 0)), False),
     ]

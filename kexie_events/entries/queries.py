@@ -11,12 +11,14 @@ from ..core.access import Action, Actor, visible
 from ..core.db import db
 from ..core.errors import NotFound
 from ..events.models import Edition, Milestone
+from ..events.rules import Purpose
 from ..units.models import Unit
 from ..units.queries import units_for
 from ..units.rules import UnitKind
 from .models import Entry, EntryFile, EntryMember
-from .rules import CLOSES, OPENS, EntryState, Period
+from .rules import EntryState, Period
 
+_OPENS, _CLOSES = Purpose.ENTRIES_OPEN.value, Purpose.ENTRIES_CLOSE.value
 _WITH_EDITION = (joinedload(Entry.edition).joinedload(Edition.series), joinedload(Entry.unit))
 
 
@@ -32,11 +34,11 @@ def period_of(edition_id: int) -> Period:
     """When entries of an edition may be filed, from its milestones."""
     rows = db.session.execute(
         select(Milestone.code, Milestone.starts_at).where(
-            Milestone.edition_id == edition_id, Milestone.code.in_([OPENS, CLOSES])
+            Milestone.edition_id == edition_id, Milestone.code.in_([_OPENS, _CLOSES])
         )
     )
     dates = {code: starts_at for code, starts_at in rows}
-    return Period(dates.get(OPENS), dates.get(CLOSES))
+    return Period(dates.get(_OPENS), dates.get(_CLOSES))
 
 
 def members_of(entry_id: int) -> list[Person]:

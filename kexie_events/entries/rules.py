@@ -50,7 +50,6 @@ def endings(media_type: str) -> tuple[str, ...]:
 MOST_FILES = 10
 LONGEST_TITLE = 80
 LONGEST_ABSTRACT = 2000
-OPENS, CLOSES = "entries-open", "entries-close"  # codes of the milestones that bound the application period
 
 
 class FilingWindow(enum.Enum):

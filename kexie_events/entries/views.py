@@ -20,7 +20,9 @@ from ..core.errors import NotFound, RuleBroken, TooLarge
 from ..core.http import plain_headers
 from ..core.web import Who, access_mark
 from ..events.models import Edition
+from ..events.numbering import ring_number
 from ..events.panels import PANELS
+from ..events.queries.public import rings_of
 from . import queries, services
 from .forms import ActionForm, EntryForm, FileForm
 from .models import Entry
@@ -171,11 +173,13 @@ def of_edition(edition_id: int) -> ResponseReturnValue:
 
 def _form_page(form: EntryForm, edition_id: int, pack: Pack, entry_id: int | None = None) -> ResponseReturnValue:
     """The application form. What it shows is read here: a refusal has undone, and forgotten, what was read before."""
-    period = queries.period_of(edition_id)
+    period, edition = queries.period_of(edition_id), _edition(edition_id)
     page = render_template(
         "entries/form.html",
         form=form,
-        edition=_edition(edition_id),
+        edition=edition,
+        rings_drawn=rings_of(edition, web.actor()),
+        ring_number=ring_number(edition.numbered),
         entry=_own(entry_id) if entry_id else None,
         pack=pack,
         period=period,

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from ..core import web
 from ..core.errors import DomainError
@@ -46,12 +47,50 @@ class RoomMixin:
         return int(self.room_id.data) if self.room_id.data else None
 
 
+def _with(other: str, text: Any) -> Callable[[Any, Field], None]:
+    """A field that is needed as soon as the other one is filled in."""
+
+    def check(form: Any, field: Field) -> None:
+        typed = form[other].raw_data and form[other].raw_data[0].strip()
+        if typed and field.data is None and not field.errors:
+            raise ValidationError(text)
+
+    return check
+
+
+class StartClock(ClockField):
+    """When it begins. Left empty together with ``ends``: whole days."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        needed = _with("ends", _("请填写开始时间，全天的两个时间都留空"))
+        super().__init__(_("开始时间"), [needed], *args, **values)
+
+
+class EndClock(ClockField):
+    """When it ends. Left empty together with ``starts``: whole days."""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        needed = _with("starts", _("请填写结束时间，全天的两个时间都留空"))
+        super().__init__(_("结束时间"), [needed], *args, **values)
+
+
+class WholeDays:
+    """A form with both clocks: without a time it is about whole days."""
+
+    starts: Field
+    ends: Field
+
+    @property
+    def all_day(self) -> bool:
+        return self.starts.data is None and self.ends.data is None
+
+
 def new_series_key() -> str:
     """One per rendered form; it becomes part of the address of a series without one."""
     return secrets.token_hex(4)
 
 
-class SeriesForm(RoomMixin, FlaskForm):
+class SeriesForm(RoomMixin, WholeDays, FlaskForm):
     """A new series and its dates."""
 
     name = StringField(_("系列名称"), [_needed(_("请填写系列名称")), _short()], filters=[_trimmed])
@@ -65,8 +104,8 @@ class SeriesForm(RoomMixin, FlaskForm):
     first_number = WholeField(_("从第几届（期）开始"), [Optional()], default=1, render_kw={"inputmode": "numeric"})
     year = WholeField(_("计入哪一年"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
     first_on = DayField(_("从哪天起"), [_needed(_("请填写从哪天起"))])
-    starts = ClockField(_("开始时间"), [_needed(_("请填写开始时间"))])
-    ends = ClockField(_("结束时间"), [_needed(_("请填写结束时间"))])
+    starts = StartClock()
+    ends = EndClock()
     lasts_days = WholeField(
         _("每场持续几天"),
         [Optional(), NumberRange(1, 120, _("每场持续 1 到 120 天"))],
@@ -130,13 +169,13 @@ class EditionForm(FlaskForm):
     summary = TextAreaField(_("简介"), [_short(LONGEST_TEXT)], filters=[_trimmed])
 
 
-class TimesMixin:
+class TimesMixin(WholeDays):
     """From a day and time to a day and time; the last day may be left out when it is the first."""
 
     starts_on = DayField(_("开始日期"), [_needed(_("请填写开始日期"))])
-    starts = ClockField(_("开始时间"), [_needed(_("请填写开始时间"))])
+    starts = StartClock()
     ends_on = DayField(_("结束日期"), [Optional()])
-    ends = ClockField(_("结束时间"), [_needed(_("请填写结束时间"))])
+    ends = EndClock()
 
 
 class OccurrenceForm(RoomMixin, TimesMixin, FlaskForm):

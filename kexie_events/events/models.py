@@ -11,6 +11,7 @@ from ..core.access import Action, Scope
 from ..core.db import Base, constant
 from ..units.models import Unit
 from ..units.queries import path_of
+from . import wording
 from .kinds import Kind
 from .numbering import Numbered, Style, words
 from .rules import Publication, Status
@@ -98,9 +99,27 @@ class Edition(Placed, Base):
     unit: Mapped[Unit] = relationship(lazy="raise")
 
     @property
+    def numbered(self) -> Numbered:
+        return Numbered(self.number, self.style, self.year)
+
+    @property
     def number_words(self) -> str:
         """第35届, 2020年度, 2023年首期 …"""
-        return words(Numbered(self.number, self.style, self.year))
+        return words(self.numbered)
+
+    # For the names the series must be loaded.
+
+    @property
+    def own_name(self) -> str:
+        return wording.own_name("", self.title, self.series.name)
+
+    @property
+    def name(self) -> str:
+        return wording.edition_name(self.numbered, self.series.name)
+
+    @property
+    def whole_name(self) -> str:
+        return wording.whole_name(self.numbered, self.series.name, self.title)
 
     @classmethod
     def scope(cls) -> Scope:
@@ -120,7 +139,7 @@ class Milestone(Dated, Placed, Base):
     __table_args__ = (
         CheckConstraint("ends_at >= starts_at", name="order"),
         UniqueConstraint("edition_id", "code"),
-        Index("ix_milestone_code_ends_at", "code", "ends_at"),  # which editions still take works
+        Index("ix_milestone_code_starts_at", "code", "starts_at"),  # which editions still take works
         Index("ix_milestone_starts_at", "starts_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -208,7 +227,8 @@ class Occurrence(Dated, Placed, Base):
     moved_from_at: Mapped[datetime | None]  # the published start before the last move
     moved_revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of the last change that people must be
     # told: time, place or status; reminders compare it with what each registration knows
-    all_day: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    all_day: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # whole days, from midnight to
+    # midnight: no clock time is said
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"), index=True)
     place: Mapped[str] = mapped_column(default="", server_default="")  # in words, when it is in no room of ours
     status: Mapped[Status] = mapped_column(default=Status.SCHEDULED)
@@ -222,6 +242,21 @@ class Occurrence(Dated, Placed, Base):
     edition: Mapped[Edition] = relationship(lazy="raise")
     series: Mapped[Series] = relationship(lazy="raise")
     room: Mapped[Room | None] = relationship(lazy="raise")
+
+    # For the names edition and series must be loaded, for the place room and venue.
+
+    @property
+    def own_name(self) -> str:
+        return wording.own_name(self.title, self.edition.title, self.series.name)
+
+    @property
+    def whole_name(self) -> str:
+        return wording.whole_name(self.edition.numbered, self.series.name, self.title or self.edition.title)
+
+    @property
+    def place_words(self) -> str:
+        room = self.room
+        return wording.place_words(room.venue.name if room else "", room.name if room else "", self.place)
 
     @classmethod
     def scope(cls) -> Scope:

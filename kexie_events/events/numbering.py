@@ -22,6 +22,9 @@ class Style(enum.Enum):
     ISSUE = "issue"  # 2023年第2期: counted anew each year
 
 
+ORDINALS = (Style.ORDINAL, Style.ORDINAL_CHINESE)  # 届: counted over all years
+
+
 @dataclass(frozen=True)
 class Numbered:
     """An edition's number, style and year as they were read or are printed."""
@@ -98,3 +101,16 @@ def check(numbered: Numbered) -> None:
         raise RuleBroken("edition.year", least=1900, most=2200)
     if numbered.year is None and numbered.style in (Style.YEAR, Style.ISSUE):
         raise RuleBroken("edition.year", least=1900, most=2200)
+
+
+def rings(numbered: Numbered, held: int) -> int:
+    """One ring per edition: a 届 says itself how many there have been, 年度 and 期 are counted.
+
+    ``held``: editions of the series so far.
+    """
+    return numbered.number if numbered.style in ORDINALS else max(held, 1)
+
+
+def ring_number(numbered: Numbered) -> int | None:
+    """The number that stands inside the rings; a year does not fit and says nothing of age."""
+    return None if numbered.style is Style.YEAR else numbered.number

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from ..core import dates
 from ..core.errors import RuleBroken
 from ..core.workdays import DayKind
 from .kinds import Kind
@@ -19,9 +21,6 @@ LONGEST_OCCURRENCE = timedelta(days=120)  # a 科普月 with its run-up; longer 
 MOST_PLACES = 1_000_000
 LONGEST_NAME = 120  # characters, of a series or an occurrence
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the years that an edition can be counted under
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-
-
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
@@ -86,6 +85,24 @@ def milestone_end(code: str, starts_at: datetime, ends_at: datetime | None) -> d
     return ends_at
 
 
+class Progress(enum.Enum):
+    """Where a milestone stands at an instant (节点状态); the value is what ``macros/timeline.html`` takes."""
+
+    PAST = "past"
+    NOW = "now"
+    NEXT = "next"
+
+
+def milestone_state(starts_at: datetime, ends_at: datetime, now: datetime) -> Progress:
+    """Half open: the beginning counts, the end does not; an instant is over when it has come.
+
+    Source: docs/sources.md#half-open
+    """
+    if ends_at <= now:
+        return Progress.PAST
+    return Progress.NOW if starts_at <= now else Progress.NEXT
+
+
 class Window(enum.Enum):
     """Where registration stands at an instant (报名状态)."""
 
@@ -116,6 +133,7 @@ class Plan:
     summary: str = ""
     room_id: int | None = None
     place: str = ""
+    all_day: bool = False  # whole days: it starts at midnight and lasts a number of them
     capacity: int | None = None
     opens_before: timedelta | None = None  # registration opens this long before the start; None: no registration
     closes_before: timedelta = timedelta(0)
@@ -139,6 +157,17 @@ def check_times(starts_at: datetime, ends_at: datetime) -> None:
         raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=ends_at)
     if ends_at - starts_at > LONGEST_OCCURRENCE:
         raise RuleBroken("event.too_long", days=LONGEST_OCCURRENCE.days)
+
+
+def whole_days(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the midnight before to the midnight after, in ``zone``; whole days stay as they are.
+
+    Raises: RuleBroken("event.ends_before_start") with both days.
+    """
+    first, last = starts_at.astimezone(zone).date(), (ends_at.astimezone(zone) - timedelta(microseconds=1)).date()
+    if last < first:
+        raise RuleBroken("event.ends_before_start", starts_at=first, ends_at=last)
+    return dates.at(first, time(), zone), dates.at(last + timedelta(days=1), time(), zone)
 
 
 def check_capacity(capacity: int | None, taken: int = 0) -> None:

@@ -4,7 +4,7 @@ Source: https://schema.org/Event, https://schema.org/EventStatusType
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from .rules import Status
@@ -12,15 +12,15 @@ from .rules import Status
 
 @dataclass(frozen=True)
 class Described:
-    """What search engines are told of an occurrence. Times are in the civil zone; addresses absolute."""
+    """What search engines are told of an occurrence. Dates are days for what lasts whole days, else instants in
+    the civil zone; addresses are absolute."""
 
     name: str
     url: str
-    starts_at: datetime
-    ends_at: datetime
-    all_day: bool
+    starts: date  # a datetime is one too
+    ends: date  # the last day, not the one after
     status: Status
-    moved_from_at: datetime | None
+    before: date | None  # the published start before the last move
     summary: str
     place: str
     address: str
@@ -40,10 +40,10 @@ def event(what: Described) -> dict[str, Any]:
         "@type": "Event",
         "name": what.name,
         "url": what.url,
-        "startDate": _written(what.starts_at, what.all_day),
-        "endDate": _written(what.ends_at, what.all_day),
+        "startDate": what.starts.isoformat(),
+        "endDate": what.ends.isoformat(),
         "eventStatus": f"https://schema.org/{status_of(what)}",
-        "previousStartDate": _written(what.moved_from_at, what.all_day) if what.moved_from_at else None,
+        "previousStartDate": what.before.isoformat() if what.before else None,
         "description": what.summary,
         "isAccessibleForFree": True,
         "location": _place(what),
@@ -58,12 +58,7 @@ def event(what: Described) -> dict[str, Any]:
 def status_of(what: Described) -> str:
     if what.status is Status.CANCELLED:
         return "EventCancelled"
-    return "EventRescheduled" if what.moved_from_at else "EventScheduled"
-
-
-def _written(value: datetime, all_day: bool) -> str:
-    day: date = value.date()
-    return day.isoformat() if all_day else value.isoformat()
+    return "EventRescheduled" if what.before else "EventScheduled"
 
 
 def _place(what: Described) -> dict[str, Any] | None:

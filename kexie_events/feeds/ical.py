@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, Event, Timezone, TimezoneStandard, vDuration, vText
 
+from ..events.wording import last_day, said_before
+
 PRODUCT = "-//kexie-events//feeds//ZH"
 REFRESH = timedelta(hours=6)  # written PT6H
 LINE = 75  # octets without the CRLF
@@ -157,12 +159,12 @@ def _description(thing: Happening, zone: ZoneInfo) -> str:
     if thing.cancelled:
         lines.append("【已取消】")
     if thing.moved_from_at is not None:
-        lines.append(f"原定{_moment(thing.moved_from_at, zone, day_only=thing.all_day)}")
+        lines.append(f"原定{_said(said_before(thing.moved_from_at, zone))}")
     if thing.reason and (thing.cancelled or thing.moved_from_at is not None):
         lines.append(f"原因：{bounded(one_line(thing.reason), LONGEST_TITLE)}")
     if thing.by_day and not thing.all_day:
         # Shown by day, so the hours stand in words.
-        lines.append(f"时间：{_moment(thing.starts_at, zone)}至{_moment(thing.ends_at, zone)}")
+        lines.append(f"时间：{_said(thing.starts_at.astimezone(zone))}至{_said(thing.ends_at.astimezone(zone))}")
     text = "\n".join(line.rstrip() for line in clean(thing.text[: 4 * LONGEST_TEXT]).split("\n")).strip()
     if text:
         lines.append(bounded(re.sub(r"\n{3,}", "\n\n", text), LONGEST_TEXT))
@@ -171,11 +173,10 @@ def _description(thing: Happening, zone: ZoneInfo) -> str:
     return "\n".join(lines)
 
 
-def _moment(value: datetime, zone: ZoneInfo, *, day_only: bool = False) -> str:
-    # The year always stands: the words stay in the calendar for years.
-    local = value.astimezone(zone)
-    words = f"{local.year}年{local.month}月{local.day}日"
-    return words if day_only else f"{words}{local.hour}:{local:%M}"
+def _said(value: date) -> str:
+    """A day, or an instant on the wall clock. The year always stands: the words stay in the calendar for years."""
+    words = f"{value.year}年{value.month}月{value.day}日"
+    return f"{words}{value.hour}:{value:%M}" if isinstance(value, datetime) else words
 
 
 # ---- time
@@ -185,9 +186,7 @@ def _span(thing: Happening, zone: ZoneInfo) -> tuple[date, date]:
     """DTSTART and DTEND; the end always stands, because clients guess differently without it."""
     starts, ends = thing.starts_at.astimezone(zone), thing.ends_at.astimezone(zone)
     if thing.by_day:
-        # The end is exclusive: an event until midnight does not touch the day that begins there.
-        last = max(starts, ends - timedelta(microseconds=1)).date()
-        return starts.date(), last + A_DAY
+        return starts.date(), last_day(starts, ends) + A_DAY  # exclusive
     if thing.is_point:
         # A deadline at midnight belongs to the day that ends: people would see it a day late.
         starts = starts - A_MINUTE if starts.time() == time(0) else starts

@@ -36,6 +36,7 @@ from ..core.errors import NotFound
 from ..events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from ..events.numbering import Numbered, Style
 from ..events.rules import Status
+from ..events.wording import edition_name, place_with_address
 from ..registrations.models import Registration
 from ..registrations.rules import RegistrationState
 from ..units.models import Unit
@@ -222,7 +223,7 @@ def _occurrence_facts(row: Any) -> Facts:
     has_geo = row.latitude is not None and row.longitude is not None
     return Facts(
         **_common(row), source=Source.OCCURRENCE, path=f"/occurrences/{row.id}", text=row.summary, all_day=row.all_day,
-        place=rules.place_words(row.venue or "", row.room or "", row.address or "", row.place),
+        place=place_with_address(row.venue or "", row.room or "", row.address or "", row.place),
         geo=(row.latitude, row.longitude) if has_geo else None,
         moved_from_at=row.moved_from_at if row.moved_from_at != row.starts_at else None,
         cancelled=row.status is Status.CANCELLED, reason=row.reason,
@@ -446,7 +447,7 @@ def chosen(slug: str, edition_id: str) -> Chosen:
         ).one_or_none()
         if row is None:
             raise NotFound()
-        name = rules.edition_words(Numbered(row.number, row.style, row.year), row.name)
+        name = edition_name(Numbered(row.number, row.style, row.year), row.name)
         return Chosen(f"editions/{row.id}", name, row.slug)
     if slug:
         series_name = db.session.scalar(select(Series.name).where(Series.slug == slug, visible(Series, ANYBODY)))

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from ..core.errors import RuleBroken
 from ..events.kinds import Kind
-from ..events.numbering import Numbered, words
+from ..events.numbering import Numbered
+from ..events.wording import whole_name
 from .ical import Happening
 
 KEPT_AFTER = timedelta(days=90)  # what is over stays this long, so that a calendar has a past
@@ -95,19 +96,9 @@ def is_shown(thing: Facts, now: datetime) -> bool:
     return thing.public and thing.starts_at < frame.starts_before and thing.ends_at > least
 
 
-def edition_words(numbered: Numbered, series_name: str) -> str:
-    """第35届青少年科技创新大赛, 2023年首期双月论坛."""
-    return f"{words(numbered)}{series_name}"
-
-
 def heading(thing: Facts) -> str:
     """What it is called in a calendar, where nothing around it says which activity it belongs to."""
-    edition = edition_words(thing.numbered, thing.series_name)
-    if thing.source is Source.MILESTONE:
-        return f"{thing.name}：{edition}"
-    if not thing.name:
-        return f"{edition}：{thing.edition_title}" if thing.edition_title else edition
-    return thing.name if thing.series_name in thing.name else f"{thing.name}（{edition}）"
+    return whole_name(thing.numbered, thing.series_name, thing.name or thing.edition_title)
 
 
 def happening(thing: Facts, base_url: str, category: str) -> Happening:
@@ -121,12 +112,6 @@ def happening(thing: Facts, base_url: str, category: str) -> Happening:
         categories=(category,) if category else (), geo=thing.geo, all_day=thing.all_day,
         moved_from_at=thing.moved_from_at, cancelled=thing.cancelled, reason=thing.reason,
     )  # fmt: skip
-
-
-def place_words(venue: str, room: str, address: str, words: str) -> str:
-    """重庆科技馆 报告厅, 江北城文星门街7号: what a map finds; the words when it is in no room of ours."""
-    hall = " ".join(part for part in (venue, room) if part)
-    return ", ".join(part for part in (hall, address, words) if part)
 
 
 # ---- tokens

@@ -20,6 +20,7 @@ from ..accounts.services import token_hash
 from ..core import web
 from ..core.db import lock, transaction
 from ..core.errors import NotFound, RuleBroken
+from ..events.wording import edition_name
 from . import ical, queries, rules
 from .models import Feed, FeedBlock, FeedDue, Subscription
 from .queries import PERSONAL, Found, Key, Wanted
@@ -27,7 +28,7 @@ from .shelf import Entry, Shelf
 
 THINGS_AT_ONCE = 500
 FEEDS_AT_ONCE = 250
-FORMAT = "1"  # raise it when rendering changes: every block is then made again
+FORMAT = "2"  # raise it when rendering changes: every block is then made again
 _LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
 log = logging.getLogger("kexie.feeds")
 
@@ -245,7 +246,7 @@ def _name(feed: Wanted, house: _House) -> str:
     if feed.path.startswith(PERSONAL):
         return f"我的活动（{house.organization}）"
     if feed.numbered:
-        return rules.edition_words(feed.numbered, feed.series_name)
+        return edition_name(feed.numbered, feed.series_name)
     return feed.series_name or f"{house.organization}活动"
 
 

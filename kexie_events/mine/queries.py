@@ -9,9 +9,9 @@ from ..core.access import Actor
 from ..core.db import db
 from ..entries import queries as entries
 from ..entries.models import Entry
-from ..entries.rules import CLOSES, EntryState
+from ..entries.rules import EntryState
 from ..events.models import Edition, Milestone, Occurrence
-from ..events.rules import Status
+from ..events.rules import Purpose, Status
 from ..judging import queries as judging
 from ..judging.queries import Duty
 from ..registrations import codes
@@ -59,10 +59,10 @@ def seats_of(actor: Actor, now: datetime) -> Seats:
             code=codes.code_of(row.id),
             who=row.person.name,
             own=row.person_id == actor.person_id,
-            name=row.occurrence.title or row.occurrence.edition.title or row.occurrence.series.name,
+            name=row.occurrence.own_name,
             edition=row.occurrence.edition,
             occurrence=row.occurrence,
-            place=registrations.place_words(row.occurrence),
+            place=row.occurrence.place_words,
             state=row.state,
             position=position,
         )
@@ -97,7 +97,8 @@ def works_of(actor: Actor, now: datetime) -> list[Work]:
     filed = entries.entries_of(actor.account_id)
     rows = db.session.execute(
         select(Milestone.edition_id, Milestone.starts_at).where(
-            Milestone.edition_id.in_({entry.edition_id for entry in filed}), Milestone.code == CLOSES
+            Milestone.edition_id.in_({entry.edition_id for entry in filed}),
+            Milestone.code == Purpose.ENTRIES_CLOSE.value,
         )
     )
     closing = {edition_id: closes_at for edition_id, closes_at in rows}

@@ -16,7 +16,6 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..events.models import Occurrence, Room
 from ..units.queries import unit_path
-from . import rules
 from .models import Registration
 from .rules import RegistrationState
 
@@ -66,19 +65,6 @@ def managed_occurrence(occurrence_id: int, actor: Actor, action: Action) -> Occu
 
 def place_of(occurrence: Occurrence) -> Place:
     return Place(unit_path(occurrence.unit_id), occurrence.series_id, occurrence.edition_id)
-
-
-def event_name(occurrence: Occurrence) -> str:
-    """The full name of what one registers for; the occurrence comes with its names."""
-    edition = occurrence.edition
-    return rules.full_name(
-        occurrence.series.name, edition.number_words, edition.style, occurrence.title or edition.title
-    )
-
-
-def place_words(occurrence: Occurrence) -> str:
-    """Where it is, in words; "" while that is not known."""
-    return f"{occurrence.room.venue.name}{occurrence.room.name}" if occurrence.room else occurrence.place
 
 
 def whole_registration(registration_id: int) -> Registration:

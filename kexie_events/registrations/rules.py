@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from ..accounts import rules as people
 from ..core.errors import DomainError, RuleBroken
-from ..events.numbering import Style
 from ..events.rules import Planned, Publication, Status, Window, last_call, window
 
 LONGEST_REASON = 200  # characters
@@ -106,16 +105,6 @@ def to_promote(capacity: int | None, taken: int, waiting: int) -> int:
 def number(occurrence_id: int, line: int) -> str:
     """The number on the ticket (报名号): 0012-0165."""
     return f"{occurrence_id:04d}-{line:04d}"
-
-
-def full_name(series: str, counted: str, style: Style, title: str) -> str:
-    """第35届重庆市青少年科技创新大赛; “科创中国”@重庆双月论坛 2026年第2期：人工智能分论坛.
-
-    ``counted``: the edition's number in words; ``title``: the occurrence's own name or "".
-    """
-    ordinal = style in (Style.ORDINAL, Style.ORDINAL_CHINESE)
-    whole = f"{counted}{series}" if ordinal else f"{series} {counted}"
-    return f"{whole}：{title}" if title else whole
 
 
 def masked_email(address: str) -> str:

@@ -1,6 +1,5 @@
 """Registering, withdrawing, changing the number of places. Whatever changes a seat holds the occurrence's row."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +10,17 @@ from sqlalchemy.exc import IntegrityError
 from ..accounts import services as accounts
 from ..accounts.models import Person
 from ..audit import services as audit
-from ..core import access, web
+from ..core import access
 from ..core.access import Action, Actor
 from ..core.db import db, lock, one, transaction
 from ..core.errors import Busy, NotFound, RuleBroken
 from ..events.models import Occurrence
 from ..events.rules import Status, check_capacity
-from ..messages import services as messages
-from ..messages.services import Owed
-from . import codes, queries, rules
+from . import codes, letters, queries, rules
 from .allocation import allocate
+from .letters import ABOUT_SEAT, LetterKind, Recipient
 from .models import Registration
 from .rules import Applicant, RegistrationState
-
-# What says nothing new any more once somebody has withdrawn.
-_SUPERSEDED = ("registered", "waiting", "promoted", "moved", "cancelled", "reminder")
 
 
 def register(
@@ -60,8 +55,8 @@ def register(
                 return _settled(occurrence_id, person_id, submit_key, digest, now=arrived_at)
             if row.told_revision != occurrence.revision:  # moved while we waited for its lock: say the new time
                 occurrence = queries.named_occurrence(occurrence_id)
-            kind = "registered" if row.state is RegistrationState.CONFIRMED else "waiting"
-            _owe([(row, who.name)], kind, occurrence, now=arrived_at)
+            kind = LetterKind.REGISTERED if row.state is RegistrationState.CONFIRMED else LetterKind.WAITING
+            letters.owe(kind, occurrence, [_recipient(row, who.name)], now=arrived_at)
             return row
     except IntegrityError as error:
         if not isinstance(error.orig, UniqueViolation):
@@ -192,10 +187,9 @@ def _withdraw(row: Registration, *, now: datetime, reason: str = "") -> Registra
     rules.check_not_over(occurrence.ends_at, now)
     had_seat = row.state is RegistrationState.CONFIRMED
     _set_state(row, RegistrationState.WITHDRAWN, now)
-    about = f"occurrence:{occurrence.id}"
-    messages.supersede(about, _SUPERSEDED, now=now, people=[row.person_id])
-    name = one(Person, row.person_id).name
-    _owe([(row, name)], "withdrawn", queries.named_occurrence(occurrence.id), now=now, reason=reason)
+    letters.take_back(ABOUT_SEAT, occurrence.id, people=[row.person_id], now=now)
+    to = _recipient(row, one(Person, row.person_id).name)
+    letters.owe(LetterKind.WITHDRAWN, queries.named_occurrence(occurrence.id), [to], now=now, reason=reason)
     if had_seat:
         occurrence.taken -= 1
         _promote(occurrence, now=now)
@@ -225,8 +219,9 @@ def _promote(occurrence: Occurrence, *, now: datetime) -> int:
     db.session.flush()
     if occurrence.status is Status.SCHEDULED:  # a seat in something cancelled is no good news
         people = [row.person_id for row, _ in next_ones]
-        messages.supersede(f"occurrence:{occurrence.id}", ("waiting",), now=now, people=people)
-        _owe(next_ones, "promoted", queries.named_occurrence(occurrence.id), now=now)
+        letters.take_back({LetterKind.WAITING}, occurrence.id, people=people, now=now)
+        to = [_recipient(row, name) for row, name in next_ones]
+        letters.owe(LetterKind.PROMOTED, queries.named_occurrence(occurrence.id), to, now=now)
     return len(next_ones)
 
 
@@ -235,39 +230,5 @@ def _set_state(row: Registration, state: RegistrationState, now: datetime) -> No
     row.revision += 1
 
 
-def _owe(
-    rows: Sequence[tuple[Registration, str]], kind: str, occurrence: Occurrence, *, now: datetime, reason: str = ""
-) -> None:
-    """One letter to each; of no use once the event has begun, or, for what is said during it, once it is over."""
-    if now >= occurrence.ends_at:
-        return
-    expires_at = occurrence.starts_at if now < occurrence.starts_at else occurrence.ends_at
-    common = {
-        "event": queries.event_name(occurrence),
-        "starts": occurrence.starts_at.isoformat(),
-        "place": queries.place_words(occurrence),
-    }
-    if reason:
-        common["reason"] = reason
-    messages.owe_all(
-        [
-            Owed(
-                f"{kind}:{row.id}",
-                kind,
-                row.person_id,
-                about=f"occurrence:{occurrence.id}",
-                context={**common, **_personal(row, name, kind)},
-                expires_at=expires_at,
-                address=str(row.answers.get("email", "")),
-            )
-            for row, name in rows
-        ],
-        now=now,
-    )
-
-
-def _personal(row: Registration, name: str, kind: str) -> dict[str, Any]:
-    own: dict[str, Any] = {"name": name, "link": web.external(codes.address(row.id))}
-    if kind == "waiting":
-        own["position"] = queries.position(row)
-    return own
+def _recipient(row: Registration, name: str) -> Recipient:
+    return Recipient(row.id, row.person_id, name, str(row.answers.get("email", "")), queries.position(row))

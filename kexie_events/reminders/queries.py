@@ -12,14 +12,13 @@ from ..events.models import Occurrence
 from ..events.rules import Publication, Status
 from ..messages.models import Message
 from ..messages.rules import MessageState
+from ..registrations.letters import TELLS_WHEN, LetterKind, Recipient, about
 from ..registrations.models import Registration
 from ..registrations.rules import RegistrationState
 from . import rules
 
 _IN_FORCE = (RegistrationState.CONFIRMED, RegistrationState.WAITING)
 _ADDRESS = func.coalesce(Registration.answers["email"].astext, "")  # the one that was given when registering
-# Letters that tell when and where: after one of them a reminder would only repeat it.
-_TELLING = ("registered", "promoted", "moved")
 
 
 def untold_occurrences() -> Sequence[int]:
@@ -37,8 +36,8 @@ def _untold() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str, str]]:
-    """Registration, person, name and given address of those who do not know of its last move; their rows are held."""
+def untold_registrations(occurrence: Occurrence) -> list[Recipient]:
+    """Those who do not know of its last move; their rows are held."""
     rows = db.session.execute(
         select(Registration.id, Registration.person_id, Person.name, _ADDRESS)
         .join(Person, Person.id == Registration.person_id)
@@ -50,7 +49,7 @@ def untold_registrations(occurrence: Occurrence) -> Sequence[tuple[int, int, str
         .order_by(Registration.id)
         .with_for_update(of=Registration)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [Recipient(*row) for row in rows]
 
 
 def is_outdated(message: Message, occurrence_id: int) -> bool:
@@ -84,8 +83,8 @@ def occurrences_to_remind_of(now: datetime) -> Sequence[tuple[int, datetime]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Sequence[tuple[int, int, str, str]]:
-    """Those who have a seat and were neither reminded nor written to since: registration, person, name, address."""
+def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> list[Recipient]:
+    """Those who have a seat and were neither reminded nor written to since."""
     told = aliased(Message)
     rows = db.session.execute(
         select(Registration.id, Registration.person_id, Person.name, _ADDRESS)
@@ -96,17 +95,19 @@ def registrations_to_remind(occurrence: Occurrence, told_since: datetime) -> Seq
             ~_reminded(literal(occurrence.moved_revision)),
             ~exists().where(
                 told.person_id == Registration.person_id,
-                told.about == f"occurrence:{occurrence.id}",
-                told.kind.in_(_TELLING),
+                told.about == about(occurrence.id),
+                told.kind.in_([kind.value for kind in TELLS_WHEN]),
                 told.state != MessageState.CANCELLED,
                 told.created_at >= told_since,
             ),
         )
         .order_by(Registration.id)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [Recipient(*row) for row in rows]
 
 
 def _reminded(moved_revision: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    dedupe = func.concat("reminder:", cast(Registration.id, String), ":", cast(moved_revision, String))
+    # ``letters.dedupe`` in SQL
+    prefix = f"{LetterKind.REMINDER.value}:"
+    dedupe = func.concat(prefix, cast(Registration.id, String), ":", cast(moved_revision, String))
     return exists().where(Message.dedupe == dedupe)

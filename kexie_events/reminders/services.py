@@ -5,29 +5,24 @@ difference. So no change is missed, whoever made it, and any number of beats say
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import update
 
-from ..core import web
 from ..core.db import lock, transaction
 from ..core.errors import Busy
 from ..events.models import Occurrence
 from ..events.rules import Status
 from ..messages import services as messages
 from ..messages.models import Message
-from ..messages.services import Owed
-from ..registrations import codes
+from ..registrations import letters
 from ..registrations import queries as registrations
+from ..registrations.letters import ABOUT_SEAT, LetterKind
 from ..registrations.models import Registration
 from . import queries, rules
-
-# What an older message said about time and place is wrong after a move.
-_OUTDATED = ("registered", "waiting", "promoted", "reminder", "moved", "cancelled")
 
 log = logging.getLogger("kexie.reminders")
 
@@ -56,25 +51,24 @@ def _tell(occurrence_id: int, now: datetime) -> int:
     with transaction() as session:
         lock(Occurrence, occurrence_id)
         occurrence = registrations.named_occurrence(occurrence_id)
-        rows = queries.untold_registrations(occurrence)
+        to = queries.untold_registrations(occurrence)
         session.execute(
             update(Registration)
-            .where(Registration.id.in_([id for id, _, _, _ in rows]))
+            .where(Registration.id.in_([one.registration_id for one in to]))
             .values(told_revision=occurrence.moved_revision)
         )
-        messages.supersede(_about(occurrence), _OUTDATED, now=now, people=[person for _, person, _, _ in rows])
-        kind = {Status.SCHEDULED: "moved", Status.CANCELLED: "cancelled"}[occurrence.status]
-        # Who stands at the door needs to hear of a cancellation also after the hour; a new date has not begun.
-        expires_at = occurrence.ends_at if occurrence.status is Status.CANCELLED else occurrence.starts_at
-        if expires_at <= now:
-            return 0
-        return _owe(kind, occurrence, rows, expires_at=expires_at, now=now)
+        letters.take_back(ABOUT_SEAT, occurrence_id, people=[one.person_id for one in to], now=now)
+        kind = {Status.SCHEDULED: LetterKind.MOVED, Status.CANCELLED: LetterKind.CANCELLED}[occurrence.status]
+        return letters.owe(kind, occurrence, to, now=now, reason=occurrence.reason)
+
+
+_ABOUT_SEAT = {kind.value for kind in ABOUT_SEAT}
 
 
 def is_outdated(message: Message) -> bool:
     """Whether a letter on its way out tells an old time or place; ``plan`` owes the new one at the next beat."""
     thing, _, number = message.about.partition(":")
-    return thing == "occurrence" and message.kind in _OUTDATED and queries.is_outdated(message, int(number))
+    return thing == "occurrence" and message.kind in _ABOUT_SEAT and queries.is_outdated(message, int(number))
 
 
 messages.OUTDATED.append(is_outdated)
@@ -88,48 +82,5 @@ def _remind(occurrence_id: int, now: datetime, zone: ZoneInfo) -> int:
         if occurrence.status is not Status.SCHEDULED or not rules.is_due(occurrence.starts_at, now, zone):
             return 0  # changed while we waited
         since = rules.says_enough_since(occurrence.starts_at, zone)
-        rows = queries.registrations_to_remind(occurrence, since)
-        return _owe("reminder", occurrence, rows, expires_at=occurrence.starts_at, now=now)
-
-
-def _owe(
-    kind: str, occurrence: Occurrence, rows: Sequence[tuple[int, int, str, str]], *, expires_at: datetime, now: datetime
-) -> int:
-    common = _said(occurrence)
-    return messages.owe_all(
-        [
-            Owed(
-                f"{kind}:{id}:{occurrence.moved_revision}",
-                kind,
-                person_id,
-                about=_about(occurrence),
-                context={**common, "name": name, "link": web.external(codes.address(id))},
-                expires_at=expires_at,
-                address=address,
-            )
-            for id, person_id, name, address in rows
-        ],
-        now=now,
-    )
-
-
-def _said(occurrence: Occurrence) -> dict[str, Any]:
-    values = {
-        "event": registrations.event_name(occurrence),
-        "starts": _when(occurrence, occurrence.starts_at),
-        "place": registrations.place_words(occurrence),
-        "reason": occurrence.reason,
-    }
-    former = occurrence.moved_from_at
-    if former is not None and former != occurrence.starts_at:
-        values["former"] = _when(occurrence, former)
-    return values
-
-
-def _when(occurrence: Occurrence, instant: datetime) -> str:
-    """ISO; of an event that lasts whole days only the day, because its hour means nothing."""
-    return web.local(instant).date().isoformat() if occurrence.all_day else instant.isoformat()
-
-
-def _about(occurrence: Occurrence) -> str:
-    return f"occurrence:{occurrence.id}"
+        to = queries.registrations_to_remind(occurrence, since)
+        return letters.owe(LetterKind.REMINDER, occurrence, to, now=now)

@@ -10,6 +10,7 @@ from ..core.db import db
 from ..core.errors import NotFound
 from ..events.models import Edition, Series
 from ..events.rules import Publication
+from ..events.wording import edition_name
 from ..units.models import Unit
 from .models import Notice
 
@@ -23,6 +24,10 @@ class NoticePage:
     series: Series
     unit: Unit
     edition_visible: bool
+
+    @property
+    def edition_name(self) -> str:
+        return edition_name(self.edition.numbered, self.series.name)
 
 
 def notice_page(notice_id: int, actor: Actor) -> NoticePage:

@@ -11,7 +11,8 @@ from kexie_events.core.access import Role
 from kexie_events.core.db import db
 from kexie_events.core.errors import NotFound, RuleBroken, TooLarge
 from kexie_events.entries import queries, services
-from kexie_events.entries.rules import CLOSES, OPENS, EntryState, Part
+from kexie_events.entries.rules import EntryState, Part
+from kexie_events.events.rules import Purpose
 from kexie_events.units.rules import UnitKind
 from tests.build import (
     DAY,
@@ -38,8 +39,8 @@ def contest(app: Flask):
     school = make_unit(parent=district, kind=UnitKind.SCHOOL)
     edition = make_edition()
     make_rule_pack(edition)
-    make_milestone(edition=edition, code=OPENS, starts_at=NOON - DAY)
-    make_milestone(edition=edition, code=CLOSES, starts_at=NOON + DAY)
+    make_milestone(edition=edition, code=Purpose.ENTRIES_OPEN.value, starts_at=NOON - DAY)
+    make_milestone(edition=edition, code=Purpose.ENTRIES_CLOSE.value, starts_at=NOON + DAY)
     coach = make_account("教练")
     make_grant(coach, Role.MENTOR, unit_id=school.id)
     return edition, school, actor_of(coach)

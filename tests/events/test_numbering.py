@@ -3,7 +3,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kexie_events.core.errors import RuleBroken
-from kexie_events.events.numbering import MOST, Numbered, Style, check, chinese, parse, parse_chinese, words
+from kexie_events.events.numbering import (
+    MOST,
+    Numbered,
+    Style,
+    check,
+    chinese,
+    parse,
+    parse_chinese,
+    ring_number,
+    rings,
+    words,
+)
 
 years = st.integers(1900, 2200)
 numbers = st.integers(1, MOST)
@@ -91,3 +102,23 @@ def test_a_number_that_cannot_be_is_refused(numbered: Numbered, code: str) -> No
 
 def test_an_ordinal_needs_no_year() -> None:
     assert check(Numbered(35, Style.ORDINAL)) is None
+
+
+@pytest.mark.parametrize(
+    ("style", "number", "grown", "inside"),
+    [
+        (Style.ORDINAL, 41, 41, 41),
+        (Style.ORDINAL_CHINESE, 12, 12, 12),
+        (Style.ISSUE, 2, 9, 2),
+        (Style.YEAR, 2026, 9, None),
+    ],
+)
+def test_a_ring_for_each_edition_and_a_number_that_says_something_of_age(
+    style: Style, number: int, grown: int, inside: int | None
+) -> None:
+    numbered = Numbered(number, style, 2026)
+    assert (rings(numbered, 9), ring_number(numbered)) == (grown, inside)
+
+
+def test_a_series_that_nobody_may_see_yet_has_one_ring() -> None:
+    assert rings(Numbered(2026, Style.YEAR, 2026), 0) == 1

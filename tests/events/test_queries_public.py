@@ -9,12 +9,12 @@ from flask import Flask
 from kexie_events.core.access import ANYBODY, Actor
 from kexie_events.core.db import db
 from kexie_events.core.errors import NotFound
+from kexie_events.events import numbering
 from kexie_events.events.kinds import Kind, Topic
 from kexie_events.events.models import Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.queries import lists
 from kexie_events.events.queries import public as queries
-from kexie_events.events.queries.lines import rings_of
 from kexie_events.events.queries.picking import Wanted
 from kexie_events.events.rules import Publication, Status, Window, window
 from tests.build import (
@@ -146,9 +146,10 @@ def test_the_place_decides_the_region_before_the_unit_does(app: Flask) -> None:
     db.session.add(venue)
     db.session.commit()
     edition = make_edition(series=make_series(unit=make_unit(region_id=east.id)))
-    make_occurrence(edition=edition, room_id=make_room(venue=venue).id, title="在西区")
+    room = make_room(venue=venue, name="报告厅")
+    make_occurrence(edition=edition, room_id=room.id, title="在西区", place="二楼")
     [line] = lists.open_lines(ANYBODY, ALL, NOON, per_page=5)
-    assert (line.region, line.place) == ("西区", "会展中心")
+    assert (line.region, line.place) == ("西区", "会展中心 报告厅，二楼")
     assert lists.regions_with_something(ANYBODY, NOON, NOON.date(), "") == [("west", "西区")]
 
 
@@ -237,7 +238,7 @@ def test_rings_are_editions_held(app: Flask, style: Style, number: int, rings: i
     [line] = lists.open_lines(ANYBODY, ALL, NOON, per_page=5)
     page = queries.edition_page(edition.id, ANYBODY)
     assert (line.rings, line.ring_number) == (rings, inside)
-    assert rings_of(number, style, page.held) == rings
+    assert numbering.rings(page.edition.numbered, page.held) == queries.rings_of(edition, ANYBODY) == rings
 
 
 @pytest.mark.parametrize("publication", [Publication.DRAFT, Publication.WITHDRAWN])

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,7 +10,7 @@ from kexie_events.events import rules
 from kexie_events.events.kinds import Kind
 from kexie_events.events.numbering import Numbered, Style
 from kexie_events.events.recurrence import Slot
-from kexie_events.events.rules import DayFlag, Nth, Plan, Repeat, Status, Window
+from kexie_events.events.rules import DayFlag, Nth, Plan, Progress, Repeat, Status, Window
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -192,3 +193,33 @@ def test_where_registration_stands(changed: dict[str, object], window: Window) -
 def test_the_deadline_of_applications_is_one_instant(code, end) -> None:
     assert rules.milestone_end(code, NOON, NOON + HOUR) == end
     assert rules.milestone_end(code, NOON, None) == NOON
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state"), [(-1, Progress.NEXT), (0, Progress.NOW), (59, Progress.NOW), (60, Progress.PAST)]
+)
+def test_a_milestone_begins_with_its_beginning_and_is_over_at_its_end(minutes: int, state: Progress) -> None:
+    start = datetime(2026, 3, 11, 4, tzinfo=UTC)
+    now = start + timedelta(minutes=minutes)
+    assert rules.milestone_state(start, start + timedelta(hours=1), now) is state
+
+
+def test_a_deadline_is_over_when_it_has_come() -> None:
+    start = datetime(2026, 3, 11, 4, tzinfo=UTC)
+    assert rules.milestone_state(start, start, start) is Progress.PAST
+
+
+def test_whole_days_begin_and_end_at_midnight_and_stay_what_they_are() -> None:
+    beijing = ZoneInfo("Asia/Shanghai")
+    span = rules.whole_days(datetime(2026, 3, 20, 6, tzinfo=UTC), datetime(2026, 3, 21, 9, tzinfo=UTC), beijing)
+    assert [value.isoformat() for value in span] == ["2026-03-20T00:00:00+08:00", "2026-03-22T00:00:00+08:00"]
+    assert rules.whole_days(*span, beijing) == span
+
+
+def test_a_last_day_before_the_first_is_refused_with_both_days() -> None:
+    midnight = datetime(2026, 3, 19, 16, tzinfo=UTC)
+    with pytest.raises(RuleBroken) as refused:
+        rules.whole_days(midnight, midnight, ZoneInfo("Asia/Shanghai"))
+    assert (refused.value.code, refused.value.details) == (
+        "event.ends_before_start", {"starts_at": date(2026, 3, 20), "ends_at": date(2026, 3, 19)},
+    )  # fmt: skip

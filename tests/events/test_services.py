@@ -194,7 +194,7 @@ def test_a_room_taken_is_named_with_what_has_it(app: Flask) -> None:
     error = refusal(lambda: services.schedule(asked, **HERE))
     assert (error.code, error.details) == (
         "event.room_taken",
-        {"room": "市科技馆 一号厅", "by": "科普讲座第4届", "starts_at": start, "ends_at": start + 2 * HOUR},
+        {"room": "市科技馆 一号厅", "by": "第4届科普讲座", "starts_at": start, "ends_at": start + 2 * HOUR},
     )
     assert (count(Series), count(Occurrence)) == (1, 1)
 
@@ -453,13 +453,44 @@ def test_a_room_given_away_after_a_withdrawal_stops_the_next_publication(app: Fl
     assert db.session.get(Edition, edition.id).publication is Publication.WITHDRAWN
 
 
+# ---- whole days
+
+
+def test_what_is_added_for_whole_days_fills_them(app: Flask) -> None:
+    edition = make_edition()
+    row = services.add_occurrence(edition.id, starts_at=NOON, ends_at=NOON + DAY, all_day=True, **HERE)
+    assert row.all_day
+    assert [at.astimezone(BEIJING).isoformat() for at in (row.starts_at, row.ends_at)] == [
+        "2026-03-11T00:00:00+08:00",
+        "2026-03-13T00:00:00+08:00",
+    ]
+
+
+def test_a_series_of_whole_days_is_planned_so(app: Flask) -> None:
+    series = services.schedule(plan(starts=time(), duration=2 * DAY, all_day=True), **HERE)
+    rows = list(db.session.scalars(select(Occurrence).where(Occurrence.series_id == series.id)))
+    assert {(row.all_day, row.ends_at - row.starts_at) for row in rows} == {(True, 2 * DAY)}
+    assert {row.starts_at.astimezone(BEIJING).time() for row in rows} == {time()}
+
+
+def test_to_whole_days_and_back_are_moves_that_people_are_told_of(app: Flask) -> None:
+    row = make_occurrence(opens_at=None)
+    hours = {"starts_at": row.starts_at, "ends_at": row.ends_at}
+    moved(row, **hours, all_day=True)
+    assert (row.all_day, row.revision, row.moved_revision) == (True, 2, 2)
+    moved(row, **hours, all_day=True)
+    assert row.revision == 2
+    moved(row, **hours)
+    assert (row.all_day, row.starts_at, row.moved_revision) == (False, hours["starts_at"], 3)
+
+
 # ---- moving, cancelling, restoring
 
 
 def moved(row: Occurrence, **values: Any) -> Occurrence:
     asked = {
         "starts_at": row.starts_at + DAY, "ends_at": row.ends_at + DAY, "room_id": row.room_id, "place": row.place,
-        "reason": "主讲人改期", "expected_revision": row.revision, **BY,
+        "reason": "主讲人改期", "expected_revision": row.revision, **HERE,
     }  # fmt: skip
     return services.move(row.id, **{**asked, **values})
 
@@ -537,7 +568,7 @@ def test_a_move_into_a_room_that_is_taken_is_refused_and_nothing_changes(app: Fl
     row = make_occurrence()
     start = row.starts_at
     error = refusal(lambda: moved(row, starts_at=start + HOUR, ends_at=start + 2 * HOUR, room_id=room.id))
-    assert (error.code, error.details["by"]) == ("event.room_taken", "科普讲座第4届")
+    assert (error.code, error.details["by"]) == ("event.room_taken", "第4届科普讲座")
     kept = db.session.get(Occurrence, row.id)
     assert (kept.starts_at, kept.room_id, kept.revision) == (start, None, 1)
 

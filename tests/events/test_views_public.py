@@ -274,8 +274,9 @@ def test_where_it_is_and_what_machines_are_told(client: FlaskClient) -> None:
     db.session.add(venue)
     db.session.commit()
     series = make_series(name="双月论坛", unit=make_unit(name="重庆市科协"))
+    edition = make_edition(series=series)
     row = make_occurrence(
-        edition=make_edition(series=series), title="专场", summary="介绍", taken=2,
+        edition=edition, title="专场", summary="介绍", taken=2,
         room_id=make_room(venue=venue, name="报告厅").id,
     )  # fmt: skip
     page = client.get(f"/occurrences/{row.id}").text
@@ -283,7 +284,7 @@ def test_where_it_is_and_what_machines_are_told(client: FlaskClient) -> None:
     assert structured(page) == {
         "@context": "https://schema.org",
         "@type": "Event",
-        "name": "专场",
+        "name": f"专场（第{edition.number}届双月论坛）",
         "url": f"http://kexie.test/occurrences/{row.id}",
         "startDate": "2026-03-18T12:00:00+08:00",
         "endDate": "2026-03-18T14:00:00+08:00",
@@ -308,7 +309,7 @@ def test_a_whole_day_has_no_clock(client: FlaskClient) -> None:
     row = make_occurrence(starts_at=midnight, ends_at=midnight + 2 * DAY, all_day=True, opens_at=None)
     page = client.get(f"/occurrences/{row.id}").text
     assert "3月12日（周四） 至 3月13日（周五）" in text_of(page)
-    assert structured(page)["startDate"] == "2026-03-12"
+    assert (structured(page)["startDate"], structured(page)["endDate"]) == ("2026-03-12", "2026-03-13")
 
 
 # ---- an edition, a series
@@ -392,7 +393,7 @@ def test_texts_of_people_are_escaped_on_every_page(client: FlaskClient) -> None:
         assert page.status_code == 200
         assert "<script>alert" not in page.text
         assert "alert" in page.text
-    assert structured(client.get(f"/occurrences/{row.id}").text)["name"] == bad
+    assert structured(client.get(f"/occurrences/{row.id}").text)["name"] == f"{edition.number_words}{bad}"
 
 
 def test_every_page_is_there_in_english(client: FlaskClient) -> None:

@@ -63,7 +63,7 @@ CALENDARS: dict[str, list[Happening]] = {
     ],
     "cancelled": [thing(revision=3, cancelled=True, reason="主讲人因故不能到场")],
     "deadline": [
-        thing(ends_at=START, title="申报截止：第35届创新大赛", url="https://kexie.test/editions/7", **NOWHERE),
+        thing(ends_at=START, title="申报截止（第35届创新大赛）", url="https://kexie.test/editions/7", **NOWHERE),
         thing(starts_at=NEXT_MIDNIGHT, ends_at=NEXT_MIDNIGHT, title="到3月20日24时截止", **NOWHERE),
     ],
     "nasty": [

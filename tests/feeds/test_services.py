@@ -111,9 +111,9 @@ def test_an_entry_says_what_when_where_and_by_whom(app: Flask) -> None:
     publish_stale(now=NOON)
     found = events("all")
     assert [str(found[row.uid]["SUMMARY"]) for row in (occurrence, sub_forum, milestone)] == [
-        "第3届“科创中国”@重庆双月论坛：量子信息",
+        "量子信息（第3届“科创中国”@重庆双月论坛）",
         "人工智能分会场（第3届“科创中国”@重庆双月论坛）",
-        "报名截止：第3届“科创中国”@重庆双月论坛",
+        "报名截止（第3届“科创中国”@重庆双月论坛）",
     ]
     assert str(found[occurrence.uid]["LOCATION"]).endswith(" 报告厅")
     assert str(found[sub_forum.uid]["LOCATION"]) == "万州区 体育馆"

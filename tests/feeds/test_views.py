@@ -85,7 +85,7 @@ def test_the_preview_shows_what_the_calendar_will_show(client: FlaskClient) -> N
     page = get(client, "/subscribe")
     shown = re.search(r'<ol class="soonest">(.*?)</ol>', page, re.DOTALL)
     assert re.findall(r"<span>(截止|活动)</span><a[^>]*>([^<]*)</a>", shown[1]) == [
-        ("截止", "报名截止：第3届双月论坛"),
+        ("截止", "报名截止（第3届双月论坛）"),
         ("活动", "量子信息（第3届双月论坛）"),
     ]
     assert "草稿不出现" not in page

@@ -13,10 +13,10 @@ from kexie_events.audit import services as audit
 from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
 from kexie_events.entries.models import EntryFile, EntryMember
-from kexie_events.entries.rules import CLOSES, OPENS, EntryState
+from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
-from kexie_events.events.rules import Publication
+from kexie_events.events.rules import Publication, Purpose
 from kexie_events.feeds.models import Subscription
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
@@ -68,8 +68,8 @@ def build(app: Flask) -> World:
     series = make_series(unit=north, kind=Kind.CONTEST_PROJECT)
     edition = make_edition(series=series)
     make_rule_pack(edition)
-    make_milestone(edition=edition, code=OPENS, starts_at=NOON - 60 * DAY)
-    make_milestone(edition=edition, code=CLOSES, starts_at=NOON + 60 * DAY)
+    make_milestone(edition=edition, code=Purpose.ENTRIES_OPEN.value, starts_at=NOON - 60 * DAY)
+    make_milestone(edition=edition, code=Purpose.ENTRIES_CLOSE.value, starts_at=NOON + 60 * DAY)
     draft_edition = make_edition(series=series, publication=Publication.DRAFT)
     draft = make_occurrence(edition=draft_edition, publication=Publication.DRAFT, room_id=make_room().id)
     public = make_occurrence(edition=edition)

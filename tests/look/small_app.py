@@ -53,6 +53,7 @@ def build(
         static_url=lambda name: f"/static/{name}",
         page_url=_page_url,
         span=lambda start, end: dates.span(start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english),
+        soon_days=dates.SOON_DAYS,
         month_words=lambda year, month: dates.month(year, month, english=english),
         month_name=lambda month: dates.month_name(month, english=english),
     )

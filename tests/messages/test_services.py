@@ -369,7 +369,7 @@ def letter_about(kind: str, **values: object) -> Letter:
         "name": "李明",
         "event": "“科创中国”双月论坛 2026年第2期",
         "starts": "2026-03-20T06:30:00+00:00",
-        "place": "重庆科技馆报告厅",
+        "place": "重庆科技馆 报告厅",
         "link": "http://kexie.test/registrations/abc",
         **values,
     }

@@ -1,7 +1,6 @@
 import pytest
 
 from kexie_events.core.errors import RuleBroken
-from kexie_events.events.numbering import Style
 from kexie_events.registrations import rules
 from kexie_events.registrations.rules import Applicant
 
@@ -53,18 +52,6 @@ def test_those_who_wait_get_what_is_free_and_no_more(
     capacity: int | None, taken: int, waiting: int, promoted: int
 ) -> None:
     assert rules.to_promote(capacity, taken, waiting) == promoted
-
-
-def test_events_are_called_as_people_call_them() -> None:
-    assert [
-        rules.full_name("重庆市青少年科技创新大赛", "第35届", Style.ORDINAL, ""),
-        rules.full_name("“科创中国”@重庆双月论坛", "2026年第2期", Style.ISSUE, ""),
-        rules.full_name("重庆市科协年会", "2020年度", Style.YEAR, "智能制造分会场"),
-    ] == [
-        "第35届重庆市青少年科技创新大赛",
-        "“科创中国”@重庆双月论坛 2026年第2期",
-        "重庆市科协年会 2020年度：智能制造分会场",
-    ]
 
 
 def test_addresses_are_shown_without_what_names_the_person() -> None:

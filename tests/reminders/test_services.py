@@ -77,10 +77,9 @@ def test_a_reminder_says_what_where_and_when_and_is_useless_after_the_start(app:
     assert link.startswith("http://kexie.test/registrations/")
     assert message.context == {
         "name": "王芳",
-        "event": "第35届双月论坛：新材料专场",
-        "starts": "2026-03-12T04:00:00+00:00",
-        "place": f"{room.venue.name}报告厅",
-        "reason": "",
+        "event": "新材料专场（第35届双月论坛）",
+        "starts": "2026-03-12T12:00:00+08:00",
+        "place": f"{room.venue.name} 报告厅",
     }
     assert (message.person_id, message.about) == (registration.person_id, f"occurrence:{occurrence.id}")
     assert (message.next_try_at, message.expires_at) == (NOON, TOMORROW)
@@ -220,8 +219,8 @@ def test_everybody_with_a_seat_or_in_the_queue_hears_of_a_move_once(app: Flask) 
     assert [told[row.id] for row in (seat, queue, other)] == [2, 2, 1]
     message = db.session.scalars(select(Message).where(Message.person_id == seat.person_id)).one()
     assert (message.context["former"], message.context["starts"], message.context["reason"]) == (
-        "2026-03-18T04:00:00+00:00",
-        "2026-03-20T04:00:00+00:00",
+        "2026-03-18T12:00:00+08:00",
+        "2026-03-20T12:00:00+08:00",
         "场馆检修",
     )
     assert message.expires_at == NOON + 9 * DAY

@@ -12,8 +12,9 @@ from ...core.db import constant
 from ...units.models import Region, Unit
 from ..kinds import Kind
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
-from ..numbering import Numbered, Style, words
+from ..numbering import Numbered, Style, ring_number, rings, words
 from ..rules import Publication, Status
+from ..wording import own_name, place_words, whole_name
 from .picking import NOW, Rows
 
 # Written into the statement rather than sent beside it: a planner that cannot see how short a page is takes it for a
@@ -42,7 +43,9 @@ class Line:
     title: str
     step: str  # name of the milestone
     region: str | None
-    place: str
+    venue: str
+    room: str
+    place_said: str  # by the organiser, in words
     starts_at: datetime
     ends_at: datetime
     all_day: bool
@@ -56,20 +59,37 @@ class Line:
     held: int  # published editions of the series
 
     @property
+    def numbered(self) -> Numbered:
+        return Numbered(self.number, self.style, self.year)
+
+    @property
+    def own_title(self) -> str:
+        """What it has besides the name of its series: of a session, a milestone or an edition; "" without one."""
+        return self.title or ("" if self.what == "entries" else self.step) or self.edition_title
+
+    @property
     def name(self) -> str:
-        return self.title or self.edition_title or self.series_name
+        return own_name(self.own_title, "", self.series_name)
+
+    @property
+    def whole_name(self) -> str:
+        return whole_name(self.numbered, self.series_name, self.own_title)
 
     @property
     def number_words(self) -> str:
-        return words(Numbered(self.number, self.style, self.year))
+        return words(self.numbered)
+
+    @property
+    def place(self) -> str:
+        return place_words(self.venue, self.room, self.place_said)
 
     @property
     def rings(self) -> int:
-        return rings_of(self.number, self.style, self.held)
+        return rings(self.numbered, self.held)
 
     @property
     def ring_number(self) -> int | None:
-        return ring_number(self.number, self.style)
+        return ring_number(self.numbered)
 
 
 @dataclass(frozen=True)
@@ -78,16 +98,6 @@ class Day:
 
     lines: list[Line]
     total: int
-
-
-def rings_of(number: int, style: Style, held: int) -> int:
-    """One ring per edition: a 届 says itself how many there have been, 年度 and 期 are counted."""
-    return number if style in (Style.ORDINAL, Style.ORDINAL_CHINESE) else max(held, 1)
-
-
-def ring_number(number: int, style: Style) -> int | None:
-    """The number that stands inside the rings; a year does not fit and says nothing of age."""
-    return None if style is Style.YEAR else number
 
 
 def order_of(things: Any) -> Sequence[Any]:
@@ -132,7 +142,9 @@ def with_names(picked: Any, held: Any, *more: Any) -> Rows:
             func.coalesce(Occurrence.title, "").label("title"),
             func.coalesce(Milestone.name, "").label("step"),
             Region.name.label("region"),
-            func.coalesce(Venue.name, Occurrence.place, "").label("place"),
+            func.coalesce(Venue.name, "").label("venue"),
+            func.coalesce(Room.name, "").label("room"),
+            func.coalesce(Occurrence.place, "").label("place_said"),
             picked.c.starts_at,
             picked.c.ends_at,
             func.coalesce(Occurrence.all_day, False).label("all_day"),

@@ -175,7 +175,7 @@ def _regions_statement(grants: Grants) -> Rows:
         select(Unit.region_id)
         .select_from(Milestone)
         .join(Unit, Unit.id == Milestone.unit_id)
-        .where(listable(Milestone, grants), Milestone.code == ENTRIES_CLOSE, Milestone.ends_at > NOW)
+        .where(listable(Milestone, grants), Milestone.code == ENTRIES_CLOSE, Milestone.starts_at > NOW)
     )
     today = bindparam("today", type_=Date())
     busy = and_(

@@ -63,6 +63,7 @@ def occurrence(actor: Actor, occurrence_id: int) -> Occurrence:
     """With its edition, series, room and venue, as they are now. Raises: NotFound."""
     query = select(Occurrence).options(
         joinedload(Occurrence.edition).joinedload(Edition.series),
+        joinedload(Occurrence.series),
         joinedload(Occurrence.room).joinedload(Room.venue),
     )
     return cast(Occurrence, _one(query.where(Occurrence.id == occurrence_id, planned_by(actor, Occurrence))))

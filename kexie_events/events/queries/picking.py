@@ -29,10 +29,10 @@ from ...core.db import Instant, constant
 from ...units.models import Region, Unit
 from ..kinds import KINDS, Capability, Topic, kinds_of
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
-from ..rules import Publication, Status
+from ..rules import Publication, Purpose, Status
 
 # The two milestones that bound the time in which works may be submitted.
-ENTRIES_OPEN, ENTRIES_CLOSE = "entries-open", "entries-close"
+ENTRIES_OPEN, ENTRIES_CLOSE = Purpose.ENTRIES_OPEN.value, Purpose.ENTRIES_CLOSE.value
 WITH_ENTRIES = [kind for kind, spec in KINDS.items() if Capability.ENTRIES in spec.capabilities]
 
 Rows = Select[*tuple[Any, ...]]
@@ -114,7 +114,7 @@ def editions_with_entries(grants: Grants, filters: Filters, *, later: bool) -> R
     """Editions that take works now, or ``later``. Without an opening milestone they are open until they close."""
     opens, closes = cast(Any, aliased(Milestone)), cast(Any, aliased(Milestone))
     begins = func.coalesce(opens.starts_at, closes.starts_at)
-    at = opens.starts_at if later else closes.ends_at
+    at = opens.starts_at if later else closes.starts_at
     taking = select(Edition.id).join(Series, Series.id == Edition.series_id)
     taking = taking.where(listable(Edition, grants), Series.kind.in_(WITH_ENTRIES))
     opening = and_(opens.edition_id == closes.edition_id, opens.code == ENTRIES_OPEN, listable(opens, grants))
@@ -122,7 +122,7 @@ def editions_with_entries(grants: Grants, filters: Filters, *, later: bool) -> R
         _picked(literal("entries", Text()), at, closes.edition_id, begins, closes.ends_at, milestone_id=closes.id)
         .select_from(closes)
         .outerjoin(opens, opening)
-        .where(closes.code == ENTRIES_CLOSE, closes.ends_at > NOW, listable(closes, grants))
+        .where(closes.code == ENTRIES_CLOSE, closes.starts_at > NOW, listable(closes, grants))
         .where(opens.starts_at > NOW if later else or_(opens.id.is_(None), opens.starts_at <= NOW))
         .where(closes.edition_id.in_(taking))
     )

@@ -12,7 +12,9 @@ from ...core.access import Actor, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...units.models import Region, Unit
+from .. import wording
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
+from ..numbering import ORDINALS, rings
 from .picking import Grants, Rows, listable
 
 
@@ -33,7 +35,20 @@ class OccurrencePage:
 
     @property
     def name(self) -> str:
-        return self.occurrence.title or self.edition.title or self.series.name
+        return wording.own_name(self.occurrence.title, self.edition.title, self.series.name)
+
+    @property
+    def edition_name(self) -> str:
+        return wording.edition_name(self.edition.numbered, self.series.name)
+
+    @property
+    def whole_name(self) -> str:
+        return wording.whole_name(self.edition.numbered, self.series.name, self.occurrence.title or self.edition.title)
+
+    @property
+    def place(self) -> str:
+        venue, room = self.venue.name if self.venue else "", self.room.name if self.room else ""
+        return wording.place_words(venue, room, self.occurrence.place)
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,11 @@ class EditionPage:
 
     @property
     def name(self) -> str:
-        return self.edition.title or self.series.name
+        return wording.own_name("", self.edition.title, self.series.name)
+
+    @property
+    def whole_name(self) -> str:
+        return wording.whole_name(self.edition.numbered, self.series.name, self.edition.title)
 
 
 def occurrence_page(occurrence_id: int, actor: Actor) -> OccurrencePage:
@@ -138,6 +157,14 @@ def _series_statement(grants: Grants) -> Rows:
         .outerjoin(Region, Region.id == Unit.region_id)
         .where(Series.slug == bindparam("slug"), visible(Series, Actor(grants=grants))),
     )
+
+
+def rings_of(edition: Edition, actor: Actor) -> int:
+    """The rings of an edition. One query where they are counted (年度, 期), none for a 届, which says them itself."""
+    if edition.style in ORDINALS:
+        return edition.number
+    held = db.session.scalar(select(_held(actor.grants)).select_from(Edition).where(Edition.id == edition.id))
+    return rings(edition.numbered, held or 1)
 
 
 def _held(grants: Grants) -> ScalarSelect[int]:

@@ -28,14 +28,16 @@ def move(
     *,
     starts_at: datetime,
     ends_at: datetime,
+    all_day: bool = False,
     room_id: int | None,
     place: str,
     reason: str,
     expected_revision: int,
     actor: Actor,
     now: datetime,
+    zone: ZoneInfo,
 ) -> Occurrence:
-    """Locks the occurrence. Give it another time or place.
+    """Locks the occurrence. Give it another time or place; ``all_day``: it then fills the days that it touches.
 
     The registration window moves with the start (``rules.shifted_window``) and the move is refused when the window
     no longer fits. A public one needs a reason, cannot be moved into the past, and raises ``moved_revision``, by
@@ -43,12 +45,16 @@ def move(
     Raises: Conflict("event.changed_meanwhile"), RuleBroken.
     """
     where, why = rules.one_line(place), rules.one_line(reason)
+    if all_day:
+        starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
     rules.check_day(starts_at.date(), ends_at.date())
     rules.check_times(starts_at, ends_at)
     with transaction() as session:
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
-        if (row.starts_at, row.ends_at, row.room_id, row.place) == (starts_at, ends_at, room_id, where):
+        if (row.starts_at, row.ends_at, row.all_day, row.room_id, row.place) == (
+            starts_at, ends_at, all_day, room_id, where,
+        ):  # fmt: skip
             return row
         _check_revision(row, expected_revision)
         if row.status is Status.CANCELLED:
@@ -66,7 +72,8 @@ def move(
         with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
             if public and row.starts_at != starts_at:
                 row.moved_from_at = row.starts_at
-            row.starts_at, row.ends_at, row.room_id, row.place = starts_at, ends_at, room_id, where
+            row.starts_at, row.ends_at, row.all_day = starts_at, ends_at, all_day
+            row.room_id, row.place = room_id, where
             row.opens_at, row.closes_at, row.reason = opens_at, closes_at, why
             _tell(row, now)
         audit.record(
@@ -182,7 +189,7 @@ def _tell(row: Occurrence, now: datetime) -> None:
 
 def _facts(row: Occurrence) -> dict[str, object]:
     return {
-        "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat(), "room": row.room_id,
-        "place": row.place, "opens_at": row.opens_at.isoformat() if row.opens_at else None,
+        "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat(), "all_day": row.all_day,
+        "room": row.room_id, "place": row.place, "opens_at": row.opens_at.isoformat() if row.opens_at else None,
         "closes_at": row.closes_at.isoformat() if row.closes_at else None,
     }  # fmt: skip

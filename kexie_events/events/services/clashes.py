@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, joinedload
 from ...core.access import Actor, visible
 from ...core.db import db
 from ...core.errors import RuleBroken
-from ..models import Edition, Occurrence, Room
+from ..models import Occurrence, Room
 from ..rules import Publication, Status
+from ..wording import place_words
 
 # The constraint that refuses → the code that says so.
 _TAKEN = {
@@ -65,13 +66,13 @@ def _room_taken(rooms: Sequence[Wanted], actor: Actor) -> RuleBroken:
     for wanted in rooms:
         if holder := _holder(wanted, actor):
             occurrence, room, seen = holder
-            where = f"{room.venue.name} {room.name}"
+            where = place_words(room.venue.name, room.name, "")
             if not seen:
                 break
             return RuleBroken(
                 "event.room_taken",
                 room=where,
-                by=_name(occurrence),
+                by=occurrence.whole_name,
                 starts_at=occurrence.starts_at,
                 ends_at=occurrence.ends_at,
             )
@@ -92,7 +93,7 @@ def _holder(wanted: Wanted, actor: Actor) -> tuple[Occurrence, Room, bool] | Non
             Occurrence.starts_at < wanted.ends_at,
             Occurrence.ends_at > wanted.starts_at,
         )
-        .options(joinedload(Occurrence.edition).joinedload(Edition.series), joinedload(Room.venue))
+        .options(joinedload(Occurrence.edition), joinedload(Occurrence.series), joinedload(Room.venue))
         .order_by(Occurrence.starts_at)
         .limit(1)
     ).first()
@@ -101,9 +102,4 @@ def _holder(wanted: Wanted, actor: Actor) -> tuple[Occurrence, Room, bool] | Non
 
 def _room_name(room_id: int | None) -> str:
     room = db.session.scalars(select(Room).where(Room.id == room_id).options(joinedload(Room.venue))).one()
-    return f"{room.venue.name} {room.name}"
-
-
-def _name(occurrence: Occurrence) -> str:
-    edition = occurrence.edition
-    return f"{occurrence.title or edition.title or edition.series.name}{edition.number_words}"
+    return place_words(room.venue.name, room.name, "")

@@ -93,9 +93,9 @@ def _editions(
         session.add(
             Occurrence(
                 edition_id=editions[min(n, len(editions) - 1)].id, series_id=series.id, unit_id=plan.unit_id,
-                planned_at=slot.starts_at, starts_at=slot.starts_at, ends_at=slot.ends_at, room_id=plan.room_id,
-                place=rules.one_line(plan.place), capacity=plan.capacity, opens_at=opens_at, closes_at=closes_at,
-                revision=0, changed_at=now,
+                planned_at=slot.starts_at, starts_at=slot.starts_at, ends_at=slot.ends_at, all_day=plan.all_day,
+                room_id=plan.room_id, place=rules.one_line(plan.place), capacity=plan.capacity, opens_at=opens_at,
+                closes_at=closes_at, revision=0, changed_at=now,
             )
         )  # fmt: skip
     return editions
@@ -148,6 +148,7 @@ def add_occurrence(
     *,
     starts_at: datetime,
     ends_at: datetime,
+    all_day: bool = False,
     title: str = "",
     summary: str = "",
     room_id: int | None = None,
@@ -163,8 +164,11 @@ def add_occurrence(
 ) -> Occurrence:
     """Locks the edition. One more date of it (a sub-forum, a site, a session), as a draft.
 
+    ``all_day``: it fills the days that it touches, and no clock time is said of it.
     ``key``: of the form that was sent; the same form sent twice is refused with "event.added_already".
     """
+    if all_day:
+        starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
     rules.check_day(starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date())
     rules.check_title(rules.one_line(title))
     rules.check_times(starts_at, ends_at)
@@ -180,14 +184,14 @@ def add_occurrence(
         row = Occurrence(
             uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
             title=rules.one_line(title), summary=summary.strip(), starts_at=starts_at, ends_at=ends_at,
-            room_id=room_id, place=rules.one_line(place), capacity=capacity, opens_at=opens_at,
+            all_day=all_day, room_id=room_id, place=rules.one_line(place), capacity=capacity, opens_at=opens_at,
             closes_at=closes_at if opens_at else None, revision=0, changed_at=now,
         )  # fmt: skip
         with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
             session.add(row)
         audit.record(
             f"occurrence:{row.id}", "occurrence.added", actor=actor, now=now, edition=edition.id,
-            starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat(), room=room_id,
+            starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat(), all_day=all_day, room=room_id,
         )  # fmt: skip
     return row
 

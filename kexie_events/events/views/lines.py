@@ -5,17 +5,15 @@ times costs more than the query, so one ``Writer`` asks once per page and templa
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
 
 from flask_babel import gettext as _
 
 from ...core import dates, web
-from ..models import Occurrence
+from .. import wording
 from ..queries.lines import Line
 from ..rules import Publication, Status, Window, window
-
-SOON_DAYS = 10  # a deadline this near is shown in cinnabar, as in macros/date.html
 
 
 class Shown(NamedTuple):
@@ -81,7 +79,7 @@ class Writer:
 
     def _line(self, line: Line, dated: bool) -> Shown:
         words, left, soon, tag = self._dated(line) if dated else self._due(line)
-        own_name = bool(line.title or line.edition_title)
+        own_name = bool(line.own_title)
         region = line.region or self.city
         start = line.starts_at.astimezone(self.zone) if line.occurrence_id is not None else None
         tags: tuple[tuple[str, str], ...] = ()
@@ -92,9 +90,9 @@ class Writer:
         return Shown(
             line=line,
             href=address_of(line),
-            name=mark_text(line),
+            name=line.name,
             meta=(line.number_words, line.series_name, region) if own_name else (line.number_words, region),
-            when=self._span(line, start) if start else "",
+            when=self._span(line) if start else "",
             when_at=start.isoformat() if start else "",
             date_words=words,
             left=left,
@@ -134,7 +132,7 @@ class Writer:
         else:
             left = self.days_left % {"days": days}
         words = dates.moment(local, today=self.today, english=self.english)
-        return self.closes % {"moment": words}, left, days <= SOON_DAYS, None
+        return self.closes % {"moment": words}, left, days <= dates.SOON_DAYS, None
 
     def _opening(self, at: datetime) -> tuple[str, str, bool, None]:
         return self.opens % {"moment": self._moment(at)}, self._until(at), False, None
@@ -151,16 +149,14 @@ class Writer:
             return dates.day(local.date(), today=self.today, english=self.english)
         return dates.moment(local, today=self.today, english=self.english)
 
-    def _span(self, line: Line, start: datetime) -> str:
-        end = line.ends_at.astimezone(self.zone)
-        if not line.all_day:
-            return dates.span(start, end, today=self.today, english=self.english)
-        first, last = self._moment(start, whole_day=True), self._moment(end - timedelta(seconds=1), whole_day=True)
-        return first if first == last else _("%(first)s至%(last)s", first=first, last=last)
+    def _span(self, line: Line) -> str:
+        first, last = wording.said_at(line.starts_at, line.ends_at, line.all_day, self.zone)
+        return dates.span(first, last, today=self.today, english=self.english)
 
 
 def mark_text(line: Line) -> str:
-    return f"{line.series_name} {line.step}" if line.step and line.what != "entries" else line.name
+    """In a month nothing around it says which contest a 申报截止 belongs to; a session's title says enough."""
+    return line.whole_name if line.step else line.name
 
 
 def address_of(line: Line) -> str:
@@ -169,11 +165,22 @@ def address_of(line: Line) -> str:
     return f"/editions/{line.edition_id}" if line.occurrence_id is None else f"/occurrences/{line.occurrence_id}"
 
 
-def held_from(thing: Line | Occurrence) -> date | datetime:
-    """When it begins, as ``date.between`` shows it: whole days have no clock."""
-    return web.local(thing.starts_at).date() if thing.all_day else thing.starts_at
+class HasTimes(Protocol):
+    """What ``said_at`` reads: an occurrence, a line of a list, a date of a plan."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def all_day(self) -> bool: ...
 
 
-def held_until(thing: Line | Occurrence) -> date | datetime:
-    """When it ends; a whole day ends at midnight and is the day before."""
-    return web.local(thing.ends_at - timedelta(seconds=1)).date() if thing.all_day else thing.ends_at
+def said_at(thing: HasTimes) -> tuple[date, date]:
+    """From when to when, for ``date.between(*said_at(thing))``: whole days have no clock."""
+    return wording.said_at(thing.starts_at, thing.ends_at, thing.all_day, web.zone())
+
+
+def said_before(moved_from_at: datetime) -> date:
+    """The start before a move, for ``date.when``: a day, or an instant."""
+    return wording.said_before(moved_from_at, web.zone())

@@ -12,16 +12,16 @@ from flask_babel import gettext as _
 
 from ...core import dates, web
 from ...core.web import Who, access_mark
-from .. import structured
+from .. import numbering, structured
 from ..kinds import KINDS, Capability, Topic, can
 from ..models import Milestone
 from ..panels import PANELS
-from ..queries import lists, picking
+from ..queries import lists
 from ..queries import public as queries
-from ..queries.lines import Day, Line, ring_number, rings_of
+from ..queries.lines import Day, Line
 from ..queries.picking import Wanted
-from ..rules import last_call, window
-from .lines import Mark, Writer, address_of, held_from, held_until
+from ..rules import Purpose, last_call, milestone_state, window
+from .lines import Mark, Writer, address_of, said_at, said_before
 
 bp = Blueprint("events", __name__)
 
@@ -83,8 +83,8 @@ def series(slug: str) -> ResponseReturnValue:
         editions=editions,
         total=total,
         newest=newest,
-        rings_grown=rings_of(newest.number, newest.style, total) if newest else 1,
-        ring_number=ring_number(newest.number, newest.style) if newest else None,
+        rings_grown=numbering.rings(newest.numbered, total) if newest else 1,
+        ring_number=numbering.ring_number(newest.numbered) if newest else None,
         coming=lists.next_of_series(found.id, actor, now, SHOWN_NEXT),
         window=window,
         **_calendar(found.slug),
@@ -108,8 +108,8 @@ def edition(edition_id: int) -> ResponseReturnValue:
         series=page.series,
         unit=page.unit,
         topic=KINDS[page.series.kind].topic,
-        rings_grown=rings_of(page.edition.number, page.edition.style, page.held),
-        ring_number=ring_number(page.edition.number, page.edition.style),
+        rings_grown=numbering.rings(page.edition.numbered, page.held),
+        ring_number=numbering.ring_number(page.edition.numbered),
         steps=[_step(milestone, now) for milestone in milestones],
         lasts=_lasts(milestones, occurrences.items),
         entries=_entries(page, milestones, now),
@@ -136,12 +136,12 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         edition=page.edition,
         series=page.series,
         topic=KINDS[page.series.kind].topic,
-        rings_grown=rings_of(page.edition.number, page.edition.style, page.held),
-        ring_number=ring_number(page.edition.number, page.edition.style),
+        rings_grown=numbering.rings(page.edition.numbered, page.held),
+        ring_number=numbering.ring_number(page.edition.numbered),
         state=window(row, now),
         last_call=last_call(row.starts_at, row.closes_at),
         left=left,
-        place=_place(page),
+        place=page.place,
         registration=f"/occurrences/{row.id}/registration",
         structured=structured.event(_described(page, left)),
         **_calendar(page.series.slug),
@@ -270,7 +270,7 @@ def _marks(writer: Writer, day: date, things: Day) -> list[Mark]:
     return marks
 
 
-for _words in (held_from, held_until, address_of):
+for _words in (said_at, said_before, address_of):
     bp.add_app_template_global(_words)
 
 
@@ -294,21 +294,20 @@ class Entries:
 
 def _entries(page: queries.EditionPage, milestones: Any, now: datetime) -> Entries | None:
     by_code: dict[str, Milestone] = {milestone.code: milestone for milestone in milestones}
-    closes = by_code.get(picking.ENTRIES_CLOSE)
+    closes = by_code.get(Purpose.ENTRIES_CLOSE.value)
     if closes is None or not can(page.series.kind, Capability.ENTRIES):
         return None
-    opens = by_code.get(picking.ENTRIES_OPEN)
+    opens = by_code.get(Purpose.ENTRIES_OPEN.value)
     href = url_for("entries.start", edition_id=page.edition.id)
-    return Entries(opens.starts_at if opens else None, closes.ends_at, href)
+    return Entries(opens.starts_at if opens else None, closes.starts_at, href)
 
 
 def _step(milestone: Milestone, now: datetime) -> dict[str, Any]:
-    over = milestone.ends_at <= now
     return {
         "name": milestone.name,
         "start": milestone.starts_at,
         "end": None if milestone.starts_at == milestone.ends_at else milestone.ends_at,
-        "state": "past" if over else "now" if milestone.starts_at <= now else "next",
+        "state": milestone_state(milestone.starts_at, milestone.ends_at, now).value,
         "note": "",
     }
 
@@ -317,12 +316,6 @@ def _lasts(milestones: Any, occurrences: list[Line]) -> tuple[datetime, datetime
     """From the first date of an edition to the last."""
     things = [*milestones, *occurrences]
     return (min(t.starts_at for t in things), max(t.ends_at for t in things)) if things else None
-
-
-def _place(page: queries.OccurrencePage) -> str:
-    """Hall and building, or the words that the organiser wrote."""
-    names = (page.venue.name if page.venue else "", page.room.name if page.room else "")
-    return " ".join(name for name in names if name) or page.occurrence.place
 
 
 def _calendar(slug: str) -> dict[str, str]:
@@ -335,16 +328,16 @@ def _calendar(slug: str) -> dict[str, str]:
 
 def _described(page: queries.OccurrencePage, left: int | None) -> structured.Described:
     row, venue = page.occurrence, page.venue
+    first, last = said_at(row)
     return structured.Described(
-        name=page.name,
+        name=page.whole_name,
         url=web.external(url_for("events.occurrence", occurrence_id=row.id)),
-        starts_at=web.local(row.starts_at),
-        ends_at=web.local(row.ends_at),
-        all_day=row.all_day,
+        starts=first,
+        ends=last,
         status=row.status,
-        moved_from_at=web.local(row.moved_from_at) if row.moved_from_at else None,
+        before=said_before(row.moved_from_at) if row.moved_from_at else None,
         summary=row.summary or page.edition.summary,
-        place=_place(page),
+        place=page.place,
         address=venue.address if venue else "",
         region=page.region or "",
         latitude=venue.latitude if venue else None,

@@ -81,7 +81,7 @@ def duties_of(actor: Actor) -> list[Duty]:
     )
     return [
         Duty(
-            row.id, row.name, row.edition_id, f"{row.edition.number_words}{row.edition.series.name}", row.state,
+            row.id, row.name, row.edition_id, row.edition.name, row.state,
             row.opens_at, row.closes_at, done, total,
         )
         for row, done, total in rows

@@ -44,9 +44,7 @@ def new() -> ResponseReturnValue:
         if allows(web.actor(), Action.SET_UP_JUDGING, Place(edition.unit.path, edition.series_id, edition.id))
     ]
     form = RoundForm(edition_id=request.args.get("edition", ""))
-    form.edition_id.choices = [("", _("请选择"))] + [
-        (str(edition.id), f"{edition.series.name} {edition.number_words}") for edition in editions
-    ]
+    form.edition_id.choices = [("", _("请选择"))] + [(str(edition.id), edition.whole_name) for edition in editions]
     if form.validate_on_submit():
         zone = web.zone()
         try:

@@ -26,13 +26,13 @@ def upgrade() -> None:
     for name, table, column, held in COVERING:
         op.drop_index(name, table_name=table)
         op.create_index(name, table, [column], postgresql_include=held)
-    op.create_index("ix_milestone_code_ends_at", "milestone", ["code", "ends_at"])
+    op.create_index("ix_milestone_code_starts_at", "milestone", ["code", "starts_at"])
     op.create_index("ix_milestone_starts_at", "milestone", ["starts_at"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_milestone_starts_at", table_name="milestone")
-    op.drop_index("ix_milestone_code_ends_at", table_name="milestone")
+    op.drop_index("ix_milestone_code_starts_at", table_name="milestone")
     for name, table, column, _held in COVERING:
         op.drop_index(name, table_name=table)
         op.create_index(name, table, [column])

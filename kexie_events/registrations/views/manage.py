@@ -82,7 +82,7 @@ def capacity(occurrence_id: int) -> ResponseReturnValue:
         form=form,
         preview=preview,
         waiting=waiting,
-        name=queries.event_name(occurrence),
+        name=occurrence.whole_name,
         occurrence=occurrence,
     )
     return page, 422 if form.errors else 200
@@ -145,7 +145,7 @@ def _list(
     page = render_template(
         "registrations/of_occurrence.html",
         occurrence=occurrence,
-        name=queries.event_name(occurrence),
+        name=occurrence.whole_name,
         rows=rows,
         chosen=chosen,
         words=words,

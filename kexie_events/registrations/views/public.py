@@ -10,8 +10,9 @@ from ...core import web
 from ...core.db import db
 from ...core.errors import DomainError, NotFound, RuleBroken
 from ...core.web import Who, access_mark
-from ...events.models import Edition, Occurrence
-from ...events.numbering import Style
+from ...events.models import Occurrence
+from ...events.numbering import ring_number
+from ...events.queries.public import rings_of
 from ...events.rules import last_call
 from .. import codes, queries, rules, services
 from ..forms import RegistrationForm, say
@@ -104,18 +105,13 @@ def _shown(occurrence: Occurrence) -> dict[str, object]:
     """What every page of a registration says of the occurrence."""
     return {
         "occurrence": occurrence,
-        "name": occurrence.title or occurrence.edition.title or occurrence.series.name,
+        "name": occurrence.own_name,
         "series": occurrence.series.name,
         "edition": occurrence.edition,
-        "place": queries.place_words(occurrence),
-        "rings_drawn": _rings(occurrence.edition),
-        "ring_number": None if occurrence.edition.style is Style.YEAR else occurrence.edition.number,
+        "place": occurrence.place_words,
+        "rings_drawn": rings_of(occurrence.edition, web.actor()),
+        "ring_number": ring_number(occurrence.edition.numbered),
     }
-
-
-def _rings(edition: Edition) -> int:
-    # A year is no age: 年度 draws a middling tree rather than two thousand rings.
-    return 5 if edition.style is Style.YEAR else edition.number
 
 
 @bp.get("/registrations/<code>")

@@ -1,6 +1,6 @@
 """The blueprint, and what several of its pages need: choices, instants from form fields, the door to a thing."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -10,6 +10,7 @@ from wtforms import Field, SelectChoice
 from ....core import access, dates, web
 from ....core.access import Action
 from ....units.queries import units_for
+from ... import wording
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...queries import manage as queries
 from ...services.standing import place_of
@@ -27,7 +28,7 @@ def offer_rooms(field: Field) -> None:
 
 def room_words(room: Room) -> str:
     seats = _("（%(seats)s 座）", seats=room.seats) if room.seats else ""
-    return f"{room.venue.name} {room.name}{seats}"
+    return wording.place_words(room.venue.name, room.name, "") + seats
 
 
 def offer_units(field: Field, *, own: tuple[int, str] | None = None) -> None:
@@ -43,28 +44,22 @@ def instant(day: date, clock: time) -> datetime:
 
 
 def span_of(form: Any) -> tuple[datetime, datetime]:
-    """Start and end as they were typed; the end is on the first day when no other is given."""
+    """Start and end as they were typed; the end is on the first day when no other is given. Without times: from the
+    midnight before to the midnight after."""
     last_on = form.ends_on.data or form.starts_on.data
+    if form.all_day:
+        return instant(form.starts_on.data, time()), instant(last_on + timedelta(days=1), time())
     return instant(form.starts_on.data, form.starts.data), instant(last_on, form.ends.data)
 
 
-def fill_span(form: Any, starts_at: datetime, ends_at: datetime) -> None:
-    start, end = web.local(starts_at), web.local(ends_at)
-    form.starts_on.data, form.starts.data = start.date(), start.time()
-    form.ends_on.data = None if end.date() == start.date() else end.date()
-    form.ends.data = end.time()
+def fill_span(form: Any, starts_at: datetime, ends_at: datetime, *, all_day: bool = False) -> None:
+    first, last = wording.said_at(starts_at, ends_at, all_day, web.zone())
+    days = [value.date() if isinstance(value, datetime) else value for value in (first, last)]
+    form.starts_on.data = days[0]
+    form.ends_on.data = None if days[1] == days[0] else days[1]
+    form.starts.data = first.time() if isinstance(first, datetime) else None
+    form.ends.data = last.time() if isinstance(last, datetime) else None
 
 
 def may(action: Action, row: Series | Edition | Occurrence | Milestone) -> bool:
     return access.allows(web.actor(), action, place_of(row))
-
-
-def name_of(edition: Edition) -> str:
-    """The edition's own theme, else the name of its series."""
-    return edition.title or edition.series.name
-
-
-def where(row: Occurrence) -> str:
-    """Room and words; "" when neither is known."""
-    room = f"{row.room.venue.name} {row.room.name}" if row.room else ""
-    return str(_("，")).join(part for part in (room, row.place) if part)

@@ -20,8 +20,8 @@ from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, Rea
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...queries import manage as queries
-from ...rules import Publication, Purpose, one_line
-from .desk import bp, fill_span, instant, may, name_of, offer_rooms, span_of, where
+from ...rules import Publication, Purpose, milestone_state, one_line
+from .desk import bp, fill_span, instant, may, offer_rooms, span_of
 
 
 @bp.get("/editions/<id:edition_id>")
@@ -37,8 +37,8 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
     occurrences = web.page(queries.occurrence_rows(found.id), per_page=50)
     points = queries.milestones(found.id)
     page = render_template(
-        "manage/edition.html", edition=found, series=found.series, name=name_of(found), form=form, where=where,
-        occurrences=occurrences, steps=[_step(point) for point in points],
+        "manage/edition.html", edition=found, series=found.series, form=form, occurrences=occurrences,
+        steps=[_step(point) for point in points],
         approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
         approved_by=queries.account_name(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
     )  # fmt: skip
@@ -46,8 +46,7 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
 
 
 def _step(point: Milestone) -> dict[str, object]:
-    now = web.arrived_at()
-    state = "past" if point.ends_at < now else "now" if point.starts_at <= now else "next"
+    state = milestone_state(point.starts_at, point.ends_at, web.arrived_at()).value
     hidden = point.publication is not Publication.PUBLISHED
     return {
         "id": point.id, "name": point.name, "start": point.starts_at, "end": point.ends_at, "state": state,
@@ -89,8 +88,8 @@ def edition_publish(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     rows = web.page(queries.occurrence_rows(found.id).where(*queries.still_hidden()), per_page=50)
     page = render_template(
-        "manage/edition_publish.html", edition=found, series=found.series, name=name_of(found), form=form,
-        waiting=queries.unpublished(found.id), occurrences=rows, where=where,
+        "manage/edition_publish.html", edition=found, series=found.series, form=form,
+        waiting=queries.unpublished(found.id), occurrences=rows,
         milestones=[row for row in queries.milestones(found.id) if row.publication is not Publication.PUBLISHED],
         approval_missing=can(found.series.kind, Capability.APPROVAL_FIRST) and found.approved_at is None,
     )  # fmt: skip
@@ -113,9 +112,8 @@ def edition_unpublish(edition_id: int) -> ResponseReturnValue:
             return redirect(url_for(".edition", edition_id=edition_id), 303)
     found = queries.edition(web.actor(), edition_id)
     page = render_template(
-        "manage/edition_unpublish.html", edition=found, series=found.series, name=name_of(found), form=form,
-        waiting=queries.unpublished(found.id),
-    )  # fmt: skip
+        "manage/edition_unpublish.html", edition=found, form=form, waiting=queries.unpublished(found.id)
+    )
     return page, 422 if form.errors else 200
 
 
@@ -130,9 +128,9 @@ def occurrence_new(edition_id: int) -> ResponseReturnValue:
         try:
             starts_at, ends_at = span_of(form)
             row = services.add_occurrence(
-                found.id, starts_at=starts_at, ends_at=ends_at, title=form.title.data, summary=form.summary.data,
-                room_id=form.room, place=form.place.data, key=_key(form.key.data), **_registration(form),
-                actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
+                found.id, starts_at=starts_at, ends_at=ends_at, all_day=form.all_day, title=form.title.data,
+                summary=form.summary.data, room_id=form.room, place=form.place.data, key=_key(form.key.data),
+                **_registration(form), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
             )  # fmt: skip
         except RuleBroken as broken:
             forms.refuse(form, broken)
@@ -140,7 +138,7 @@ def occurrence_new(edition_id: int) -> ResponseReturnValue:
             flash(_("场次已加好，还是草稿。"))
             return redirect(url_for(".occurrence", occurrence_id=row.id), 303)
     found = queries.edition(web.actor(), edition_id)
-    page = render_template("manage/occurrence_new.html", form=form, edition=found, name=name_of(found))
+    page = render_template("manage/occurrence_new.html", form=form, edition=found)
     return page, 422 if form.errors else 200
 
 
@@ -188,7 +186,7 @@ def milestone_new(edition_id: int) -> ResponseReturnValue:
             flash(_("节点已加好，还是草稿。"))
             return redirect(url_for(".edition", edition_id=found.id), 303)
     found = queries.edition(web.actor(), edition_id)
-    page = render_template("manage/milestone.html", form=form, edition=found, name=name_of(found), milestone=None)
+    page = render_template("manage/milestone.html", form=form, edition=found, milestone=None)
     return page, 422 if form.errors else 200
 
 
@@ -250,9 +248,8 @@ def milestone(milestone_id: int) -> ResponseReturnValue:
     if status == 409:
         form.revision.data = str(found.revision)
     page = render_template(
-        "manage/milestone.html", form=form, edition=found.edition, name=name_of(found.edition), milestone=found,
-        conflict=status == 409,
-    )  # fmt: skip
+        "manage/milestone.html", form=form, edition=found.edition, milestone=found, conflict=status == 409
+    )
     return page, status if status == 409 else 422 if form.errors else 200
 
 

@@ -12,12 +12,12 @@ from flask_babel import ngettext
 
 from ....core import web
 from ....core.web import Who, access_mark
-from ... import year
+from ... import numbering, year
 from ...models import Edition, Milestone, Occurrence
 from ...numbering import Style
 from ...queries import manage as queries
 from ...queries.manage import ToDo
-from .desk import bp, where
+from .desk import bp
 
 SOON = timedelta(days=14)
 MOST_LANES = 12
@@ -61,7 +61,7 @@ def home() -> ResponseReturnValue:
     coming = queries.coming(actor, now, now + SOON)
     today = [row for row in coming if web.local(row.starts_at).date() <= web.today()]
     return render_template(
-        "manage/home.html", tasks=tasks, coming=coming, busy_today=len(today), where=where,
+        "manage/home.html", tasks=tasks, coming=coming, busy_today=len(today),
         changed=queries.changed_lately(actor, now - SOON), lanes=_lanes(),
         now_x=year.share(web.today(), web.today().year),
     )  # fmt: skip
@@ -112,7 +112,7 @@ def _lane(rows: Sequence[Occurrence], points: Sequence[Milestone], held: int) ->
     return Lane(
         name=current.series.name,
         edition=_counted(current.edition, len({row.edition_id for row in rows})),
-        rings=current.edition.number if current.edition.style in (Style.ORDINAL, Style.ORDINAL_CHINESE) else held,
+        rings=numbering.rings(current.edition.numbered, held),
         next=_("下一场 %(day)s", day=web.day_words(upcoming.starts_at)) if upcoming else "",
         href=url_for(".series", series_id=current.series_id),
         marks=_marks(rows, points),

@@ -13,12 +13,13 @@ from flask_babel import gettext as _
 from ....core import web
 from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.web import Who, access_mark
-from ... import forms, services
+from ... import forms, services, wording
 from ...forms import CancelForm, MoveForm, PlainForm, WordsForm
 from ...models import Occurrence
 from ...queries import manage as queries
 from ...rules import Publication, Status
-from .desk import bp, fill_span, name_of, offer_rooms, span_of, where
+from ..lines import said_at
+from .desk import bp, fill_span, offer_rooms, span_of
 
 
 @dataclass
@@ -51,8 +52,9 @@ def occurrence_move(occurrence_id: int) -> ResponseReturnValue:
     try:
         starts_at, ends_at = span_of(form)
         row = services.move(
-            found.id, starts_at=starts_at, ends_at=ends_at, room_id=form.room, place=form.place.data,
-            reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
+            found.id, starts_at=starts_at, ends_at=ends_at, all_day=form.all_day, room_id=form.room,
+            place=form.place.data, reason=form.reason.data, expected_revision=form.expected_revision,
+            actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
         )  # fmt: skip
     except (RuleBroken, Conflict) as refused:
         return _refused(occurrence_id, refused, move=form)
@@ -146,11 +148,11 @@ def _differences(found: Occurrence, move: MoveForm | None, words: WordsForm | No
     """(what, as it stands now, as it was typed), only where they differ."""
     rows: list[tuple[str, str, str]] = []
     if move is not None:
-        starts_at, ends_at = span_of(move)
+        theirs, yours = said_at(found), wording.said_at(*span_of(move), move.all_day, web.zone())
         rooms = {choice.value: str(choice.label) for choice in move.room_id.choices}
         rows = [
-            (_("开始"), web.moment_words(found.starts_at), web.moment_words(starts_at)),
-            (_("结束"), web.moment_words(found.ends_at), web.moment_words(ends_at)),
+            (_("开始"), web.when_words(theirs[0]), web.when_words(yours[0])),
+            (_("结束"), web.when_words(theirs[1]), web.when_words(yours[1])),
             (_("场地"), rooms.get(str(found.room_id or ""), ""), rooms.get(move.room_id.data or "", "")),
             (_("地点说明"), found.place, move.place.data),
         ]
@@ -178,8 +180,7 @@ def _page(
     )
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
-        name=found.title or name_of(found.edition), where=where(found), forms_of=shown, sent=sent,
-        differences=differences or [], cancelled=found.status is Status.CANCELLED,
+        forms_of=shown, sent=sent, differences=differences or [], cancelled=found.status is Status.CANCELLED,
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
     )  # fmt: skip
     return page, status
@@ -192,7 +193,7 @@ def _public(found: Occurrence) -> bool:
 def _move_form(found: Occurrence) -> MoveForm:
     form = MoveForm(formdata=None, prefix="move-")
     offer_rooms(form.room_id)
-    fill_span(form, found.starts_at, found.ends_at)
+    fill_span(form, found.starts_at, found.ends_at, all_day=found.all_day)
     form.room_id.data, form.place.data = str(found.room_id or ""), found.place
     form.revision.data = str(found.revision)
     return form

@@ -34,6 +34,7 @@ class Previewed:
     number: str
     starts_at: datetime
     ends_at: datetime
+    all_day: bool
     flag: DayFlag
     room_taken: bool
 
@@ -132,9 +133,11 @@ def _plan(form: SeriesForm) -> Plan:
     rules.check_day(form.first_on.data)
     repeat = Repeat(form.repeat.data)
     day = form.first_on.data
-    length = instant(day, form.ends.data) - instant(day, form.starts.data) + _days((form.lasts_days.data or 1) - 1)
+    starts, length = form.starts.data or time(), _days(form.lasts_days.data or 1)
+    if not form.all_day:
+        length += instant(day, form.ends.data) - instant(day, starts) - _days(1)
     if length <= timedelta(0):
-        starts_at = instant(day, form.starts.data)
+        starts_at = instant(day, starts)
         raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=starts_at + length)
     return Plan(
         name=form.name.data,
@@ -150,8 +153,9 @@ def _plan(form: SeriesForm) -> Plan:
             until=form.until.data,
         ),
         first_on=day,
-        starts=form.starts.data,
+        starts=starts,
         duration=length,
+        all_day=form.all_day,
         style=Style(form.style.data),
         first_number=form.first_number.data or 0,
         year=form.year.data or 0,
@@ -177,6 +181,7 @@ def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
             numbering.words(counted[min(n, len(counted) - 1)]),
             slot.starts_at,
             slot.ends_at,
+            plan.all_day,
             rules.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
             slot.starts_at in taken,
         )
