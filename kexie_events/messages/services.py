@@ -14,10 +14,12 @@ import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from flask import current_app
 from flask_babel import force_locale
+from jinja2 import Environment, Undefined
 from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -223,13 +225,20 @@ def write(row: Message, reader: queries.Reader, *, now: datetime) -> Letter:
     english = reader.language == "en"
     values = rules.letter_values(row.context, now=now, zone=parts.zone, english=english)
     with force_locale("en" if english else "zh_Hans"):
-        template = current_app.jinja_env.get_template(f"email/{row.kind}.txt")
+        template = _paper(current_app.jinja_env).get_template(f"email/{row.kind}.txt")
         words = template.render({**values, "organization": parts.settings.organization})
     subject, body = rules.split_letter(words)
     return Letter(
         key=rules.key_of(row.dedupe), name=rules.one_line(reader.name), address=reader.address, subject=subject,
         body=body, language=reader.language, written_at=now,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _paper(pages: Environment) -> Environment:
+    """The templates of the pages, but a letter goes out also when it does not know everything: what is missing leaves
+    its line out."""
+    return pages.overlay(undefined=Undefined)
 
 
 def _failed(id: int, name: str, error: Exception, now: datetime | None) -> None:
