@@ -69,8 +69,8 @@ def check_administrators(left: int) -> None:
 
 
 def identifier(text: str) -> str:
-    """An e-mail address as an identifier: composed, lower case, without spaces around it or zero-width characters."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").strip().lower()
+    """An e-mail address as an identifier: trimmed, composed, lower case."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
 def person_name(text: str) -> str:

@@ -67,10 +67,3 @@ def test_a_masked_phone_shows_head_and_tail(phone, shown) -> None:
 )
 def test_a_masked_name_shows_its_ends(name, shown) -> None:
     assert rules.masked_name(name) == shown
-
-
-@pytest.mark.parametrize(
-    "typed", ["li@example.org", " LI@Example.org ", "ｌｉ@example.org", "li\u200b@example.org\u202e"]
-)
-def test_an_identifier_is_what_can_be_seen(typed) -> None:
-    assert rules.identifier(typed) == "li@example.org"
