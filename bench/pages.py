@@ -1,13 +1,14 @@
 """What a visitor without a cookie waits for: an event's page, and a list of 100, over a short table and a long one."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from . import seed
 from .ground import House, Web, page_ms
 from .table import Row
 
 EVENT_MS, LIST_MS, MOST_SQL = 15, 20, 6
-FRONT_MS = 20  # nobody has asked for it: what a list may take is what a page made of three lists should take
+FRONT_AIM_MS = 20  # an aim, no floor: what one list may take is what a page made of three should take
 SHORT, LONG = 1_000, 10_000
 LIST = "/?list=open"  # a page of 100; the longest one that a visitor meets
 
@@ -30,7 +31,8 @@ def rows(house: House, city: seed.City, scale: float) -> Iterator[Row]:
     house.settle()
     with house.web() as web:
         yield from _pages(house, web, city, long)
-        yield _page(house, web, f"front page with its month, {long:,} dates", "/", FRONT_MS)
+        front = _page(house, web, f"front page with its month, {long:,} dates", "/")
+        yield replace(front, floor=f"aim {FRONT_AIM_MS} ms, {MOST_SQL} SQL")
         yield _page(house, web, f"list of what comes, 100 a page, {long:,} dates", "/?list=soon", LIST_MS)
 
 
