@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from ..accounts.models import Account, Person
+from ..contests.bounds import BOUNDS
+from ..contests.difference import Bound
 from ..contests.models import RulePack
 from ..contests.queries import pack_of
 from ..contests.rules import Pack
@@ -33,6 +35,20 @@ def place_of(round_: Round) -> Place:
     """Where a round lives; its ``edition`` must be loaded."""
     edition = round_.edition
     return Place(unit_path(edition.unit_id), edition.series_id, edition.id, round_.id)
+
+
+def bound_by_scores(edition_id: int) -> Bound:
+    """What the scores of an edition ask of its rules: how many sheets were saved."""
+    query = (
+        select(func.count(Scoresheet.assignment_id.distinct()))
+        .join(Assignment, Assignment.id == Scoresheet.assignment_id)
+        .join(Round, Round.id == Assignment.round_id)
+        .where(Round.edition_id == edition_id)
+    )
+    return Bound({}, {}, {}, sheets=db.session.scalar(query) or 0)
+
+
+BOUNDS.append(bound_by_scores)
 
 
 def visible_round(round_id: int, actor: Actor) -> Round:
