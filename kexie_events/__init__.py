@@ -17,6 +17,7 @@ from config import Settings
 from . import cli, tables
 from .accounts import views as accounts_views
 from .accounts.services import actor_of_request
+from .contests import views as contests_views
 from .core import frame, http
 from .core.access import Actor
 from .core.db import db, end_by_commit
@@ -64,6 +65,7 @@ VIEWS = (
     people_views,
     events_views,
     registrations_views,
+    contests_views,
     entries_views,
     judging_views,
     results_views,

@@ -4,8 +4,10 @@ Contest rules change every year; nothing here knows a year or a contest.
 Source: docs/sources.md#rule-packs
 """
 
+import enum
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,6 +15,23 @@ from ..core.errors import RuleBroken
 
 METHODS = ("mean", "trimmed_mean")
 TIE_BREAKS = ("main_criterion", "median", "highest_score")
+LARGEST_BODY = 256 * 1024  # bytes of JSON; a real pack has 5 to 20 KiB
+
+
+class Fault(enum.Enum):
+    """What is wrong at a place of a rule pack (规则包的错误)."""
+
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+    NO_OBJECT = "no_object"
+    NO_LIST = "no_list"
+    NO_TEXT = "no_text"
+    TWICE = "twice"
+    RANGE = "range"  # a whole number between two bounds
+    CHOICE = "choice"  # one of some words
+    POINTS = "points"
+    STEPS = "steps"  # not a multiple of the smallest difference
+    BAND = "band"
 
 
 @dataclass(frozen=True)
@@ -78,8 +97,38 @@ class Pack:
         return next((choice.name for choice in choices if choice.code == code), code)
 
 
+def parse(text: bytes) -> Mapping[str, Any]:
+    """The body in an uploaded file, UTF-8 with or without a mark. Not yet checked: see ``read``.
+
+    Raises: RuleBroken("rule_pack.large", …), RuleBroken("rule_pack.json", line=…, column=…).
+    """
+    if len(text) > LARGEST_BODY:
+        raise RuleBroken("rule_pack.large", most=LARGEST_BODY // 1024)
+    try:
+        body = json.loads(text.decode("utf-8-sig"), parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise RuleBroken("rule_pack.json", line=error.lineno, column=error.colno) from None
+    except (UnicodeDecodeError, RecursionError, ValueError):
+        raise RuleBroken("rule_pack.json", line=1, column=1) from None
+    if not isinstance(body, dict):
+        raise RuleBroken("rule_pack.json", line=1, column=1)
+    return body
+
+
+def _no_constant(_name: str) -> Any:
+    raise ValueError  # NaN and Infinity are no JSON
+
+
 def read(body: Mapping[str, Any]) -> Pack:
-    """The pack in a stored body. Raises: RuleBroken("rule_pack.unsound", where=…) for the first fault."""
+    """The pack in a stored body.
+
+    Raises: RuleBroken("rule_pack.unsound", where=…, fault=…) for the first fault; ``where`` is a path:
+    ``rubric.criteria[2].most``, counted from 1 as people count.
+    """
+    known = {field.name for field in fields(Pack)}
+    for name in body:
+        if name not in known:
+            raise _unsound(str(name), Fault.UNKNOWN)
     return Pack(
         categories=_choices(body, "categories"),
         groups=_choices(body, "groups"),
@@ -89,84 +138,134 @@ def read(body: Mapping[str, Any]) -> Pack:
         judges_per_entry=_whole(body, "judges_per_entry", 1, 15),
         own_district=_one_of(body, "own_district", ("forbid", "allow")),
         method=_one_of(body, "method", METHODS),
-        tie_breaks=tuple(
-            _one_of({"tie_breaks": word}, "tie_breaks", TIE_BREAKS) for word in body.get("tie_breaks", [])
-        ),
+        tie_breaks=_tie_breaks(body.get("tie_breaks", [])),
         rubric=_rubric(body.get("rubric")),
         clauses=_clauses(body.get("clauses", {})),
     )
 
 
-def _unsound(where: str) -> RuleBroken:
-    return RuleBroken("rule_pack.unsound", where=where)
+def _unsound(where: str, fault: Fault) -> RuleBroken:
+    return RuleBroken("rule_pack.unsound", where=where, fault=fault)
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    if value is None:
+        raise _unsound(where, Fault.MISSING)
+    if not isinstance(value, list) or not value:
+        raise _unsound(where, Fault.NO_LIST)
+    return value
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if value is None:
+        raise _unsound(where, Fault.MISSING)
+    if not isinstance(value, Mapping):
+        raise _unsound(where, Fault.NO_OBJECT)
+    return value
+
+
+def _text(row: Mapping[str, Any], name: str, where: str) -> str:
+    value = row.get(name)
+    if value is None or value == "":
+        raise _unsound(f"{where}.{name}", Fault.MISSING)
+    if not isinstance(value, str):
+        raise _unsound(f"{where}.{name}", Fault.NO_TEXT)
+    return value
 
 
 def _choices(body: Mapping[str, Any], name: str) -> tuple[Choice, ...]:
-    rows = body.get(name)
-    if not isinstance(rows, list) or not rows:
-        raise _unsound(name)
-    try:
-        choices = tuple(Choice(row["code"], row["name"]) for row in rows)
-    except (TypeError, KeyError):
-        raise _unsound(name) from None
-    codes = {choice.code for choice in choices}
-    if len(codes) != len(choices) or not all(isinstance(c.code, str) and c.code and c.name for c in choices):
-        raise _unsound(name)
-    return choices
+    choices: list[Choice] = []
+    for n, row in enumerate(_list(body.get(name), name), start=1):
+        where = f"{name}[{n}]"
+        choice = Choice(_text(_object(row, where), "code", where), _text(row, "name", where))
+        if choice.code in {other.code for other in choices}:
+            raise _unsound(f"{where}.code", Fault.TWICE)
+        choices.append(choice)
+    return tuple(choices)
 
 
 def _whole(body: Mapping[str, Any], name: str, least: int, most: int) -> int:
     value = body.get(name)
+    if value is None:
+        raise _unsound(name, Fault.MISSING)
     if type(value) is not int or not least <= value <= most:
-        raise _unsound(name)
+        raise _unsound(name, Fault.RANGE)
     return value
 
 
-def _one_of(body: Mapping[str, Any], name: str, words: tuple[str, ...]) -> str:
+def _one_of(body: Mapping[str, Any], name: str, words: tuple[str, ...], where: str = "") -> str:
     value = body.get(name)
+    if value is None:
+        raise _unsound(where or name, Fault.MISSING)
     if value not in words:
-        raise _unsound(name)
+        raise _unsound(where or name, Fault.CHOICE)
     return str(value)
 
 
-def _points(value: object, where: str) -> Decimal:
+def _tie_breaks(rows: Any) -> tuple[str, ...]:
+    if not isinstance(rows, list):
+        raise _unsound("tie_breaks", Fault.NO_LIST)
+    found: list[str] = []
+    for n, row in enumerate(rows, start=1):
+        word = _one_of({"": row}, "", TIE_BREAKS, f"tie_breaks[{n}]")
+        if word in found:
+            raise _unsound(f"tie_breaks[{n}]", Fault.TWICE)
+        found.append(word)
+    return tuple(found)
+
+
+def _points(row: Mapping[str, Any], name: str, where: str) -> Decimal:
+    value, path = row.get(name), f"{where}.{name}"
+    if value is None:
+        raise _unsound(path, Fault.MISSING)
     try:
         points = Decimal(value) if isinstance(value, str) else Decimal("NaN")
     except InvalidOperation:
-        raise _unsound(where) from None
-    if not points.is_finite() or points < 0:
-        raise _unsound(where)
+        raise _unsound(path, Fault.POINTS) from None
+    if not points.is_finite() or not 0 <= points <= 10000:
+        raise _unsound(path, Fault.POINTS)
     return points
 
 
-def _rubric(body: Any) -> Rubric:
-    if not isinstance(body, Mapping) or not isinstance(body.get("criteria"), list) or not body["criteria"]:
-        raise _unsound("rubric")
-    step = _points(body.get("step"), "rubric.step")
-    criteria = tuple(_criterion(row, step) for row in body["criteria"])
-    codes = [criterion.code for criterion in criteria]
-    if not step or len(set(codes)) != len(codes):
-        raise _unsound("rubric")
-    return Rubric(criteria, step, _one_of(body, "main", tuple(codes)))
+def _rubric(value: Any) -> Rubric:
+    body = _object(value, "rubric")
+    step = _points(body, "step", "rubric")
+    if not step:
+        raise _unsound("rubric.step", Fault.POINTS)
+    criteria: list[Criterion] = []
+    for n, row in enumerate(_list(body.get("criteria"), "rubric.criteria"), start=1):
+        criterion = _criterion(row, step, f"rubric.criteria[{n}]")
+        if criterion.code in {other.code for other in criteria}:
+            raise _unsound(f"rubric.criteria[{n}].code", Fault.TWICE)
+        criteria.append(criterion)
+    codes = tuple(criterion.code for criterion in criteria)
+    return Rubric(tuple(criteria), step, _one_of(body, "main", codes, "rubric.main"))
 
 
-def _criterion(row: Any, step: Decimal) -> Criterion:
-    if not isinstance(row, Mapping) or not row.get("code") or not row.get("name"):
-        raise _unsound("rubric.criteria")
-    where = f"rubric.criteria.{row['code']}"
-    most = _points(row.get("most"), where)
-    if not most or not step or most % step:
-        raise _unsound(where)
-    bands = tuple(
-        Band(_points(band.get("low"), where), _points(band.get("high"), where), str(band.get("word", "")))
-        for band in row.get("bands", [])
-    )
-    if any(band.low > band.high or band.high > most or not band.word for band in bands):
-        raise _unsound(where)
-    return Criterion(row["code"], row["name"], most, str(row.get("hint", "")), bands)
+def _criterion(value: Any, step: Decimal, where: str) -> Criterion:
+    row = _object(value, where)
+    code, name = _text(row, "code", where), _text(row, "name", where)
+    most = _points(row, "most", where)
+    if not most:
+        raise _unsound(f"{where}.most", Fault.POINTS)
+    if most % step:
+        raise _unsound(f"{where}.most", Fault.STEPS)
+    hint = _text(row, "hint", where) if row.get("hint") else ""
+    bands = row.get("bands", [])
+    if not isinstance(bands, list):
+        raise _unsound(f"{where}.bands", Fault.NO_LIST)
+    read_bands = tuple(_band(band, most, f"{where}.bands[{n}]") for n, band in enumerate(bands, start=1))
+    return Criterion(code, name, most, hint, read_bands)
 
 
-def _clauses(body: Any) -> Mapping[str, str]:
-    if not isinstance(body, Mapping) or not all(isinstance(text, str) for text in body.values()):
-        raise _unsound("clauses")
-    return dict(body)
+def _band(value: Any, most: Decimal, where: str) -> Band:
+    row = _object(value, where)
+    band = Band(_points(row, "low", where), _points(row, "high", where), _text(row, "word", where))
+    if band.low > band.high or band.high > most:
+        raise _unsound(where, Fault.BAND)
+    return band
+
+
+def _clauses(value: Any) -> Mapping[str, str]:
+    body = _object(value, "clauses")
+    return {str(name): _text(body, name, "clauses") for name in body}

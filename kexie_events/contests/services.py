@@ -10,25 +10,35 @@ from ..audit import services as audit
 from ..core import access
 from ..core.access import Action, Actor, Place
 from ..core.db import lock, transaction
+from ..core.errors import Conflict
 from ..events.models import Edition
 from ..units.queries import unit_path
-from . import rules
+from . import bounds, difference, rules
 from .models import RulePack
 
 
-def save_pack(edition_id: int, body: Mapping[str, Any], *, actor: Actor, now: datetime) -> RulePack:
-    """Validate and keep the rules of an edition; the audit keeps what stood before. Locks the edition."""
-    rules.read(body)
+def save_pack(
+    edition_id: int, body: Mapping[str, Any], *, actor: Actor, now: datetime, expected_revision: int | None = None
+) -> RulePack:
+    """Validate and keep the rules of an edition; the audit keeps what stood before. Locks the edition.
+
+    ``expected_revision``: what the difference was shown against; 0 when there were no rules. None does not ask.
+    Raises: RuleBroken("rule_pack.…"), Forbidden, Conflict("rule_pack.changed_meanwhile").
+    """
+    pack = rules.read(body)
     with transaction() as session:
-        edition = lock(Edition, edition_id)
+        edition = lock(Edition, edition_id)  # works are started under the same lock: none comes in between
         place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
         access.require(actor, Action.PLAN, place)
-        pack = session.scalar(select(RulePack).where(RulePack.edition_id == edition_id))
-        before = pack.body if pack else None
-        if pack is None:
-            pack = RulePack(edition_id=edition_id, body=dict(body), changed_at=now)
-            session.add(pack)
+        row = session.scalar(select(RulePack).where(RulePack.edition_id == edition_id))
+        if expected_revision is not None and expected_revision != (row.revision if row else 0):
+            raise Conflict("rule_pack.changed_meanwhile")
+        before = row.body if row else None
+        difference.check_change(rules.read(before) if before else None, pack, bounds.bound_of(edition_id))
+        if row is None:
+            row = RulePack(edition_id=edition_id, body=dict(body), changed_at=now)
+            session.add(row)
         elif before != body:
-            pack.body, pack.revision, pack.changed_at = dict(body), pack.revision + 1, now
+            row.body, row.revision, row.changed_at = dict(body), row.revision + 1, now
         audit.record(f"edition:{edition_id}", "rule_pack.saved", actor=actor, now=now, before=before, after=dict(body))
-    return pack
+    return row

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from ..accounts.models import Person
+from ..contests.bounds import BOUNDS
+from ..contests.difference import Bound
 from ..core.access import Action, Actor, visible
 from ..core.db import db
 from ..core.errors import NotFound
@@ -106,6 +109,25 @@ def counts(edition_id: int, actor: Actor) -> Counts:
     )
     found = {state: count for state, count in rows}
     return Counts(found.get(EntryState.DRAFT, 0), found.get(EntryState.SUBMITTED, 0))
+
+
+def bound_by_entries(edition_id: int) -> Bound:
+    """What the works of an edition, drafts too, ask of its rules: codes in use, the largest team, the largest file."""
+
+    def used(column: Any) -> dict[str, int]:
+        query = select(column, func.count()).where(Entry.edition_id == edition_id).group_by(column)
+        return {code: works for code, works in db.session.execute(query) if code}
+
+    own = select(Entry.id).where(Entry.edition_id == edition_id)
+    team = select(func.count()).where(EntryMember.entry_id.in_(own)).group_by(EntryMember.entry_id)
+    largest = select(func.max(EntryFile.size)).where(EntryFile.entry_id.in_(own))
+    return Bound(
+        used(Entry.category), used(Entry.group), used(Entry.discipline),
+        most_members=max(db.session.scalars(team), default=0), largest_bytes=db.session.scalar(largest) or 0,
+    )  # fmt: skip
+
+
+BOUNDS.append(bound_by_entries)
 
 
 def submitted_count(edition_id: int) -> int:

@@ -14,3 +14,5 @@ from .models import Edition
 # A finished section, or None when there is nothing to show. Called in the order in which the rooms are loaded.
 Panel = Callable[[Edition, Actor, datetime], Markup | None]
 PANELS: list[Panel] = []
+# The same for the edition's page on the desk.
+DESK_PANELS: list[Panel] = []

@@ -3,21 +3,15 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from ..contests.wording import METHODS, TIE_BREAKS
 from ..core import web
 from .assignment import Infeasible
 from .ranking import SHARED
 
-METHODS = {
-    "mean": lazy_gettext("全部评委的平均分"),
-    "trimmed_mean": lazy_gettext("去掉一个最高分和一个最低分后的平均分"),
-}
+__all__ = ["METHODS", "TIES", "infeasible_words"]
+
 # What decided a tie; "" needs no word.
-TIES = {
-    "main_criterion": lazy_gettext("主要指标"),
-    "median": lazy_gettext("中位数"),
-    "highest_score": lazy_gettext("最高分"),
-    SHARED: lazy_gettext("并列"),
-}
+TIES = {**TIE_BREAKS, SHARED: lazy_gettext("并列")}
 
 
 def infeasible_words(error: Infeasible) -> str:

@@ -14,8 +14,8 @@ from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTI
 from .world import World, build, grow
 
 NOT_PAGES = {
-    "entries.download", "events.robots", "judging.file", "judging_manage.export", "operations.alive",
-    "operations.metrics", "operations.ready", "registrations_manage.export",
+    "contests_manage.download", "entries.download", "events.robots", "judging.file", "judging_manage.export",
+    "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -105,7 +105,7 @@ LISTS = [
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account", "GET people.roles",
-    "GET people.audit",
+    "GET people.audit", "GET contests_manage.rules_of",
 ]  # fmt: skip
 
 

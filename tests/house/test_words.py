@@ -16,7 +16,7 @@ PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
     "recurrence.py", "numbering.py", "kinds.py", "year.py", "assignment.py", "ranking.py", "ical.py", "workdays.py",
-    "dates.py", "events/wording.py", "structured.py",
+    "dates.py", "events/wording.py", "structured.py", "difference.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
 UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}

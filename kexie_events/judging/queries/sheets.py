@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
+from ...contests.bounds import BOUNDS
+from ...contests.difference import Bound
 from ...core.db import db
 from ..models import Assignment, Scoresheet
 from ..rules import SheetState, Version, first_broken
@@ -100,3 +102,17 @@ def _broken(sheet: Sequence[Scoresheet]) -> Iterator[tuple[int, int]]:
     n = first_broken(sheet[0].assignment_id, [version(row) for row in sheet])
     if n is not None:
         yield sheet[0].assignment_id, sheet[n].revision
+
+
+def bound_by_scores(edition_id: int) -> Bound:
+    """What the scores of an edition ask of its rules: how many sheets were saved."""
+    query = (
+        select(func.count(Scoresheet.assignment_id.distinct()))
+        .join(Assignment, Assignment.id == Scoresheet.assignment_id)
+        .join(Round, Round.id == Assignment.round_id)
+        .where(Round.edition_id == edition_id)
+    )
+    return Bound({}, {}, {}, sheets=db.session.scalar(query) or 0)
+
+
+BOUNDS.append(bound_by_scores)

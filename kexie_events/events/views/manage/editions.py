@@ -19,6 +19,7 @@ from ... import forms, services
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, ReasonForm
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
+from ...panels import DESK_PANELS
 from ...queries import manage as queries
 from ...rules import Publication, Purpose, milestone_state, one_line
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of
@@ -40,6 +41,7 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
         "manage/edition.html", edition=found, series=found.series, form=form, occurrences=occurrences,
         steps=[_step(point) for point in points],
         approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
+        panels=[panel for make in DESK_PANELS if (panel := make(found, web.actor(), web.arrived_at()))],
         approved_by=queries.account_name(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
     )  # fmt: skip
     return page, status
