@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from ...contests.bounds import BOUNDS
 from ...contests.difference import Bound
 from ...core.db import db
-from ..models import Assignment, Scoresheet
+from ..models import Assignment, Round, Scoresheet
 from ..rules import SheetState, Version, first_broken
 
 
