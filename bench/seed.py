@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from kexie_events.accounts.models import Account, Grant, Person, SignIn
-from kexie_events.accounts.services import COOKIE, token_hash
+from kexie_events.accounts.rules import token_hash
+from kexie_events.accounts.session import COOKIE
 from kexie_events.contests.models import RulePack
 from kexie_events.core.access import Role
 from kexie_events.core.db import db, transaction

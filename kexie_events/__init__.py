@@ -1,7 +1,5 @@
 """kexie-events: recurring events and competitions of an association for science and technology."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,11 +14,11 @@ from config import Settings
 
 from . import cli, tables
 from .accounts import views as accounts_views
-from .accounts.services import actor_of_request
+from .accounts.session import actor_of_request
 from .contests import views as contests_views
 from .core import frame, http
-from .core.access import Actor
 from .core.db import db, end_by_commit
+from .core.installation import Installation
 from .core.storage import Storage
 from .entries import views as entries_views
 from .events import views as events_views
@@ -37,18 +35,6 @@ from .sentences import LABELS, SENTENCES
 from .worklist import views as worklist_views
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What core needs from above it: filled in here once, so that core imports nothing of the domain."""
-
-    settings: Settings
-    zone: ZoneInfo
-    load_actor: Callable[[], Actor]
-    sentences: Mapping[str, Any]
-    labels: Mapping[Any, Any]
-    storage: Storage
 
 
 # The organiser's desk: endpoint and word, in the order of a year's work.
@@ -95,7 +81,7 @@ def create_app(settings: Settings) -> Flask:
         BABEL_DEFAULT_LOCALE="zh_Hans",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "kexie_events" / "translations"),
     )
-    app.extensions["kexie"] = Parts(
+    app.extensions["kexie"] = Installation(
         settings=settings,
         zone=ZoneInfo(settings.timezone),
         load_actor=actor_of_request,
@@ -136,4 +122,4 @@ ENGINE_OPTIONS: dict[str, Any] = {
     },
 }
 
-__all__ = ["Parts", "create_app", "tables"]
+__all__ = ["create_app", "tables"]

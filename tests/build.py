@@ -10,7 +10,7 @@ from typing import Any
 
 from kexie_events.accounts.models import Account, Grant, Person, SignIn
 from kexie_events.accounts.queries import signed_in_actor
-from kexie_events.accounts.services import token_hash
+from kexie_events.accounts.rules import token_hash
 from kexie_events.contests.models import RulePack
 from kexie_events.core.access import Actor, Role
 from kexie_events.core.db import db

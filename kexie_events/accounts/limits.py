@@ -12,6 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
 from ..core.errors import TooMany
+from ..core.installation import settings
 
 PER_IDENTIFIER = RateLimitItemPerMinute(10, 5)  # one account: 10 tries in 5 minutes
 PER_ADDRESS = RateLimitItemPerMinute(300, 5)  # a whole school shares one address
@@ -60,7 +61,7 @@ def count_link(identifier: str, address: str) -> None:
 def _limiter() -> FixedWindowRateLimiter:
     extensions = current_app.extensions
     if "sign_in_limiter" not in extensions:
-        url = extensions["kexie"].settings.redis_url
+        url = settings().redis_url
         extensions["sign_in_limiter"] = FixedWindowRateLimiter(storage_from_string(url or "memory://"))
     limiter: FixedWindowRateLimiter = extensions["sign_in_limiter"]
     return limiter

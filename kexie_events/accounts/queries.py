@@ -77,8 +77,8 @@ def person_by_contact(contact_key: str, name: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.contact_key == contact_key, Person.name == name))
 
 
-def account_of_person(person_id: int) -> Account | None:
-    return db.session.scalar(select(Account).where(Account.person_id == person_id).order_by(Account.id).limit(1))
+def find_person(person_id: int) -> Person | None:
+    return db.session.get(Person, person_id)
 
 
 def own_account(actor: Actor) -> Account:

@@ -1,18 +1,19 @@
 """Identifiers, names, phones, passwords: how they are written down, and when they are refused."""
 
 import enum
+import hashlib
 import re
 import unicodedata
 from datetime import timedelta
 
 from ..core.errors import RuleBroken
+from ..core.text import one_line
 
 SESSION_LASTS = timedelta(days=14)
 LONGEST_PASSWORD = 200  # characters; a hash of megabytes is a way to keep us busy
 SHORTEST_PASSWORD = 10  # characters; length is what makes guessing slow
 FEWEST_CHARACTERS = 5  # different ones in a password
 NO_PASSWORD = ""  # what stands for the hash until somebody has set a password
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 class AccountState(enum.Enum):
@@ -68,6 +69,11 @@ def check_administrators(left: int) -> None:
         raise RuleBroken("account.last_administrator")
 
 
+def token_hash(token: str) -> str:
+    """What the database keeps of a secret token. It has 128 random bits or more, so one round of SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def identifier(text: str) -> str:
     """An e-mail address as an identifier: trimmed, composed, lower case."""
     return unicodedata.normalize("NFKC", text).strip().lower()
@@ -78,11 +84,7 @@ def person_name(text: str) -> str:
 
     Raises: RuleBroken("person.name") when nothing is left or it is longer than 60 characters.
     """
-    composed = unicodedata.normalize("NFC", text)
-    visible = "".join(
-        " " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c) not in _INVISIBLE
-    )
-    name = " ".join(visible.split())
+    name = one_line(text)
     if not 1 <= len(name) <= 60:
         raise RuleBroken("person.name", most=60)
     return name

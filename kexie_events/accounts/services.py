@@ -3,7 +3,6 @@
 Whoever calls ``add_account``, ``grant`` and the other services about somebody else's account has asked ``access``.
 """
 
-import hashlib
 import secrets
 import threading
 from collections.abc import Iterable
@@ -11,29 +10,21 @@ from datetime import date, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from flask import request
 from sqlalchemy import delete, exists, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ..audit import services as audit
-from ..core import web
-from ..core.access import ANYBODY, Actor, Role
+from ..core.access import Actor, Role
 from ..core.db import db, lock, transaction
 from ..core.errors import RuleBroken
 from . import queries, rules
 from .models import Account, Grant, Person, SignIn
 
-COOKIE = "sign-in"
 _hasher = PasswordHasher()
 # One hash takes 64 MiB and a core; a flood of sign-ins must not take the machine.
 _hashing = threading.BoundedSemaphore(2)
 # Verified when there is no such account, so that both answers take as long.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-
-def token_hash(token: str) -> str:
-    """Tokens have 128 random bits or more, so one round of SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def hash_password(password: str) -> str:
@@ -57,7 +48,7 @@ def sign_in(identifier: str, password: str, *, now: datetime) -> tuple[Account, 
         session.execute(delete(SignIn).where(SignIn.expires_at <= now))
         session.add(
             SignIn(
-                token_hash=token_hash(token),
+                token_hash=rules.token_hash(token),
                 account_id=account.id,
                 created_at=now,
                 expires_at=now + rules.SESSION_LASTS,
@@ -79,15 +70,7 @@ def _verify(password_hash: str, password: str) -> bool:
 def sign_out(token: str) -> None:
     """End one browser's session; ending it twice is harmless."""
     with transaction() as session:
-        session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
-
-
-def actor_of_request() -> Actor:
-    """Who sends this request: one query with a cookie, none without."""
-    token = request.cookies.get(COOKIE)
-    if not token:
-        return ANYBODY
-    return queries.signed_in_actor(token_hash(token), web.arrived_at(), web.today()) or ANYBODY
+        session.execute(delete(SignIn).where(SignIn.token_hash == rules.token_hash(token)))
 
 
 def find_or_add_person(name: str, *, phone: str = "", email: str = "", now: datetime) -> int:
@@ -297,7 +280,7 @@ def end_sessions(*, keep: str, actor: Actor, now: datetime) -> int:
 
 
 def _end_sessions(account_id: int, *, keep: str = "") -> int:
-    gone = delete(SignIn).where(SignIn.account_id == account_id, SignIn.token_hash != token_hash(keep))
+    gone = delete(SignIn).where(SignIn.account_id == account_id, SignIn.token_hash != rules.token_hash(keep))
     return len(db.session.execute(gone.returning(SignIn.id)).all())
 
 

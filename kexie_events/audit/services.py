@@ -1,19 +1,19 @@
 """Writing and checking the audit chains."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ..core.access import Actor
-from ..core.db import db, storable, transaction
+from ..core.db import db, transaction
+from ..core.seal import seal
+from ..core.text import storable
 from .models import AuditRecord
 
 FIRST = "0" * 64
@@ -57,8 +57,7 @@ def digest(before: str, row: AuditRecord) -> str:
         [row.chain, row.n, row.at.astimezone(UTC).isoformat(), row.account_id, row.verb, row.details],
         ensure_ascii=False, sort_keys=True, separators=(",", ":"),
     )  # fmt: skip
-    key = hashlib.sha256(b"audit:" + str(current_app.config["SECRET_KEY"]).encode()).digest()
-    return hmac.new(key, f"{before}{body}".encode(), hashlib.sha256).hexdigest()
+    return seal("audit", f"{before}{body}").hex()
 
 
 def broken_records() -> Iterator[AuditRecord]:

@@ -1,7 +1,6 @@
 """The database: base class, column types, one transaction, one lock."""
 
 import enum
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 from .errors import Busy, DatabaseBehind, NotFound
+from .text import composed, storable
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,25 +58,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else words(value)
-
-
-def words(text: str) -> str:
-    """Composed (NFC), without NUL."""
-    return unicodedata.normalize("NFC", text).replace("\x00", "")
-
-
-def storable(value: Any) -> Any:
-    """A JSON value in which every text, keys too, is as ``Words`` stores it."""
-    match value:
-        case str():
-            return words(value)
-        case dict():
-            return {storable(name): storable(part) for name, part in value.items()}
-        case list() | tuple():
-            return [storable(part) for part in value]
-        case _:
-            return value
+        return None if value is None else composed(value)
 
 
 class Document(TypeDecorator[Any]):

@@ -6,7 +6,6 @@ from flask import (
     Flask,
     Response,
     abort,
-    current_app,
     g,
     jsonify,
     make_response,
@@ -26,6 +25,7 @@ from . import dates, drawing, web
 from .access import Actor, Role
 from .db import db
 from .errors import DatabaseBehind, DomainError, Forbidden
+from .installation import settings
 from .web import LARGEST_ID, Who, actor, sentence
 
 
@@ -61,7 +61,7 @@ def dress(app: Flask) -> None:
         month_words=web.month_words,
         month_name=web.month_name,
         soon_days=dates.SOON_DAYS,
-        organization=lambda: current_app.extensions["kexie"].settings.organization,
+        organization=lambda: settings().organization,
     )
     app.jinja_env.filters.update(
         day=web.day_words,

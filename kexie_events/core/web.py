@@ -5,18 +5,12 @@ A route says who may come in with ``@access_mark``; a route without a mark stops
 
 import enum
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from flask import (
-    current_app,
-    g,
-    request,
-)
+from flask import g, request
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 from sqlalchemy import Select, func, select
@@ -25,9 +19,13 @@ from . import clock, dates
 from .access import Actor
 from .db import db
 from .errors import DomainError
+from .installation import external, installation, label, local, zone
+from .paging import Page
+
+# Views say web.zone(); what needs no request imports ``installation``.
+__all__ = ["Page", "external", "label", "local", "zone"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T")
 
 # ids are 32-bit in the database; a longer number names nothing
 LARGEST_ID = 2**31 - 1
@@ -55,7 +53,7 @@ def access_mark(who: Who) -> Callable[[F], F]:
 def actor() -> Actor:
     """Who asks; read once per request, and only when somebody wants to know."""
     if "actor" not in g:
-        g.actor = current_app.extensions["kexie"].load_actor()
+        g.actor = installation().load_actor()
     return cast(Actor, g.actor)
 
 
@@ -64,15 +62,6 @@ def arrived_at() -> datetime:
     if "arrived_at" not in g:
         g.arrived_at = clock.now()
     return cast(datetime, g.arrived_at)
-
-
-def zone() -> ZoneInfo:
-    return cast(ZoneInfo, current_app.extensions["kexie"].zone)
-
-
-def local(value: datetime) -> datetime:
-    """The instant on the wall clock of KEXIE_TZ."""
-    return value.astimezone(zone())
 
 
 def today() -> date:
@@ -117,7 +106,7 @@ def days_left(value: date | datetime) -> int:
 
 def sentence(error: DomainError) -> str:
     """What an error means, in the reader's language. The house test keeps every code in the catalogue."""
-    words = current_app.extensions["kexie"].sentences[error.code]
+    words = installation().sentences[error.code]
     return str(words) % {name: _shown(value) for name, value in error.details.items()}
 
 
@@ -131,39 +120,6 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return (", " if english() else "、").join(_shown(part) for part in value)
     return str(value)
-
-
-def label(member: enum.Enum) -> str:
-    """The word for an enum member, in the reader's language."""
-    return str(current_app.extensions["kexie"].labels[member])
-
-
-@dataclass(frozen=True)
-class Page(Sequence[T]):
-    """One page of a list, and what is needed to turn to the others. ``number`` counts from 1."""
-
-    items: list[T]
-    number: int
-    per_page: int
-    total: int
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.items[index]
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * self.per_page + 1 if self.items else 0
-
-    @property
-    def last(self) -> int:
-        return (self.number - 1) * self.per_page + len(self.items)
 
 
 def page(query: Select[Any], *, per_page: int = 50, scalars: bool = True) -> Page[Any]:
@@ -194,11 +150,6 @@ def sent_json() -> Any:
     except (RecursionError, UnicodeEncodeError):
         return None
     return body
-
-
-def external(path: str) -> str:
-    """An absolute address from KEXIE_BASE_URL, never from the Host header."""
-    return f"{current_app.extensions['kexie'].settings.base_url}{path}"
 
 
 def safe_next(target: str | None, default: str) -> str:

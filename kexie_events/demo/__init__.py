@@ -4,12 +4,11 @@ Dates are relative to the day it is loaded. Used by ``make run`` on an empty dat
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import exists, select
 
 from ..accounts.models import Account
+from ..core import installation
 from ..core.db import db, transaction
 from ..events.models import Edition, Series
 from ..units.models import Unit
@@ -47,7 +46,7 @@ def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
     from . import activities, contest, people
 
-    zone: ZoneInfo = current_app.extensions["kexie"].zone
+    zone = installation.zone()
     with transaction():
         city = people.build(now)
         activities.build(city, now, zone)

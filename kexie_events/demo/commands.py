@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 demo = click.Group("demo", help="演示城市 (the demo city)")
@@ -14,7 +13,7 @@ demo = click.Group("demo", help="演示城市 (the demo city)")
 @with_appcontext
 def occurrence(capacity: int) -> None:
     """Add an open occurrence with N places and print its path."""
-    from ..core import clock
+    from ..core import clock, installation
     from ..core.access import SYSTEM
     from ..events import services
     from . import activities, lectures
@@ -34,7 +33,7 @@ def occurrence(capacity: int) -> None:
         opens_at=now - timedelta(minutes=1),
         actor=SYSTEM,
         now=now,
-        zone=current_app.extensions["kexie"].zone,
+        zone=installation.zone(),
     )
     services.publish(edition.id, actor=SYSTEM, now=now)
     click.echo(f"/occurrences/{row.id}")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from flask import current_app
 from sqlalchemy import delete, func, select
 
 from ..accounts import services as accounts
@@ -16,8 +15,9 @@ from ..core import access
 from ..core.access import Action, Actor, Place
 from ..core.db import db, lock, one, transaction
 from ..core.errors import NotFound, RuleBroken
+from ..core.installation import installation
+from ..core.text import one_line
 from ..events.models import Edition
-from ..events.rules import one_line
 from ..units.models import Unit
 from . import queries, rules
 from .models import Entry, EntryFile, EntryMember
@@ -85,7 +85,7 @@ def add_file(entry_id: int, name: str, content: BinaryIO, *, actor: Actor, now: 
     """Attach a file to a draft. The content is stored and its type told before the lock is taken."""
     entry = one(Entry, entry_id)
     pack = contests.pack_of(entry.edition_id)
-    stored = current_app.extensions["kexie"].storage.keep(content, largest=pack.most_megabytes << 20)
+    stored = installation().storage.keep(content, largest=pack.most_megabytes << 20)
     if not stored.size:
         raise RuleBroken("entry.empty_file")
     kind = rules.media_type(stored.head)

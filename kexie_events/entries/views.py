@@ -3,26 +3,24 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from ..accounts.services import person_name_of
 from ..contests import queries as contests
 from ..contests.rules import Pack
 from ..core import web
-from ..core.access import Actor, visible
-from ..core.db import db
+from ..core.access import Actor
 from ..core.errors import NotFound, RuleBroken, TooLarge
 from ..core.http import plain_headers
+from ..core.installation import installation
 from ..core.web import Who, access_mark
 from ..events.models import Edition
 from ..events.numbering import ring_number
 from ..events.panels import PANELS
-from ..events.queries.public import rings_of
+from ..events.queries.public import rings_of, visible_edition
 from . import queries, services
 from .forms import ActionForm, EntryForm, FileForm
 from .models import Entry
@@ -37,7 +35,7 @@ blueprints = [bp, manage]
 @access_mark(Who.SIGNED_IN)
 def start(edition_id: int) -> ResponseReturnValue:
     """Begin an application; it is kept as a draft."""
-    _edition(edition_id)
+    visible_edition(edition_id, web.actor())
     pack = contests.pack_of(edition_id)
     form = _form(pack, members=person_name_of(web.actor().account_id or 0))
     if form.validate_on_submit():
@@ -145,7 +143,7 @@ def download(entry_id: int, file_id: int) -> ResponseReturnValue:
     """The file as it was received: always an attachment, in a sandbox."""
     queries.visible_entry(entry_id, web.actor())
     file = queries.file_of(entry_id, file_id)
-    content = current_app.extensions["kexie"].storage.open(file.sha256)
+    content = installation().storage.open(file.sha256)
     response = send_file(content, mimetype=file.media_type, as_attachment=True, download_name=file.name)
     response.headers.update(plain_headers())
     return response
@@ -155,7 +153,7 @@ def download(entry_id: int, file_id: int) -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def of_edition(edition_id: int) -> ResponseReturnValue:
     """The entries of an edition that the organiser may see."""
-    edition = _edition(edition_id)
+    edition = visible_edition(edition_id, web.actor())
     known = {state.value: state for state in EntryState}
     chosen = known.get(request.args.get("state", ""))
     words = request.args.get("q", "").strip()[:80]
@@ -173,7 +171,7 @@ def of_edition(edition_id: int) -> ResponseReturnValue:
 
 def _form_page(form: EntryForm, edition_id: int, pack: Pack, entry_id: int | None = None) -> ResponseReturnValue:
     """The application form. What it shows is read here: a refusal has undone, and forgotten, what was read before."""
-    period, edition = queries.period_of(edition_id), _edition(edition_id)
+    period, edition = queries.period_of(edition_id), visible_edition(edition_id, web.actor())
     page = render_template(
         "entries/form.html",
         form=form,
@@ -222,17 +220,6 @@ def _own(entry_id: int) -> Entry:
     if entry.account_id != web.actor().account_id:
         raise NotFound()
     return entry
-
-
-def _edition(edition_id: int) -> Edition:
-    found = db.session.scalar(
-        select(Edition)
-        .where(Edition.id == edition_id, visible(Edition, web.actor()))
-        .options(joinedload(Edition.series), joinedload(Edition.unit))
-    )
-    if found is None:
-        raise NotFound()
-    return found
 
 
 def _form(pack: Pack, **values: object) -> EntryForm:

@@ -2,7 +2,6 @@
 
 import enum
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,7 +21,6 @@ MOST_PLACES = 1_000_000
 LONGEST_NAME = 120  # characters, of a series or an occurrence
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the years that an edition can be counted under
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 class Publication(enum.Enum):
@@ -214,13 +212,6 @@ def window(occurrence: Planned, now: datetime) -> Window:
     if occurrence.capacity is not None and occurrence.taken >= occurrence.capacity:
         return Window.FULL
     return Window.OPEN
-
-
-def one_line(text: str) -> str:
-    """A name as it is kept: composed, without control and zero-width characters, spaces folded."""
-    composed = unicodedata.normalize("NFC", text)
-    seen = (c for c in composed if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
-    return " ".join("".join(" " if c.isspace() else c for c in seen).split())
 
 
 def check_name(name: str) -> None:

@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..accounts.services import token_hash
+from ..accounts.rules import token_hash
 from ..core import clock
 from ..core.db import db
 from . import rules

@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from ..accounts.models import Account
-from ..core import web
 from ..core.access import ANYBODY, visible
 from ..core.db import db
 from ..core.errors import NotFound
@@ -433,17 +432,18 @@ class Chosen:
     series_slug: str = ""
 
 
-def chosen(slug: str, edition_id: str) -> Chosen:
+def chosen(slug: str, edition_id: int | None) -> Chosen:
     """The feed that the query of the page names: an edition, a series, else everything.
 
     Raises: NotFound when it names something that the public may not see.
     """
     named = select(Series.slug, Series.name, Edition.id, Edition.number, Edition.style, Edition.year)
     public = (visible(Edition, ANYBODY), visible(Series, ANYBODY))
-    if edition_id:
-        number = web.whole_number(edition_id, 0)
+    if edition_id is not None:
         row = db.session.execute(
-            named.select_from(Edition).join(Series, Series.id == Edition.series_id).where(Edition.id == number, *public)
+            named.select_from(Edition)
+            .join(Series, Series.id == Edition.series_id)
+            .where(Edition.id == edition_id, *public)
         ).one_or_none()
         if row is None:
             raise NotFound()

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from ..core.errors import RuleBroken
+from ..core.text import one_line
 from ..events.kinds import Kind
 from ..events.numbering import Numbered
 from ..events.wording import whole_name
@@ -140,8 +141,8 @@ def _checksum(drawn: bytes) -> bytes:
 
 def label(text: str) -> str:
     """The name that a person gives to a subscription. Raises: RuleBroken("feed.label")."""
-    clean = " ".join(text.split())
-    if not 1 <= len(clean) <= LONGEST_LABEL or not clean.isprintable():
+    clean = one_line(text)
+    if not 1 <= len(clean) <= LONGEST_LABEL:
         raise RuleBroken("feed.label", most=LONGEST_LABEL)
     return clean
 

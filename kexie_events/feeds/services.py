@@ -16,10 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ..accounts.models import Account
-from ..accounts.services import token_hash
-from ..core import web
+from ..accounts.rules import token_hash
 from ..core.db import lock, transaction
 from ..core.errors import NotFound, RuleBroken
+from ..core.installation import installation, label
 from ..events.wording import edition_name
 from . import ical, queries, rules
 from .models import Feed, FeedBlock, FeedDue, Subscription
@@ -78,7 +78,7 @@ def behind(*, now: datetime) -> int:
 
 
 def _house() -> _House:
-    parts = current_app.extensions["kexie"]
+    parts = installation()
     shelf = current_app.extensions.setdefault("kexie_feed_shelf", Shelf(parts.settings.redis_url))
     return _House(parts.settings.base_url, parts.settings.organization, parts.zone, shelf)
 
@@ -119,7 +119,7 @@ def _block(found: Found, house: _House, now: datetime) -> queries.Held:
 def _rendered(found: Found, house: _House) -> bytes:
     try:
         with force_locale("zh_Hans"):  # stored once for all readers
-            category = web.label(found.facts.kind)
+            category = label(found.facts.kind)
         return ical.block(rules.happening(found.facts, house.base_url, category), house.zone)
     except (ValueError, OverflowError, AssertionError):
         # One thing that no calendar can say must not stop the others; it is tried again when it changes.

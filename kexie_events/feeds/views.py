@@ -1,13 +1,12 @@
 """The page of subscriptions, and personal addresses. The calendars themselves are served by ``middleware``."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ..core import web
 from ..core.errors import RuleBroken
+from ..core.installation import feed_address
 from ..core.web import Who, access_mark
 from . import queries, rules, services
 from .forms import AddressForm, ChoiceForm
@@ -66,9 +65,15 @@ def _account_id() -> int:
     return account_id
 
 
+def _asked_edition() -> int | None:
+    """``?edition=12``; what is no number names nothing, which is answered like an edition that is not there."""
+    asked = request.args.get("edition", "")
+    return web.whole_number(asked, 0) if asked else None
+
+
 def _page(form: AddressForm) -> str:
-    chosen = queries.chosen(request.args.get("series", ""), request.args.get("edition", ""))
-    feed = web.external(f"/feeds/{quote(chosen.path)}.ics")
+    chosen = queries.chosen(request.args.get("series", ""), _asked_edition())
+    feed = feed_address(chosen.path)
     name = chosen.name or _("全部活动")
     choice = ChoiceForm(request.args)
     choice.series.choices = [("", _("全部活动")), *queries.series_to_choose()]
@@ -90,7 +95,7 @@ def _page(form: AddressForm) -> str:
 
 
 def _address(label: str, token: str) -> ResponseReturnValue:
-    feed = web.external(f"/feeds/p/{token}.ics")
+    feed = feed_address(f"p/{token}")
     ways = rules.ways(rules.device_of(request.user_agent.string), feed, _("我的活动"))
     page = render_template("feeds/address.html", label=label, feed=feed, webcal=rules.webcal(feed), ways=ways)
     # The address is a key: no cache keeps it, no link on the page carries it away.

@@ -3,7 +3,6 @@
 import enum
 import hashlib
 import random
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,12 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core import dates
+from ..core.text import one_line
 
 MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=60)
 REMEMBERED = timedelta(days=90)  # afterwards a finished message keeps its row but not what it said
 SUBJECT = "主题："  # the mark of the first line of templates/email/<kind>.txt
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 class MessageState(enum.Enum):
@@ -65,16 +64,6 @@ def next_try(attempts: int, now: datetime, dice: random.Random) -> datetime | No
         return None
     wait = min(30 * 2 ** (attempts - 1), 3600)
     return now + timedelta(seconds=wait * dice.uniform(0.9, 1.1))
-
-
-def one_line(text: str) -> str:
-    """Text from strangers as one line: a line break in a name must not become a header or a paragraph."""
-    visible = (
-        " " if c.isspace() or unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
-        for c in text
-        if c.isspace() or unicodedata.category(c) not in _INVISIBLE - {"Cc", "Zl", "Zp"}
-    )
-    return " ".join("".join(visible).split())
 
 
 def letter_values(context: Mapping[str, Any], *, now: datetime, zone: ZoneInfo, english: bool) -> dict[str, Any]:

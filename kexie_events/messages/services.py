@@ -26,6 +26,8 @@ from sqlalchemy.dialects.postgresql import insert
 from ..core import clock
 from ..core.db import transaction
 from ..core.errors import Busy
+from ..core.installation import installation, settings
+from ..core.text import one_line
 from . import queries, rules
 from .models import Message
 from .rules import FINISHED, Letter, MessageState, Passing, Permanent
@@ -87,9 +89,9 @@ def owe_all(owed: Iterable[Owed], *, now: datetime) -> int:
 
 
 def _row(one: Owed, now: datetime) -> dict[str, Any]:
-    base = current_app.extensions["kexie"].settings.base_url
+    base = settings().base_url
     if not str(one.context.get("link", base)).startswith(base):
-        raise ValueError(f"the link of {one.dedupe!r} must be made with web.external()")
+        raise ValueError(f"the link of {one.dedupe!r} must be made with installation.external()")
     return {
         "dedupe": one.dedupe, "kind": one.kind, "person_id": one.person_id, "about": one.about,
         "context": one.context, "address": one.address, "state": MessageState.DUE, "created_at": now,
@@ -221,7 +223,7 @@ def _also(words: str, before: str | None) -> str:
 
 def write(row: Message, reader: queries.Reader, *, now: datetime) -> Letter:
     """The letter in its reader's language. Raises: ValueError, TemplateNotFound."""
-    parts = current_app.extensions["kexie"]
+    parts = installation()
     english = reader.language == "en"
     values = rules.letter_values(row.context, now=now, zone=parts.zone, english=english)
     with force_locale("en" if english else "zh_Hans"):
@@ -229,7 +231,7 @@ def write(row: Message, reader: queries.Reader, *, now: datetime) -> Letter:
         words = template.render({**values, "organization": parts.settings.organization})
     subject, body = rules.split_letter(words)
     return Letter(
-        key=rules.key_of(row.dedupe), name=rules.one_line(reader.name), address=reader.address, subject=subject,
+        key=rules.key_of(row.dedupe), name=one_line(reader.name), address=reader.address, subject=subject,
         body=body, language=reader.language, written_at=now,
     )  # fmt: skip
 
@@ -249,7 +251,7 @@ def _failed(id: int, name: str, error: Exception, now: datetime | None) -> None:
             return  # taken over or superseded in between
         again = rules.next_try(row.attempts, now, _dice) if now else None
         useless = again is not None and row.expires_at is not None and again >= row.expires_at
-        row.last_error = rules.one_line(f"{type(error).__name__}: {error}")[:300]
+        row.last_error = one_line(f"{type(error).__name__}: {error}")[:300]
         row.claim = row.lease_until = None
         row.state = MessageState.DEAD if again is None or useless else MessageState.DUE
         row.next_try_at = again or row.next_try_at

@@ -20,11 +20,10 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Settings
-
 from ..core import clock
 from ..core.db import db
 from ..core.errors import DatabaseBehind
+from ..core.installation import settings
 from ..core.version import VERSION
 from ..messages import queries as messages
 from . import queries, rules
@@ -64,11 +63,6 @@ def _first_line(error: Exception) -> str:
     return (str(reason).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["kexie"].settings
-    return found
-
-
 def _database(now: datetime) -> tuple[bool, str]:
     version = db.session.scalar(select(func.current_setting("server_version")))
     return True, _("PostgreSQL %(version)s", version=version)
@@ -98,9 +92,9 @@ def _script(directory: str) -> ScriptDirectory:
 
 
 def _broker(now: datetime) -> tuple[bool, str]:
-    if not _settings().redis_url:
+    if not settings().redis_url:
         return False, _("没有 Redis 的地址，请设置 REDIS_URL")
-    with redis.Redis.from_url(_settings().redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
+    with redis.Redis.from_url(settings().redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
         return True, _("Redis %(version)s", version=client.info("server")["redis_version"])
 
 
@@ -132,7 +126,7 @@ def _workers(now: datetime) -> tuple[bool, str]:
 
 
 def _disk(now: datetime) -> tuple[bool, str]:
-    folder = _settings().data
+    folder = settings().data
     with tempfile.TemporaryFile(dir=folder) as probe:
         probe.write(b"x")
     free = shutil.disk_usage(folder).free
@@ -149,7 +143,7 @@ def _clock(now: datetime) -> tuple[bool, str]:
 
 
 def _mail(now: datetime) -> tuple[bool, str]:
-    url = urlsplit(_settings().mail_url)
+    url = urlsplit(settings().mail_url)
     if url.scheme == "file":
         folder = Path(unquote(url.path))
         folder.mkdir(parents=True, exist_ok=True)

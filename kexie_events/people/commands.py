@@ -6,7 +6,7 @@ import csv
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import IO, Any
 
@@ -60,7 +60,7 @@ def setup(unit: str, slug: str, name: str, email: str) -> None:
     """The first unit and the first administrator of an empty installation. The password is asked for, or piped in."""
     from ..accounts import rules as account_rules
     from ..accounts import services as account_services
-    from ..core import clock, web
+    from ..core import clock, installation
     from . import services
 
     password = _password()
@@ -68,8 +68,8 @@ def setup(unit: str, slug: str, name: str, email: str) -> None:
         account_rules.check_password(password, account_rules.email(email))
         hashed = account_services.hash_password(password)
         services.set_up(unit, name, email, hashed, slug=slug, now=clock.now())
-    click.echo(f"{unit}: {account_rules.email(email)} signs in at {web.external('/sign-in')}")
-    shown = current_app.extensions["kexie"].settings.organization
+    click.echo(f"{unit}: {account_rules.email(email)} signs in at {installation.external('/sign-in')}")
+    shown = installation.settings().organization
     if shown != unit:
         click.echo(f"Pages are headed {shown}: set KEXIE_ORGANIZATION={unit}")
     click.echo("Units below it: flask import units FILE.csv, or on the desk under 单位与人员")
@@ -102,9 +102,10 @@ def list_accounts(search: str) -> None:
             click.echo("\t".join((row.identifier, row.person.name, unit or "-", row.state.value, held)))
 
 
-def _today(now: Any) -> date:
-    today: date = now.astimezone(current_app.extensions["kexie"].zone).date()
-    return today
+def _today(now: datetime) -> date:
+    from ..core import installation
+
+    return installation.local(now).date()
 
 
 @accounts.command("add")

@@ -5,24 +5,20 @@ account are part of it: after a restored backup an id may come again, and an old
 """
 
 import base64
-import hashlib
-import hmac
 from datetime import datetime
 
-from flask import current_app
-
-from ..core import web
+from ..core import installation
 from ..core.db import one
+from ..core.seal import seal
 from .models import PasswordLink
 
 
 def token_of(link_id: int, account_id: int, created_at: datetime) -> str:
-    key = hashlib.sha256(b"password-link:" + str(current_app.config["SECRET_KEY"]).encode()).digest()
-    text = f"{link_id}:{account_id}:{created_at.timestamp():.6f}"
-    return base64.urlsafe_b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode().rstrip("=")
+    proof = seal("password-link", f"{link_id}:{account_id}:{created_at.timestamp():.6f}")
+    return base64.urlsafe_b64encode(proof).decode().rstrip("=")
 
 
 def address(link_id: int) -> str:
     """The absolute address of a link, for its letter."""
     row = one(PasswordLink, link_id)
-    return web.external(f"/set-password/{token_of(row.id, row.account_id, row.created_at)}")
+    return installation.external(f"/set-password/{token_of(row.id, row.account_id, row.created_at)}")

@@ -265,3 +265,7 @@ def names_of_subjects(records: Iterable[AuditRecord]) -> dict[tuple[str, int], s
 
 def unit_names(ids: Collection[int]) -> dict[int, str]:
     return {id: name for id, name in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))}
+
+
+def grant(grant_id: int) -> Grant | None:
+    return db.session.get(Grant, grant_id)

@@ -125,7 +125,7 @@ def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime
         )
         session.add(link)
         session.flush()  # the id is part of the token
-        link.token_hash = accounts.token_hash(links.token_of(link.id, account.id, now))
+        link.token_hash = account_rules.token_hash(links.token_of(link.id, account.id, now))
         about = accounts.chain(account.id)
         messages.supersede(about, LETTERS.values(), now=now)
         context = {
@@ -141,7 +141,7 @@ def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime
 
 def link_of(token: str, *, now: datetime) -> PasswordLink:
     """The link that a token opens. Raises: NotFound("account.link_over") when there is none, or it opens no more."""
-    row = db.session.scalar(select(PasswordLink).where(PasswordLink.token_hash == accounts.token_hash(token)))
+    row = db.session.scalar(select(PasswordLink).where(PasswordLink.token_hash == account_rules.token_hash(token)))
     account = db.session.get(Account, row.account_id) if row else None
     open_ = row and rules.usable(used_at=row.used_at, expires_at=row.expires_at, now=now)
     if row is None or account is None or not open_ or not account.active:

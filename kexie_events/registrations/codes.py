@@ -5,11 +5,10 @@ many registrations there are. Whoever changes SECRET_KEY ends all links.
 """
 
 import base64
-import hashlib
 import hmac
 import re
 
-from flask import current_app
+from ..core.seal import seal
 
 _PROOF = 26  # characters of base32, 5 bits each
 _MASKED = 8  # characters: 40 bits for the id
@@ -17,7 +16,7 @@ _SHAPE = re.compile(rf"[a-z2-7]{{{_PROOF + _MASKED}}}")
 
 
 def code_of(registration_id: int) -> str:
-    proof = _base32(_mac(f"registration:{registration_id}"))[:_PROOF]
+    proof = _base32(seal("registration", f"registration:{registration_id}"))[:_PROOF]
     masked = (registration_id ^ _mask(proof)).to_bytes(5, "big")
     return proof + _base32(masked)
 
@@ -37,12 +36,7 @@ def address(registration_id: int) -> str:
 
 
 def _mask(proof: str) -> int:
-    return int.from_bytes(_mac(f"mask:{proof}")[:5], "big")
-
-
-def _mac(text: str) -> bytes:
-    key = hashlib.sha256(b"registration:" + str(current_app.config["SECRET_KEY"]).encode()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return int.from_bytes(seal("registration", f"mask:{proof}")[:5], "big")
 
 
 def _base32(raw: bytes) -> str:

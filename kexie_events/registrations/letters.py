@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..core import web
+from ..core import installation
 from ..events import wording
 from ..events.models import Occurrence
 from ..messages import services as messages
@@ -87,7 +87,7 @@ def owe(
     until = of_use_until(kind, occurrence.starts_at, occurrence.ends_at, now)
     if until <= now:
         return 0
-    common = said(kind, occurrence, web.zone())
+    common = said(kind, occurrence, installation.zone())
     if reason:
         common["reason"] = reason
     return messages.owe_all(
@@ -108,7 +108,7 @@ def owe(
 
 
 def _personal(one: Recipient) -> dict[str, Any]:
-    own: dict[str, Any] = {"name": one.name, "link": web.external(codes.address(one.registration_id))}
+    own: dict[str, Any] = {"name": one.name, "link": installation.external(codes.address(one.registration_id))}
     return {**own, "position": one.position} if one.position else own
 
 

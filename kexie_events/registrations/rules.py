@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ..accounts import rules as people
 from ..core.errors import DomainError, RuleBroken
+from ..core.text import one_line
 from ..events.rules import Planned, Publication, Status, Window, last_call, window
 
 LONGEST_REASON = 200  # characters
@@ -91,7 +92,7 @@ def check_not_over(ends_at: datetime, now: datetime) -> None:
 
 def reason(text: str) -> str:
     """Why somebody's registration is taken back: the person reads it. Raises: RuleBroken("registration.reason")."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    clean = one_line(text)
     if not 1 <= len(clean) <= LONGEST_REASON:
         raise RuleBroken("registration.reason", most=LONGEST_REASON)
     return clean

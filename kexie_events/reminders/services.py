@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import update
 
+from ..core import installation
 from ..core.db import lock, transaction
 from ..core.errors import Busy
 from ..events.models import Occurrence
@@ -29,7 +29,7 @@ log = logging.getLogger("kexie.reminders")
 
 def plan(now: datetime) -> int:
     """Owe every notice of a move or cancellation and every reminder that is due now; how many are new."""
-    zone: ZoneInfo = current_app.extensions["kexie"].zone
+    zone = installation.zone()
     told = _each(queries.untold_occurrences(), lambda id: _tell(id, now))
     due = [id for id, starts_at in queries.occurrences_to_remind_of(now) if rules.is_due(starts_at, now, zone)]
     return told + _each(due, lambda id: _remind(id, now, zone))

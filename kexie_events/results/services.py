@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from ..audit.services import record
-from ..core import access, dates, web, workdays
+from ..core import access, dates, workdays
 from ..core.access import Action, Actor, Place
 from ..core.db import lock, transaction
 from ..core.errors import RuleBroken
+from ..core.installation import local, zone
 from ..events.models import Edition
 from ..events.rules import Publication
 from ..units.queries import unit_path
@@ -44,7 +45,7 @@ def publish_notice(
         row = Notice(
             edition_id=edition.id, unit_id=edition.unit_id, title=title.strip(), body=body.strip(),
             columns=list(columns), rows=[list(line) for line in rows], days=working_days,
-            starts_at=_beginning(published_on, now), ends_at=dates.at(last + timedelta(days=1), time(), web.zone()),
+            starts_at=_beginning(published_on, now), ends_at=dates.at(last + timedelta(days=1), time(), zone()),
             publication=Publication.PUBLISHED, changed_at=now,
         )  # fmt: skip
         session.add(row)
@@ -68,9 +69,9 @@ def _check(
     rules.check_words(title, body)
     rules.check_list(columns, rows)
     rules.check_days(working_days)
-    rules.check_publication_day(published_on, web.local(now).date())
+    rules.check_publication_day(published_on, local(now).date())
 
 
 def _beginning(published_on: date, now: datetime) -> datetime:
     """Now, or the first moment of a later day."""
-    return now if web.local(now).date() == published_on else dates.at(published_on, time(), web.zone())
+    return now if local(now).date() == published_on else dates.at(published_on, time(), zone())

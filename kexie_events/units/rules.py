@@ -2,12 +2,12 @@
 
 import enum
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from ..core.errors import RuleBroken
+from ..core.text import one_line
 
 LONGEST_NAME = 100
 MOST_ROWS = 5000
@@ -42,9 +42,7 @@ def check_validity(valid_from: date | None, valid_to: date | None) -> None:
 
 def unit_name(text: str) -> str:
     """A name as it is kept: composed, spaces folded, nothing invisible. Raises: RuleBroken("unit.name")."""
-    composed = unicodedata.normalize("NFC", text)
-    visible = "".join(c for c in composed if c.isspace() or unicodedata.category(c)[0] != "C")
-    name = " ".join(visible.split())
+    name = one_line(text)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise RuleBroken("unit.name", most=LONGEST_NAME)
     return name

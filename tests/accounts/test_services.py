@@ -1,14 +1,14 @@
 import pytest
 from flask import Flask
 
-from kexie_events.accounts import queries, services
+from kexie_events.accounts import queries, rules, services
 from kexie_events.core.access import SYSTEM, Actor, Granted, Role
 from kexie_events.core.errors import RuleBroken
 from tests.build import NOON, make_unit
 
 
 def behind(token: str) -> Actor | None:
-    return queries.signed_in_actor(services.token_hash(token), NOON, NOON.date())
+    return queries.signed_in_actor(rules.token_hash(token), NOON, NOON.date())
 
 
 def test_a_wrong_name_and_a_wrong_password_answer_the_same(app: Flask) -> None:

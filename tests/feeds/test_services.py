@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import delete, event, select, text
 
-from kexie_events.accounts.services import token_hash
+from kexie_events.accounts.rules import token_hash
 from kexie_events.core.db import db
 from kexie_events.core.errors import NotFound, RuleBroken
 from kexie_events.events.models import Edition, Milestone, Occurrence, Series

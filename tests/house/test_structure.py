@@ -1,6 +1,7 @@
 """Where things stand: what the rules of the house (docs/house.md) say, read off the code."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,3 +22,50 @@ def files_that_call(name: str) -> set[str]:
 
 def test_only_the_ground_floor_commits() -> None:
     assert files_that_call("commit") == {"kexie_events/core/db.py"}
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module and name that a file imports, relative ones with their dots: "..core.web", "flask.request"."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            joint = "" if module.endswith(".") else "."
+            yield module
+            yield from (f"{module}{joint}{alias.name}" for alias in node.names)
+
+
+def rooms_files(*kinds: str) -> list[Path]:
+    """The files of the rooms that are of a kind: views.py, and whatever stands in a folder views/."""
+    outside = {"core", "migrations", "standalone", "demo"}
+    return [
+        path
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in outside
+        and any(kind in (path.stem, *path.relative_to(PACKAGE).parts[:-1]) for kind in kinds)
+    ]
+
+
+def guilty(files: list[Path], forbidden: str) -> dict[str, set[str]]:
+    found = {str(path): {name for name in imports_of(path) if re.search(forbidden, name)} for path in files}
+    return {path: names for path, names in found.items() if names}
+
+
+def test_views_and_forms_ask_no_database() -> None:
+    files = rooms_files("views", "forms")
+    assert guilty(files, r"^sqlalchemy|\bcore\.db\b") == {}
+    assert len(files) > 30
+
+
+def test_what_decides_reads_and_writes_knows_no_request() -> None:
+    files = rooms_files("rules", "models", "queries", "services")
+    assert guilty(files, r"\bcore\.web\b|^flask\.(request|g|session)$|\.(views|forms)\b") == {}
+    assert len(files) > 50
+
+
+def test_only_services_open_a_transaction() -> None:
+    allowed = {str(path) for path in rooms_files("services")}
+    outside = ("kexie_events/core/", "kexie_events/demo/", "worker/")
+    found = {path for path in files_that_call("transaction") - allowed if not path.startswith(outside)}
+    assert found == set()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from kexie_events.accounts import services as accounts
 from kexie_events.accounts.models import Account, Grant, SignIn
 from kexie_events.accounts.queries import account_by_identifier
+from kexie_events.accounts.rules import token_hash
 from kexie_events.audit.models import AuditRecord
 from kexie_events.core.access import SYSTEM, Action, Role, allows
 from kexie_events.core.db import db
@@ -81,7 +82,7 @@ def test_a_link_opens_once_and_the_hash_alone_is_stored(app: Flask) -> None:
     *_, school = tree()
     opened(school, SYSTEM)
     _body, token = letter()
-    assert db.session.scalar(select(PasswordLink.token_hash)) == accounts.token_hash(token)
+    assert db.session.scalar(select(PasswordLink.token_hash)) == token_hash(token)
     services.use_link(token, GOOD, now=NOON)
     with pytest.raises(NotFound, match="account.link_over"):
         services.use_link(token, GOOD, now=NOON)

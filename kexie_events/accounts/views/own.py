@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from ...core import web
 from ...core.errors import RuleBroken
 from ...core.web import Who, access_mark
-from .. import limits, queries, services
+from .. import limits, queries, rules, services, session
 from ..forms import EndForm, OwnPasswordForm
 from .sign import bp
 
@@ -21,7 +21,7 @@ def own() -> ResponseReturnValue:
 
 def _page(form: OwnPasswordForm, ending: EndForm | None = None) -> str:
     account = queries.own_account(web.actor())
-    here = services.token_hash(request.cookies.get(services.COOKIE, ""))
+    here = rules.token_hash(session.token())
     return render_template(
         "accounts/own.html", form=form, ending=ending or EndForm(formdata=None), account=account, here=here,
         sign_ins=queries.sign_ins_of(account.id, web.arrived_at()),
@@ -38,7 +38,7 @@ def own_password() -> ResponseReturnValue:
         limits.slow_down(name, request.remote_addr or "")
         try:
             services.change_password(
-                form.current.data, form.password.data, keep=request.cookies.get(services.COOKIE, ""),
+                form.current.data, form.password.data, keep=session.token(),
                 actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:
@@ -59,8 +59,6 @@ def own_sessions() -> ResponseReturnValue:
     form = EndForm()
     if not form.validate_on_submit():
         return _page(OwnPasswordForm(formdata=None), form), 422
-    ended = services.end_sessions(
-        keep=request.cookies.get(services.COOKIE, ""), actor=web.actor(), now=web.arrived_at()
-    )
+    ended = services.end_sessions(keep=session.token(), actor=web.actor(), now=web.arrived_at())
     flash(_("已退出 %(count)s 台其他设备。", count=ended) if ended else _("没有别的设备登录着。"))
     return redirect(url_for(".own"), 303)

@@ -1,12 +1,12 @@
 """Signing in and out."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...core import web
 from ...core.errors import RuleBroken, TooMany
 from ...core.web import Who, access_mark
-from .. import limits, rules, services
+from .. import limits, rules, services, session
 from ..forms import SignInForm
 
 bp = Blueprint("accounts", __name__)
@@ -31,15 +31,7 @@ def sign_in() -> ResponseReturnValue:
             form.form_errors.append(web.sentence(broken))
         else:
             response = redirect(web.safe_next(form.next.data, url_for("mine.home")), 303)
-            response.set_cookie(
-                services.COOKIE,
-                token,
-                max_age=int(rules.SESSION_LASTS.total_seconds()),
-                httponly=True,
-                samesite="Lax",
-                secure=current_app.config["SESSION_COOKIE_SECURE"],
-                path="/",
-            )
+            session.give(response, token)
             return response
     return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
 
@@ -48,8 +40,8 @@ def sign_in() -> ResponseReturnValue:
 @access_mark(Who.PUBLIC)
 def sign_out() -> ResponseReturnValue:
     """End this browser's session. Needs no door: without a session there is nothing to end."""
-    if token := request.cookies.get(services.COOKIE):
+    if token := session.token():
         services.sign_out(token)
     response = redirect(url_for("accounts.sign_in", signed_out=1), 303)
-    response.delete_cookie(services.COOKIE, path="/")
+    session.take(response)
     return response

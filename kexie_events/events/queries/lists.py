@@ -17,7 +17,7 @@ from ...core import dates
 from ...core.access import Actor
 from ...core.db import Instant, constant, db
 from ...core.errors import NotFound
-from ...core.web import Page
+from ...core.paging import Page
 from ...units.models import Region, Unit
 from ..models import Milestone, Occurrence, Room, Venue
 from ..rules import Status

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ScalarSelect, bindparam, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from ...core.access import Actor, visible
 from ...core.db import db
@@ -176,3 +176,15 @@ def _held(grants: Grants) -> ScalarSelect[int]:
         .correlate_except(others)
         .scalar_subquery()
     )
+
+
+def visible_edition(edition_id: int, actor: Actor) -> Edition:
+    """An edition with its series and unit. Raises: NotFound, also for what the actor may not know of."""
+    found = db.session.scalar(
+        select(Edition)
+        .where(Edition.id == edition_id, visible(Edition, actor))
+        .options(joinedload(Edition.series), joinedload(Edition.unit))
+    )
+    if found is None:
+        raise NotFound()
+    return found

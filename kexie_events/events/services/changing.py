@@ -11,6 +11,7 @@ from ...audit import services as audit
 from ...core.access import Action, Actor
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
+from ...core.text import one_line
 from .. import rules
 from ..models import Milestone, Occurrence, Room
 from ..rules import Publication, Status
@@ -44,7 +45,7 @@ def move(
     which people are told. Asking for what already stands changes nothing, so a second press is harmless.
     Raises: Conflict("event.changed_meanwhile"), RuleBroken.
     """
-    where, why = rules.one_line(place), rules.one_line(reason)
+    where, why = one_line(place), one_line(reason)
     if all_day:
         starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
     rules.check_day(starts_at.date(), ends_at.date())
@@ -90,7 +91,7 @@ def cancel(
 
     Raises: RuleBroken("event.already_cancelled" | "event.over" | "event.reason"), Conflict.
     """
-    why = rules.one_line(reason)
+    why = one_line(reason)
     rules.check_reason(why)
     with transaction():
         row = lock(Occurrence, occurrence_id)
@@ -129,7 +130,7 @@ def change_occurrence(
     occurrence_id: int, *, title: str, summary: str, expected_revision: int, actor: Actor, now: datetime
 ) -> Occurrence:
     """Locks the occurrence. Correct its words. Feeds show them; nobody is written to."""
-    name, text = rules.one_line(title), summary.strip()
+    name, text = one_line(title), summary.strip()
     rules.check_title(name)
     with transaction():
         row = lock(Occurrence, occurrence_id)
@@ -160,7 +161,7 @@ def change_milestone(
     zone: ZoneInfo,
 ) -> Milestone:
     """Locks the milestone. Correct its words or date; its code stays, because other rooms find it by that."""
-    words = rules.one_line(name)
+    words = one_line(name)
     with transaction():
         row = lock(Milestone, milestone_id)
         require(actor, Action.PLAN, row)

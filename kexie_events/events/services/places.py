@@ -6,6 +6,7 @@ from ...audit import services as audit
 from ...core.access import GRANTS, Action, Actor
 from ...core.db import lock, one, transaction
 from ...core.errors import Forbidden, RuleBroken
+from ...core.text import one_line
 from ...units.models import Region
 from .. import rules
 from ..models import Room, Venue
@@ -28,7 +29,7 @@ def add_venue(
     now: datetime,
 ) -> Venue:
     """Locks nothing: the row is new. Raises: RuleBroken("venue.name_taken" | "venue.name")."""
-    clean = rules.one_line(name)
+    clean = one_line(name)
     if not 1 <= len(clean) <= rules.LONGEST_NAME:
         raise RuleBroken("venue.name", most=rules.LONGEST_NAME)
     with transaction() as session:
@@ -36,7 +37,7 @@ def add_venue(
         if region_id is not None:
             one(Region, region_id)
         venue = Venue(
-            name=clean, address=rules.one_line(address), region_id=region_id, latitude=latitude, longitude=longitude
+            name=clean, address=one_line(address), region_id=region_id, latitude=latitude, longitude=longitude
         )  # fmt: skip
         with refused_in_words(session, actor=actor, name=clean):
             session.add(venue)
@@ -46,7 +47,7 @@ def add_venue(
 
 def add_room(venue_id: int, name: str, *, seats: int | None = None, actor: Actor, now: datetime) -> Room:
     """Locks the venue. Raises: RuleBroken("room.name_taken" | "room.name" | "room.seats")."""
-    clean = rules.one_line(name)
+    clean = one_line(name)
     if not 1 <= len(clean) <= rules.LONGEST_NAME:
         raise RuleBroken("room.name", most=rules.LONGEST_NAME)
     if seats is not None and not 1 <= seats <= rules.MOST_PLACES:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
+from ...core.text import one_line
 from .. import numbering, recurrence, rules
 from ..kinds import Kind
 from ..models import Edition, Milestone, Occurrence, Room, Series
@@ -31,7 +32,7 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
 
     期 get one edition per date, the other styles one edition with all dates.
     """
-    name, slots = rules.one_line(plan.name), check_plan(plan, zone)
+    name, slots = one_line(plan.name), check_plan(plan, zone)
     slug = plan.slug or fallback_slug(plan.kind, secrets.token_hex(4))
     rules.check_slug(slug)
     with transaction() as session:
@@ -58,7 +59,7 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
 
 def check_plan(plan: Plan, zone: ZoneInfo) -> list[Slot]:
     """The dates of a plan that is sound. Asks no database: the preview shows the same. Raises: RuleBroken."""
-    rules.check_name(rules.one_line(plan.name))
+    rules.check_name(one_line(plan.name))
     if plan.slug:
         rules.check_slug(plan.slug)
     rules.check_day(plan.first_on)
@@ -94,7 +95,7 @@ def _editions(
             Occurrence(
                 edition_id=editions[min(n, len(editions) - 1)].id, series_id=series.id, unit_id=plan.unit_id,
                 planned_at=slot.starts_at, starts_at=slot.starts_at, ends_at=slot.ends_at, all_day=plan.all_day,
-                room_id=plan.room_id, place=rules.one_line(plan.place), capacity=plan.capacity, opens_at=opens_at,
+                room_id=plan.room_id, place=one_line(plan.place), capacity=plan.capacity, opens_at=opens_at,
                 closes_at=closes_at, revision=0, changed_at=now,
             )
         )  # fmt: skip
@@ -126,13 +127,13 @@ def add_edition(
     if numbered.year is None:
         numbered = Numbered(numbered.number, numbered.style, now.astimezone(zone).year)
     numbering.check(numbered)
-    rules.check_title(rules.one_line(title))
+    rules.check_title(one_line(title))
     with transaction() as session:
         series = lock(Series, series_id)
         require(actor, Action.PLAN, series)
         host = unit_id or series.unit_id
         require_host(actor, host, place_of(series), now=now, zone=zone)
-        edition = _edition(series, numbered, host, now, rules.one_line(title))
+        edition = _edition(series, numbered, host, now, one_line(title))
         edition.summary = summary.strip()
         with refused_in_words(session, actor=actor, number=numbering.words(numbered)):
             session.add(edition)
@@ -170,7 +171,7 @@ def add_occurrence(
     if all_day:
         starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
     rules.check_day(starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date())
-    rules.check_title(rules.one_line(title))
+    rules.check_title(one_line(title))
     rules.check_times(starts_at, ends_at)
     rules.check_capacity(capacity)
     rules.check_window(opens_at, closes_at, ends_at)
@@ -183,8 +184,8 @@ def add_occurrence(
         require_host(actor, host, place_of(edition), now=now, zone=zone)
         row = Occurrence(
             uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
-            title=rules.one_line(title), summary=summary.strip(), starts_at=starts_at, ends_at=ends_at,
-            all_day=all_day, room_id=room_id, place=rules.one_line(place), capacity=capacity, opens_at=opens_at,
+            title=one_line(title), summary=summary.strip(), starts_at=starts_at, ends_at=ends_at,
+            all_day=all_day, room_id=room_id, place=one_line(place), capacity=capacity, opens_at=opens_at,
             closes_at=closes_at if opens_at else None, revision=0, changed_at=now,
         )  # fmt: skip
         with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
@@ -214,13 +215,13 @@ def add_milestone(
     """
     until = rules.milestone_end(code, starts_at, ends_at)
     rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
-    rules.check_milestone(rules.one_line(name), starts_at, until)
+    rules.check_milestone(one_line(name), starts_at, until)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         row = Milestone(
             edition_id=edition.id, series_id=edition.series_id, unit_id=edition.unit_id, code=code,
-            name=rules.one_line(name), starts_at=starts_at, ends_at=until, is_deadline=is_deadline,
+            name=one_line(name), starts_at=starts_at, ends_at=until, is_deadline=is_deadline,
             revision=0, changed_at=now,
         )  # fmt: skip
         with refused_in_words(session, actor=actor):

@@ -10,6 +10,7 @@ from ...audit import services as audit
 from ...core.access import Action, Actor
 from ...core.db import lock, one, transaction
 from ...core.errors import RuleBroken
+from ...core.text import one_line
 from .. import rules
 from ..kinds import Capability, can
 from ..models import Edition, Milestone, Occurrence, Series
@@ -23,7 +24,7 @@ def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edit
 
     ``words``: number or wording of the approval. A slip can be corrected until the edition is public.
     """
-    kept = rules.one_line(words)
+    kept = one_line(words)
     if not kept:
         raise RuleBroken("event.approval_words")
     with transaction():
@@ -71,7 +72,7 @@ def unpublish(edition_id: int, *, reason: str, actor: Actor, now: datetime) -> E
     It is gone from every page and feed at once; nobody is written to. What will not take place is cancelled instead.
     The series goes with its last public edition.
     """
-    why = rules.one_line(reason)
+    why = one_line(reason)
     rules.check_reason(why)
     with transaction() as session:
         series = lock(Series, one(Edition, edition_id).series_id)

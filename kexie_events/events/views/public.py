@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
-from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...core import dates, web
+from ...core.installation import feed_address
 from ...core.web import Who, access_mark
 from .. import numbering, structured
 from ..kinds import KINDS, Capability, Topic, can
@@ -321,7 +321,7 @@ def _lasts(milestones: Any, occurrences: list[Line]) -> tuple[datetime, datetime
 def _calendar(slug: str) -> dict[str, str]:
     """The series' feed, and the page of subscriptions with this series already chosen."""
     return {
-        "feed": web.external(f"/feeds/series/{quote(slug)}.ics"),
+        "feed": feed_address(f"series/{slug}"),
         "subscribe": url_for("feeds.subscribe_page", series=slug),
     }
 

@@ -14,10 +14,11 @@ from ...core import access
 from ...core.access import Action, Actor, Place
 from ...core.db import db, lock, transaction
 from ...core.errors import RuleBroken
+from ...core.text import one_line
 from ...entries.models import Entry
 from ...entries.rules import EntryState
 from ...events.models import Edition
-from ...events.rules import check_day, one_line
+from ...events.rules import check_day
 from ...units.queries import unit_path
 from .. import queries, rules
 from ..models import Assignment, Judge, Round

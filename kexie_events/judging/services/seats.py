@@ -1,14 +1,11 @@
 """Who judges what: the assignment, and stepping back from it."""
 
-import hashlib
-import hmac
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Integer, Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -23,6 +20,7 @@ from ...core import access
 from ...core.access import Action, Actor, Place, Role
 from ...core.db import transaction
 from ...core.errors import NotFound, RuleBroken
+from ...core.seal import seal
 from ...entries.models import Entry
 from ...entries.rules import EntryState
 from .. import assignment, rules
@@ -278,8 +276,7 @@ def _expertise(judge: Judge, pack: Pack) -> dict[str, float]:
 
 def _codes(round_: Round, entries: list[Entry], rows: list[Assignment]) -> dict[int, str]:
     # The round's own seed is published, so the permutation's must be another one.
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    seed = hmac.new(key, f"blind:{round_.id}:{round_.seed}".encode(), hashlib.sha256).hexdigest()
+    seed = seal("blind", f"{round_.id}:{round_.seed}").hex()
     taken = {row.entry_id: row.code for row in rows}
     return rules.blind_codes(rules.round_letter(round_.position), [entry.id for entry in entries], taken, seed)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,6 +11,7 @@ from ...contests.rules import Criterion, Pack
 from ...core import web
 from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.http import plain_headers
+from ...core.installation import installation
 from ...core.web import Who, access_mark
 from ...entries.models import EntryFile
 from ...entries.rules import endings
@@ -219,7 +220,7 @@ def file(assignment_id: int, number: int) -> ResponseReturnValue:
         raise NotFound()
     kept = files[number - 1]
     answer = send_file(
-        current_app.extensions["kexie"].storage.open(kept.sha256),
+        installation().storage.open(kept.sha256),
         mimetype=kept.media_type,
         as_attachment=True,
         download_name=f"{row.code}-{_('材料')}{number}{endings(kept.media_type)[0]}",

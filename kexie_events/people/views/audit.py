@@ -10,10 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...audit.models import AuditRecord
-from ...audit.queries import records_of
+from ...audit.queries import latest_of, records_of
 from ...core import access, web
 from ...core.access import Action, Place, Role
-from ...core.db import db
 from ...core.errors import NotFound
 from ...core.web import Who, access_mark
 from ...units.queries import unit_path
@@ -56,7 +55,7 @@ def latest(kind: str, id: int, path: str = "") -> list[Line] | None:
     """The newest lines for the page of the thing itself; None for whoever may not see them."""
     if not access.allows(web.actor(), Action.SEE_AUDIT, Place(path)):
         return None
-    return _lines(list(db.session.scalars(records_of([f"{kind}:{id}"]).limit(LATEST))))
+    return _lines(latest_of(f"{kind}:{id}", LATEST))
 
 
 def _lines(records: list[AuditRecord]) -> list[Line]:

@@ -5,10 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from ...accounts.models import Grant
 from ...core import access, web
 from ...core.access import Action, Place, Role
-from ...core.db import db
 from ...core.errors import Forbidden, NotFound, RuleBroken
 from ...core.web import Who, access_mark
 from .. import queries, services
@@ -59,7 +57,7 @@ def _page(subject: Subject, form: RoleForm, status: int) -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def role_withdraw(grant_id: int) -> ResponseReturnValue:
     """Take a role away, and go back to where it was listed."""
-    row = db.session.get(Grant, grant_id)
+    row = queries.grant(grant_id)
     back = web.safe_next(request.form.get("back"), url_for(".accounts"))
     form = PlainForm()
     place = queries.place_of(row, queries.subjects_of([row])) if row else Place()

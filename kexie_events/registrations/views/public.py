@@ -5,10 +5,10 @@ import secrets
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...accounts.models import Person
+from ...accounts.queries import find_person
 from ...core import web
-from ...core.db import db
 from ...core.errors import DomainError, NotFound, RuleBroken
+from ...core.installation import feed_address
 from ...core.web import Who, access_mark
 from ...events.models import Occurrence
 from ...events.numbering import ring_number
@@ -45,7 +45,7 @@ def register(occurrence_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show", code=codes.code_of(own)), 303)
     if refused := rules.refusal(occurrence, web.arrived_at()):
         return _shut(occurrence, refused, 409)
-    if visitor.person_id and not for_another and (person := db.session.get(Person, visitor.person_id)):
+    if visitor.person_id and not for_another and (person := find_person(visitor.person_id)):
         form.name.data, form.phone.data, form.email.data = person.name, person.phone, person.email
     form.submit_key.data = secrets.token_urlsafe(18)
     return _form(occurrence, form, waiting)
@@ -172,4 +172,4 @@ def _reached(code: str) -> Registration | None:
 
 def _feed(occurrence: Occurrence) -> str:
     """The address of the calendar that holds the occurrence; feeds are served before routing, so it is no endpoint."""
-    return web.external(f"/feeds/editions/{occurrence.edition_id}.ics")
+    return feed_address(f"editions/{occurrence.edition_id}")

@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from ....core import web
 from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
+from ....core.text import one_line
 from ....core.web import Who, access_mark
 from ... import forms, services
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, ReasonForm
@@ -21,7 +22,7 @@ from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...panels import DESK_PANELS
 from ...queries import manage as queries
-from ...rules import Publication, Purpose, milestone_state, one_line
+from ...rules import Publication, Purpose, milestone_state
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of
 
 

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 
 from ....core import web, workdays
 from ....core.access import Action
-from ....core.db import words
 from ....core.errors import RuleBroken
 from ....core.fields import half_width
+from ....core.text import composed, one_line
 from ....core.web import Who, access_mark
 from ... import forms, numbering, rules, services
 from ...forms import EditionForm, SeriesForm, new_series_key
@@ -123,7 +123,7 @@ def _is_of(made: Series, plan: Plan) -> bool:
     return (
         made.name, made.unit_id, made.summary, made.rule, made.first_on, made.starts, made.duration_minutes,
     ) == (
-        rules.one_line(plan.name), plan.unit_id, words(plan.summary.strip()), plan.rule, plan.first_on, plan.starts,
+        one_line(plan.name), plan.unit_id, composed(plan.summary.strip()), plan.rule, plan.first_on, plan.starts,
         int(plan.duration.total_seconds()) // 60,
     )  # fmt: skip
 
