@@ -14,7 +14,7 @@ PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
     "recurrence.py", "numbering.py", "kinds.py", "year.py", "assignment.py", "matching.py", "ranking.py", "ical.py",
-    "workdays.py", "dates.py", "difference.py", "changing.py",
+    "workdays.py", "dates.py", "difference.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
 UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LinkPurpose"}
