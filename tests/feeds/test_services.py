@@ -427,7 +427,7 @@ def test_nobody_revokes_the_address_of_another(app: Flask) -> None:
     assert len(queries.subscriptions(owner.id)) == 1
 
 
-@pytest.mark.parametrize("label", ["", "   ", "长" * 41, "a\x00b", "a\u202eb"])
+@pytest.mark.parametrize("label", ["", "   ", "长" * 41, "\x00", "\u202e\u200b"])
 def test_a_label_is_short_and_visible(app: Flask, label: str) -> None:
     with pytest.raises(RuleBroken) as refused:
         services.subscribe(make_account().id, label, now=NOON)

@@ -89,7 +89,7 @@ def test_thousands_are_owed_at_once_and_only_the_new_ones_count(app: Flask) -> N
 
 def test_a_link_that_does_not_lead_to_us_is_refused_when_it_is_owed(app: Flask) -> None:
     person = make_person()
-    with pytest.raises(ValueError, match=r"web\.external"):
+    with pytest.raises(ValueError, match=r"installation\.external"):
         services.owe("promoted:1", "promoted", person.id, about=ABOUT, context={"link": "http://else.test/x"}, now=NOON)
 
 

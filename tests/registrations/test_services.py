@@ -1,6 +1,6 @@
 """Seats and the queue, one after the other; simultaneous callers stand in test_races.py."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from kexie_events.audit.models import AuditRecord
 from kexie_events.core.access import ANYBODY, Actor, Role
 from kexie_events.core.db import db
 from kexie_events.core.errors import Busy, DomainError, Forbidden, NotFound, RuleBroken
+from kexie_events.core.installation import installation
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Publication, Status
 from kexie_events.messages.models import Message
@@ -422,13 +423,13 @@ def test_codes_name_one_registration_and_no_other(app: Flask) -> None:
 
 
 def test_codes_depend_on_the_secret_key(app: Flask) -> None:
-    before = codes.code_of(1)
-    kept = app.config["SECRET_KEY"]
+    before, here = codes.code_of(1), installation()
+    other = replace(here.settings, secret_key="another secret of at least thirty-two characters")
+    app.extensions["kexie"] = replace(here, settings=other)
     try:
-        app.config["SECRET_KEY"] = "another secret of at least thirty-two characters"
         assert (codes.code_of(1) != before, codes.id_of(before)) == (True, None)
     finally:
-        app.config["SECRET_KEY"] = kept
+        app.extensions["kexie"] = here
 
 
 def actors_see(actor: Actor) -> list[str]:
