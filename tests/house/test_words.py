@@ -14,7 +14,7 @@ PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
     "recurrence.py", "numbering.py", "kinds.py", "year.py", "assignment.py", "ranking.py", "ical.py",
-    "workdays.py", "dates.py",
+    "workdays.py", "dates.py", "naming.py", "recognition.py", "reading.py", "words.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
 UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device"}
