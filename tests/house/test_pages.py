@@ -15,7 +15,7 @@ from .world import World, build, grow
 
 NOT_PAGES = {
     "entries.download", "events.robots", "judging.file", "judging_manage.export", "operations.alive",
-    "operations.metrics", "operations.ready", "registrations_manage.export",
+    "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -102,6 +102,7 @@ LISTS = [
     "GET manage.series_list", "GET manage.series", "GET manage.edition", "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
+    "GET worklist.export",
 ]  # fmt: skip
 
 
