@@ -32,7 +32,7 @@ SENTENCES: dict[str, LazyString] = {
     "account.too_many": _("试得太多了，请 5 分钟后再试。"),
     "unit.slug_taken": _("网址名 %(slug)s 已被别的单位使用，请换一个。"),
     "unit.closes_before_start": _("撤销日期要晚于设立日期（%(valid_from)s）。"),
-    "worklist.row": _("第 %(line)s 行“%(column)s”：%(reason)s。整张表都没有导入。"),
+    "worklist.row": _("第 %(line)s 行“%(column)s”：%(reason)s。"),
     "worklist.too_many": _("工作清单最多 %(most)s 行。"),
     "worklist.too_big": _("清单最大 %(kilobytes)s KB。请只留下清单这一张表。"),
     "worklist.not_text": _("这个文件不是文字表格。请在 Excel 里另存为 CSV 再传，或者把表格复制、粘贴到下面。"),

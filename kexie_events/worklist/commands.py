@@ -65,7 +65,8 @@ def _sound(text: str) -> Sheet:
 
     sheet = rules.read_rows(reading.read(text))
     if sheet.faults:
-        raise click.ClickException("\n".join(_sentence(fault.error()) for fault in sheet.faults))
+        faults = "\n".join(_sentence(fault.error()) for fault in sheet.faults)
+        raise click.ClickException(f"nothing was imported\n{faults}")
     return sheet
 
 

@@ -90,7 +90,7 @@ def _read(form: ImportForm) -> tuple[int, Sheet]:
         form.text.data = reading.decode(upload.read(reading.MOST_BYTES + 1))
     text = form.text.data or ""
     year: int = form.year.data or reading.year_in(name, reading.title_of(text)) or web.today().year
-    form.year.data = year
+    form.year.data, form.year.raw_data = year, [str(year)]  # what was sent would be shown otherwise, also when empty
     return year, rules.read_rows(reading.read(text))
 
 

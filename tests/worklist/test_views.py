@@ -33,7 +33,7 @@ def desk(city: Unit, as_user: Callable[[int], FlaskClient]) -> FlaskClient:
 
 
 def send(desk: FlaskClient, unit: Unit, text: str = PASTED, do: str = "preview", **fields: object) -> TestResponse:
-    values = {"unit_id": str(unit.id), "text": text, "do": do, **fields}
+    values = {"unit_id": str(unit.id), "year": "", "text": text, "do": do, **fields}
     return desk.post(PATH, data=values, content_type="multipart/form-data")
 
 
