@@ -12,6 +12,7 @@ from .core.access import Role
 from .core.workdays import DayKind
 from .entries.rules import EntryState, FilingWindow, Part
 from .events.kinds import Kind, Topic
+from .events.naming import Step
 from .events.numbering import Style
 from .events.rules import DayFlag, Nth, Publication, Purpose, Repeat, Status, Window
 from .judging.assignment import HardRule
@@ -21,6 +22,7 @@ from .people.rules import Deed
 from .registrations.rules import RegistrationState
 from .results.rules import Phase
 from .units.rules import UnitKind
+from .worklist.rules import Change, Column, Reason, Standing
 
 SENTENCES: dict[str, LazyString] = {
     "core.not_found": _("没有这个页面，或者你没有权限看它。"),
@@ -67,9 +69,13 @@ SENTENCES: dict[str, LazyString] = {
     "unit.closed": _("%(unit)s已撤销，不能再添加账号或授权。"),
     "unit.slug_taken": _("网址名 %(slug)s 已被别的单位使用，请换一个。"),
     "unit.closes_before_start": _("撤销日期要晚于设立日期（%(valid_from)s）。"),
-    "worklist.row": _("第 %(line)s 行的 %(column)s 列是空的、重复或看不懂，整张表都没有导入。"),
+    "worklist.row": _("第 %(line)s 行“%(column)s”：%(reason)s。"),
     "worklist.too_many": _("工作清单最多 %(most)s 行。"),
-    "worklist.empty": _("这张表里没有一行工作项。需要的列：section、no、name、departments。"),
+    "worklist.too_big": _("清单最大 %(kilobytes)s KB。请只留下清单这一张表。"),
+    "worklist.not_text": _("这个文件不是文字表格。请在 Excel 里另存为 CSV 再传，或者把表格复制、粘贴到下面。"),
+    "worklist.empty": _("这张表里没有一行工作项。需要的列：板块、序号、名称、责任部室。"),
+    "worklist.head": _("找不到表头。表头要有这几列：%(columns)s；板块写成一列，或者像“一、”那样单独一行。"),
+    "worklist.unreadable": _("第 %(line)s 行读不下去，多半是引号没有成对。请改好再传。"),
     "person.name": _("请填写姓名，最多 %(most)s 个字。"),
     "person.phone": _("手机号是 11 位数字，以 1 开头；座机请带区号。"),
     "event.ends_before_start": _("结束时间（%(ends_at)s）要晚于开始时间（%(starts_at)s）。"),
@@ -332,6 +338,25 @@ LABELS: dict[enum.Enum, LazyString] = {
     Phase.COMING: _("公示还没有开始"),
     Phase.RUNNING: _("公示中"),
     Phase.OVER: _("公示期已结束"),
+    Column.SECTION: _("板块"),
+    Column.NUMBER: _("序号"),
+    Column.NAME: _("名称"),
+    Column.DEPARTMENTS: _("责任部室"),
+    Reason.EMPTY: _("是空的"),
+    Reason.NO_NUMBER: _("不是 1 到 999 的数字"),
+    Reason.TWICE: _("同一板块里重复了"),
+    Reason.TOO_LONG: _("太长"),
+    Change.NEW: _("新增"),
+    Change.CHANGED: _("改动"),
+    Change.SAME: _("不变"),
+    Standing.DRAFT: _("草稿"),
+    Standing.PUBLISHED: _("已发布"),
+    Standing.HELD: _("已办"),
+    Standing.CANCELLED: _("已取消"),
+    Standing.WITHDRAWN: _("已撤下"),
+    Step.SERIES: _("新建系列和届次"),
+    Step.EDITION: _("在已有系列里加一届"),
+    Step.NOTHING: _("连到已有的一届"),
     Style.ORDINAL: _("第35届"),
     Style.ORDINAL_CHINESE: _("第十二届"),
     Style.YEAR: _("2020年度"),

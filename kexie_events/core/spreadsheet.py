@@ -20,6 +20,11 @@ def cell(value: object) -> str:
     return text
 
 
+def typed(text: str) -> str:
+    """What somebody typed into a cell that ``cell`` has written: without the apostrophe that defused it."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
 def _is_number(text: str) -> bool:
     if not text.isascii() or not _NUMBER.fullmatch(text):
         return False

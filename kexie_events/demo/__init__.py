@@ -51,3 +51,4 @@ def load(now: datetime) -> None:
         city = people.build(now)
         activities.build(city, now, zone)
         contest.build(city, now, zone)
+        people.work_list(city, now, zone)

@@ -1,47 +1,93 @@
-"""``flask import worklist FILE.csv``: the year's work list of a unit."""
+"""``flask import worklist FILE.csv``: the year's work list of a unit, with drafts of the events that it names."""
 
-import csv
-from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from ..core.errors import DomainError
+from ..events.naming import Step
+from ..events.numbering import words
+from .queries import Line
+from .rules import Change, Sheet
+
 worklist = click.Group("import", help="导入 (import)")
 
 
 @worklist.command("worklist")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@click.argument("file", type=click.File("rb"))
 @click.option(
     "--year", type=click.IntRange(1900, 2200), help="of the list; the four digits in the file's name by default"
 )
 @click.option("--unit", help="slug of the unit whose list it is; the association at the root by default")
+@click.option("--dry-run", is_flag=True, help="say what would be done, write nothing")
+@click.option("--no-drafts", is_flag=True, help="items only: no series and editions for what is an event")
 @with_appcontext
-def import_worklist(file: IO[str], year: int | None, unit: str | None) -> None:
+def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run: bool, no_drafts: bool) -> None:
     """Read section,no,name,departments; all rows or none. Running it again changes nothing."""
     from ..core import clock, web
     from ..core.access import SYSTEM
-    from ..core.errors import DomainError
     from ..units.queries import unit_by_slug
-    from . import services
+    from . import queries, reading, services
 
     owner = unit_by_slug(unit)
     if owner is None:
         raise click.ClickException(f"there is no unit {unit!r}" if unit else "there is no unit yet")
     now = clock.now()
-    listed = year or _year_in(file.name, now)
+    drafts = () if no_drafts else None
     try:
-        done = services.import_list(listed, csv.DictReader(file), unit_id=owner.id, actor=SYSTEM, now=now)
+        text = reading.decode(file.read())
+        sheet = _sound(text)
+        listed = year or reading.year_in(Path(file.name).stem, reading.title_of(text)) or now.year
+        if dry_run:
+            done = queries.outlook(listed, sheet, unit_id=owner.id, drafts=drafts, actor=SYSTEM)
+        else:
+            done = services.import_list(
+                listed, sheet, unit_id=owner.id, drafts=drafts, actor=SYSTEM, now=now, zone=web.zone()
+            )
     except DomainError as refused:
-        with current_app.test_request_context():  # sentences are written for a reader, who comes with a request
-            raise click.ClickException(web.sentence(refused)) from None
-    click.echo(f"{owner.name} {listed}: {done.added} added, {done.changed} changed, {done.same} as before")
+        raise click.ClickException(_sentence(refused)) from None
+    head = f"{owner.name} {listed}" + (", nothing is written" if dry_run else "")
+    click.echo(
+        f"{head}: {done.count(Change.NEW)} added, {done.count(Change.CHANGED)} changed, "
+        f"{done.count(Change.SAME)} as before"
+    )
+    _say("drafted", [_event(line) for line in done.drafted])
+    _say("already there", [_event(line) for line in done.found])
+    _say("left: no event, or not to be drafted", [line.row.name for line in done.left])
 
 
-def _year_in(name: str, now: datetime) -> int:
-    """worklist_2020.csv → 2020; this year when the name says none."""
-    digits = "".join(c if c.isdigit() else " " for c in Path(name).stem).split()
-    years = [int(text) for text in digits if len(text) == 4 and 1900 <= int(text) <= 2200]
-    return years[0] if years else now.year
+def _sound(text: str) -> Sheet:
+    """The rows of a file; says every cell that cannot be taken. Raises: DomainError."""
+    from . import reading, rules
+
+    sheet = rules.read_rows(reading.read(text))
+    if sheet.faults:
+        faults = "\n".join(_sentence(fault.error()) for fault in sheet.faults)
+        raise click.ClickException(f"nothing was imported\n{faults}")
+    return sheet
+
+
+def _sentence(refused: DomainError) -> str:
+    from ..core import web
+
+    with current_app.test_request_context():  # sentences are written for a reader, who comes with a request
+        return web.sentence(refused)
+
+
+def _say(title: str, rows: list[str]) -> None:
+    if rows:
+        click.echo(f"{title}: {len(rows)}")
+        for row in rows:
+            click.echo(f"  {row}")
+
+
+def _event(line: Line) -> str:
+    """第35届 重庆市青少年科技创新大赛 (contest_project), a new series."""
+    assert line.decision is not None
+    assert line.wanted is not None
+    made = {Step.SERIES: ", a new series", Step.EDITION: ", one more edition", Step.NOTHING: ""}
+    named = f"{words(line.decision.numbered)} {line.decision.name}"
+    return f"{named} ({line.wanted.kind.value}){made[line.decision.step]}"

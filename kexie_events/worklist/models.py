@@ -26,6 +26,7 @@ class WorkItem(Base):
     name: Mapped[str]
     lead: Mapped[str]  # 牵头: the first department named
     supporters: Mapped[list[str]] = mapped_column(ARRAY(Text))  # 会同
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"), index=True)  # where its state is read
     changed_at: Mapped[datetime]
 
     @classmethod

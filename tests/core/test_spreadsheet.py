@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from kexie_events.core.spreadsheet import cell, lines
+from kexie_events.core.spreadsheet import cell, lines, typed
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,12 @@ from kexie_events.core.spreadsheet import cell, lines
 )
 def test_what_a_spreadsheet_would_compute_is_defused(text: str) -> None:
     assert cell(text) == f"'{text}"
+    assert typed(cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'90s", "'", "年会", "-5", ""])
+def test_what_was_not_defused_is_read_as_it_stands(text: str) -> None:
+    assert typed(text) == text
 
 
 @pytest.mark.parametrize(

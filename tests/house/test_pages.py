@@ -15,7 +15,7 @@ from .world import World, build, grow
 
 NOT_PAGES = {
     "contests_manage.download", "entries.download", "events.robots", "judging.file", "judging_manage.export",
-    "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export",
+    "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -104,8 +104,8 @@ LISTS = [
     "GET manage.series_list", "GET manage.series", "GET manage.edition", "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
-    "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account", "GET people.roles",
-    "GET people.audit", "GET contests_manage.rules_of",
+    "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
+    "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
 ]  # fmt: skip
 
 

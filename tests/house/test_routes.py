@@ -143,6 +143,9 @@ TABLE = {
     "GET registrations_manage.export": OWN_DESK,
     "POST registrations_manage.export_whole": OWN_DESK,
     "GET worklist.board": DESK,
+    "GET worklist.import_list": DESK,
+    "POST worklist.import_list": DESK,
+    "GET worklist.export": DESK,
 }
 # The same routes over other things: drafts, there for those who plan them; a registration that belongs to an account.
 OTHERS = {

@@ -96,7 +96,7 @@ def build(app: Flask) -> World:
     _add(
         WorkItem(
             unit_id=north.id, year=2026, section="重大活动", section_position=1, number=1, name="双月论坛",
-            lead="学会部", supporters=[], changed_at=NOON,
+            lead="学会部", supporters=[], edition_id=edition.id, changed_at=NOON,
         )
     )  # fmt: skip
     subscription = _add(
@@ -200,7 +200,7 @@ def grow(world: World, count: int) -> None:
         _add(
             WorkItem(
                 unit_id=north.id, year=2026, section=f"板块{n % 4}", section_position=n % 4 + 2, number=n + 1,
-                name=f"工作{n}", lead="学会部", supporters=["宣传部"], changed_at=NOON,
+                name=f"工作{n}", lead="学会部", supporters=["宣传部"], edition_id=other.id, changed_at=NOON,
             )
         )  # fmt: skip
         _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))

@@ -1,6 +1,7 @@
 """What organisers do with events. One function, one thing that a person does, one transaction."""
 
 from .changing import cancel, change_milestone, change_occurrence, move, restore
+from .drafting import draft_editions
 from .places import add_room, add_venue
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
@@ -15,6 +16,7 @@ __all__ = [
     "cancel",
     "change_milestone",
     "change_occurrence",
+    "draft_editions",
     "move",
     "publish",
     "restore",

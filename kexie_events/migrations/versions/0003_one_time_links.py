@@ -1,6 +1,6 @@
 """one-time links that set a password
 
-Revision: 0003, after 0001
+Revision: 0003, after 0002
 """
 
 import sqlalchemy as sa
