@@ -201,14 +201,20 @@ def sheets_ranked(organizer: Page) -> dict[str, int]:
     return found
 
 
-PUBLIC = ["/", "/?month=2026-03", "/series/bimonthly-forum", "/subscribe", "/sign-in"]
+PUBLIC = [
+    "/", "/?month=2026-03", "/?list=open", "/?list=month", "/?q=论坛", "/series/bimonthly-forum", "/subscribe",
+    "/sign-in", "/forgotten",
+]  # fmt: skip
 
 
 def pages_of(house: House) -> list[tuple[str, str]]:
     """(account or "", path) of every page that is looked at, found by walking the demo as people do."""
     visitor, organizer, judge = Visitor(house.base_url), Visitor(house.base_url), Visitor(house.base_url)
-    organizer.sign_in("organizer@demo", PASSWORD)
-    judge.sign_in("judge@demo", PASSWORD)
+    participant, coach, admin = (Visitor(house.base_url) for _ in range(3))
+    for who, account in (
+        (organizer, "organizer"), (judge, "judge"), (participant, "participant"), (coach, "coach"), (admin, "admin"),
+    ):  # fmt: skip
+        who.sign_in(f"{account}@demo", PASSWORD)
 
     def found(who: Visitor, page: str, pattern: str) -> str:
         match = re.search(rf'href="({pattern})"', who.get(page))
@@ -221,12 +227,23 @@ def pages_of(house: House) -> list[tuple[str, str]]:
     sheet = found(judge, "/judge", r"/judge/assignments/\d+")
     managed = found(organizer, "/manage/series", r"/manage/series/\d+")
     managed_edition = found(organizer, managed, r"/manage/editions/\d+")
+    managed_occurrence = found(organizer, managed_edition, r"/manage/occurrences/\d+")
+    ticket = found(participant, "/me", r"/registrations/[^\"]+")
+    entry = found(coach, "/me", r"/entries/\d+")
+    unit = found(admin, "/manage/units", r"/manage/units/\d+")
+    account = found(admin, "/manage/accounts", r"/manage/accounts/\d+")
     return [
         *(("", path) for path in PUBLIC),
         ("", edition), ("", lectures), ("", f"{lectures}/registration"), ("", "/notices/1"), ("", "/nothing-here"),
         ("participant@demo", "/me"), ("coach@demo", "/me"), ("participant@demo", "/subscribe"),
         ("organizer@demo", "/manage"), ("organizer@demo", "/manage/series"), ("organizer@demo", "/manage/series/new"),
-        ("organizer@demo", managed_edition), ("organizer@demo", "/manage/work-list"),
+        ("organizer@demo", managed_edition), ("organizer@demo", managed_occurrence),
+        ("organizer@demo", f"{managed_occurrence}/registrations"), ("organizer@demo", "/manage/venues"),
+        ("organizer@demo", f"/manage{edition}/rules"),
+        ("organizer@demo", "/manage/work-list"), ("organizer@demo", "/manage/work-list/import"),
+        ("participant@demo", ticket), ("coach@demo", entry), ("coach@demo", "/me/account"),
+        ("admin@demo", "/manage/units"), ("admin@demo", unit), ("admin@demo", "/manage/accounts"),
+        ("admin@demo", account),
         ("organizer@demo", "/manage/rounds"), ("organizer@demo", round_), ("organizer@demo", f"{round_}/ranking"),
         ("judge@demo", "/judge"), ("judge@demo", sheet),
     ]  # fmt: skip
