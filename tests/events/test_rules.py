@@ -127,14 +127,6 @@ def test_a_window_that_has_opened_stays_open_and_only_its_end_moves() -> None:
     assert rules.shifted_window(None, None, by=DAY, now=NOON) == (None, None)
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [("  重庆 \u200b论坛\n ", "重庆 论坛"), ("e\u0301", "é"), ("\u202egnp.exe", "gnp.exe"), ("\x00", "")],
-)
-def test_a_name_loses_what_cannot_be_seen(name: str, kept: str) -> None:
-    assert rules.one_line(name) == kept
-
-
 @pytest.mark.parametrize("slug", ["", "-a", "a-", "a--b", "A", "论坛", "a b", "a/b", "x" * 61, "a\n"])
 def test_an_address_that_cannot_be_is_refused(slug: str) -> None:
     with pytest.raises(RuleBroken) as refused:

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kexie_events.core.text import one_line
 from kexie_events.messages import rules
 
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
@@ -38,20 +37,6 @@ def test_a_key_is_the_same_for_every_attempt_and_tells_nothing() -> None:
     assert rules.key_of("promoted:17") == rules.key_of("promoted:17")
     assert rules.key_of("promoted:17") != rules.key_of("promoted:18")
     assert len(rules.key_of("promoted:17")) == 32
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("李明", "李明"),
-        ("李明\r\nBcc: all@example.org", "李明 Bcc: all@example.org"),
-        ("一\u2028二\u2029三\x00四\x1b[31m", "一 二 三四[31m"),
-        ("\u202e反\u200b向\ufeff", "反向"),
-        ("  两  个\t空格 ", "两 个 空格"),
-    ],
-)
-def test_text_from_strangers_is_one_visible_line(given: str, kept: str) -> None:
-    assert one_line(given) == kept
 
 
 def test_instants_and_days_are_written_in_words_of_the_reader() -> None:
