@@ -18,8 +18,8 @@ from ..models import Series
 from ..naming import Step, Wanted, decide
 from ..queries.drafting import series_named
 from .clashes import refused_in_words
+from .hosts import require_host
 from .planning import add_edition, fallback_slug
-from .standing import require_host
 
 
 def draft_editions(unit_id: int, wanted: Sequence[Wanted], *, actor: Actor, now: datetime, zone: ZoneInfo) -> list[int]:

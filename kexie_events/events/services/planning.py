@@ -16,10 +16,11 @@ from .. import numbering, recurrence, rules
 from ..kinds import Kind
 from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered
+from ..queries.places import place_of, require
 from ..recurrence import Slot
 from ..rules import Plan
 from .clashes import Wanted, refused_in_words
-from .standing import place_of, require, require_host
+from .hosts import require_host
 
 
 def fallback_slug(kind: Kind, key: str) -> str:
