@@ -14,7 +14,8 @@ from .entries.rules import EntryState, FilingWindow, Part
 from .events.kinds import Kind, Topic
 from .events.naming import Step
 from .events.numbering import Style
-from .events.rules import DayFlag, Nth, Publication, Purpose, Repeat, Status, Window
+from .events.plans import DayFlag, Nth, Repeat
+from .events.rules import Publication, Purpose, Status, Window
 from .judging.assignment import HardRule
 from .judging.rules import RecusalSource, RoundState, SheetState
 from .messages.rules import MessageState

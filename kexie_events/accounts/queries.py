@@ -34,6 +34,11 @@ def account_by_identifier(identifier: str) -> Account | None:
     )
 
 
+def person_name_of(account_id: int | None) -> str:
+    """Empty when there is no such account."""
+    return db.session.scalar(select(Person.name).join(Account).where(Account.id == account_id)) or ""
+
+
 def signed_in_actor(token_hash: str, now: datetime, today: date) -> Actor | None:
     """Who is behind a cookie, if the account is still active, with the grants in force today. One query."""
     rows = db.session.execute(_signed_in(), {"token_hash": token_hash, "now": now, "today": today}).all()

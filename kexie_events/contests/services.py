@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from ..audit import services as audit
-from ..core import access
-from ..core.access import Action, Actor, Place
+from ..core.access import Action, Actor
 from ..core.db import lock, transaction
 from ..core.errors import Conflict
 from ..events.models import Edition
-from ..units.queries import unit_path
+from ..events.queries.places import require
 from . import bounds, difference, rules
 from .models import RulePack
 
@@ -28,8 +27,7 @@ def save_pack(
     pack = rules.read(body)
     with transaction() as session:
         edition = lock(Edition, edition_id)  # works are started under the same lock: none comes in between
-        place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
-        access.require(actor, Action.PLAN, place)
+        require(actor, Action.PLAN, edition)
         row = session.scalar(select(RulePack).where(RulePack.edition_id == edition_id))
         if expected_revision is not None and expected_revision != (row.revision if row else 0):
             raise Conflict("rule_pack.changed_meanwhile")

@@ -13,7 +13,7 @@ from ..events import services as events
 from ..events.kinds import Kind
 from ..events.models import Edition, Occurrence, Room, Series
 from ..events.numbering import Numbered, Style
-from ..events.rules import Plan
+from ..events.plans import Plan
 from ..registrations import services as registrations
 from ..results import services as results
 from . import words

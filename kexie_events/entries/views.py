@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from ..accounts.services import person_name_of
+from ..accounts.queries import person_name_of
 from ..contests import queries as contests
 from ..contests.rules import Pack
 from ..core import web
@@ -37,7 +37,7 @@ def start(edition_id: int) -> ResponseReturnValue:
     """Begin an application; it is kept as a draft."""
     visible_edition(edition_id, web.actor())
     pack = contests.pack_of(edition_id)
-    form = _form(pack, members=person_name_of(web.actor().account_id or 0))
+    form = _form(pack, members=person_name_of(web.actor().account_id))
     if form.validate_on_submit():
         try:
             entry = services.start(edition_id, form.application(), actor=web.actor(), now=web.arrived_at())

@@ -26,7 +26,8 @@ from ..core.fields import trimmed as _trimmed
 from . import rules
 from .kinds import Kind, Topic, kinds_of
 from .numbering import Style
-from .rules import Nth, Purpose, Repeat
+from .plans import Nth, Repeat
+from .rules import Purpose
 
 LONGEST_TEXT = 5000
 _WEEKDAYS = [_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日")]

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import uuid4
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Time, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SQLColumnExpression, Time, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
@@ -41,6 +41,19 @@ class Placed:
     def unit_id(cls) -> Mapped[int]:
         return mapped_column(ForeignKey("unit.id"), index=True)  # who runs it; grants reach it through the tree
 
+    @classmethod
+    def scope_in(
+        cls, *, series_id: SQLColumnExpression[int] | None = None, edition_id: SQLColumnExpression[int] | None = None
+    ) -> Scope:
+        """Everybody sees it once it is public; before and after, who plans for its unit, series or edition."""
+        return Scope(
+            Action.PLAN,
+            public=cls.publication == constant(Publication.PUBLISHED),
+            unit_path=path_of(cls.unit_id),
+            series_id=series_id,
+            edition_id=edition_id,
+        )
+
 
 class Series(Placed, Base):
     """A recurring activity (系列): 青少年科技创新大赛, 双月论坛 …"""
@@ -60,12 +73,7 @@ class Series(Placed, Base):
 
     @classmethod
     def scope(cls) -> Scope:
-        return Scope(
-            Action.PLAN,
-            public=cls.publication == constant(Publication.PUBLISHED),
-            unit_path=path_of(cls.unit_id),
-            series_id=cls.id,
-        )
+        return cls.scope_in(series_id=cls.id)
 
 
 class Edition(Placed, Base):
@@ -123,13 +131,7 @@ class Edition(Placed, Base):
 
     @classmethod
     def scope(cls) -> Scope:
-        return Scope(
-            Action.PLAN,
-            public=cls.publication == constant(Publication.PUBLISHED),
-            unit_path=path_of(cls.unit_id),
-            series_id=cls.series_id,
-            edition_id=cls.id,
-        )
+        return cls.scope_in(series_id=cls.series_id, edition_id=cls.id)
 
 
 class Milestone(Dated, Placed, Base):
@@ -155,13 +157,7 @@ class Milestone(Dated, Placed, Base):
 
     @classmethod
     def scope(cls) -> Scope:
-        return Scope(
-            Action.PLAN,
-            public=cls.publication == constant(Publication.PUBLISHED),
-            unit_path=path_of(cls.unit_id),
-            series_id=cls.series_id,
-            edition_id=cls.edition_id,
-        )
+        return cls.scope_in(series_id=cls.series_id, edition_id=cls.edition_id)
 
 
 class Venue(Base):
@@ -260,10 +256,4 @@ class Occurrence(Dated, Placed, Base):
 
     @classmethod
     def scope(cls) -> Scope:
-        return Scope(
-            Action.PLAN,
-            public=cls.publication == constant(Publication.PUBLISHED),
-            unit_path=path_of(cls.unit_id),
-            series_id=cls.series_id,
-            edition_id=cls.edition_id,
-        )
+        return cls.scope_in(series_id=cls.series_id, edition_id=cls.edition_id)

@@ -1,26 +1,18 @@
-"""States of what is planned, the plan of a series, and what a sound one looks like."""
+"""States of what is planned, and what a sound thing looks like."""
 
 import enum
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ..core import dates
 from ..core.errors import RuleBroken
-from ..core.workdays import DayKind
-from .kinds import Kind
-from .numbering import Numbered, Style
-from .recurrence import MOST_DATES, Slot
 
 LONGEST_OCCURRENCE = timedelta(days=120)  # a 科普月 with its run-up; longer is a campaign of several
 MOST_PLACES = 1_000_000
 LONGEST_NAME = 120  # characters, of a series or an occurrence
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the years that an edition can be counted under
-WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 class Publication(enum.Enum):
@@ -36,36 +28,6 @@ class Status(enum.Enum):
 
     SCHEDULED = "scheduled"
     CANCELLED = "cancelled"
-
-
-class Repeat(enum.Enum):
-    """How often a series takes place, as people choose it (重复)."""
-
-    ONCE = "once"
-    WEEKLY = "weekly"
-    FORTNIGHTLY = "fortnightly"
-    MONTHLY = "monthly"  # the n-th weekday of each month
-    MONTHS = "months"  # the n-th weekday of every second, third … month: 双月论坛
-    YEARLY = "yearly"  # the same day of each year
-
-
-class Nth(enum.Enum):
-    """Which of a month's four or five days of one weekday (第几个)."""
-
-    FIRST = 1
-    SECOND = 2
-    THIRD = 3
-    FOURTH = 4
-    LAST = -1
-
-
-class DayFlag(enum.Enum):
-    """What to think twice about when something is planned on a day (日期提示)."""
-
-    NONE = "none"
-    HOLIDAY = "holiday"  # 放假
-    MAKE_UP = "make_up"  # 调休上班: a weekend on which pupils have lessons
-    NOT_ANNOUNCED = "not_announced"  # the year's holidays are not known yet
 
 
 class Purpose(enum.Enum):
@@ -111,30 +73,6 @@ class Window(enum.Enum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
     OVER = "over"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an organiser decides when a series is set up. Times are wall-clock times of the installation's zone."""
-
-    name: str
-    slug: str
-    kind: Kind
-    unit_id: int
-    rule: str  # RFC 5545 RRULE value, bounded; "" for a single date
-    first_on: date
-    starts: time
-    duration: timedelta
-    style: Style
-    first_number: int
-    year: int
-    summary: str = ""
-    room_id: int | None = None
-    place: str = ""
-    all_day: bool = False  # whole days: it starts at midnight and lasts a number of them
-    capacity: int | None = None
-    opens_before: timedelta | None = None  # registration opens this long before the start; None: no registration
-    closes_before: timedelta = timedelta(0)
 
 
 class Planned(Protocol):
@@ -257,76 +195,6 @@ def check_day(*days: date) -> None:
     for day in days:
         if not EARLIEST <= day <= LATEST:
             raise RuleBroken("event.day", least=EARLIEST.year, most=LATEST.year)
-
-
-def rule_text(
-    repeat: Repeat,
-    *,
-    weekday: int = 0,
-    nth: Nth = Nth.FIRST,
-    every: int = 2,
-    count: int | None = None,
-    until: date | None = None,
-) -> str:
-    """The RFC 5545 rule for what somebody chose, so that nobody types one; "" when it does not repeat.
-
-    ``weekday``: 0 is Monday; ``nth`` with it: for MONTHLY and MONTHS. ``every``: months from one date to the next,
-    for MONTHS. Exactly one of ``count`` (dates in all) and ``until`` (last day) ends it.
-    Raises: RuleBroken("recurrence.no_end" | "recurrence.two_ends" | "recurrence.count" | "recurrence.every").
-    """
-    if repeat is Repeat.ONCE:
-        return ""
-    if count is None and until is None:
-        raise RuleBroken("recurrence.no_end")
-    if count is not None and until is not None:
-        raise RuleBroken("recurrence.two_ends")
-    if count is not None and not 1 <= count <= MOST_DATES:
-        raise RuleBroken("recurrence.count", most=MOST_DATES)
-    if repeat is Repeat.MONTHS and not 1 <= every <= 60:
-        raise RuleBroken("recurrence.every", most=60)
-    on = f"BYDAY={nth.value}{WEEKDAY_CODES[weekday]}"
-    how = {
-        Repeat.WEEKLY: "FREQ=WEEKLY",
-        Repeat.FORTNIGHTLY: "FREQ=WEEKLY;INTERVAL=2",
-        Repeat.MONTHLY: f"FREQ=MONTHLY;{on}",
-        Repeat.MONTHS: f"FREQ=MONTHLY;INTERVAL={every};{on}",
-        Repeat.YEARLY: "FREQ=YEARLY",
-    }[repeat]
-    return f"{how};COUNT={count}" if until is None else f"{how};UNTIL={until:%Y%m%d}"
-
-
-def numbers(plan: Plan, days: Sequence[date]) -> list[Numbered]:
-    """The numbers of a plan's editions: one per day for 期, one for all days for the other styles.
-
-    期 start from the plan's first number and anew with each later year. ``days``: civil, in order, at least one.
-    """
-    if plan.style is Style.YEAR:
-        return [Numbered(plan.year, Style.YEAR, plan.year)]
-    if plan.style is not Style.ISSUE:
-        return [Numbered(plan.first_number, plan.style, plan.year)]
-    found: list[Numbered] = []
-    for day in days:
-        year = plan.year + day.year - days[0].year
-        later = found[-1].number + 1 if found and found[-1].year == year else 1
-        found.append(Numbered(later if found else plan.first_number, Style.ISSUE, year))
-    return found
-
-
-def check_apart(slots: Sequence[Slot]) -> None:
-    """Raises: RuleBroken when two dates of one plan would need the same room at once. ``slots`` in order."""
-    for before, after in pairwise(slots):
-        if after.starts_at < before.ends_at:
-            raise RuleBroken("event.overlaps_itself", starts_at=after.starts_at, ends_at=before.ends_at)
-
-
-def day_flag(day: date, kind: DayKind, *, festival: bool) -> DayFlag:
-    """What to show beside a planned day. An ordinary weekend needs no remark: forums live on weekends."""
-    if kind is DayKind.NOT_ANNOUNCED:
-        return DayFlag.NOT_ANNOUNCED
-    weekend = day.weekday() >= 5
-    if kind is DayKind.WORKING:
-        return DayFlag.MAKE_UP if weekend else DayFlag.NONE
-    return DayFlag.NONE if weekend and not festival else DayFlag.HOLIDAY
 
 
 def shifted_window(

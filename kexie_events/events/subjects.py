@@ -6,17 +6,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ..core.access import Place, Role
+from ..core.access import Role
 from ..core.db import db
 from ..people.subjects import KINDS, Subject, SubjectKind
 from .models import Edition, Series
+from .queries.places import place_in
 
 
 def describe_series(ids: Collection[int]) -> dict[int, Subject]:
     rows = db.session.scalars(select(Series).where(Series.id.in_(ids)).options(joinedload(Series.unit)))
     return {
         row.id: Subject(
-            "series", row.id, row.name, Place(row.unit.path, series_id=row.id), f"/manage/series/{row.id}"
+            "series", row.id, row.name, place_in(row.unit.path, row), f"/manage/series/{row.id}"
         )
         for row in rows
     }  # fmt: skip
@@ -28,7 +29,7 @@ def describe_editions(ids: Collection[int]) -> dict[int, Subject]:
     return {
         row.id: Subject(
             "edition", row.id, f"{row.number_words} {row.title or row.series.name}",
-            Place(row.unit.path, series_id=row.series_id, edition_id=row.id), f"/manage/editions/{row.id}",
+            place_in(row.unit.path, row), f"/manage/editions/{row.id}",
         )
         for row in rows
     }  # fmt: skip

@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ..core.access import Place, Role
+from ..core.access import Role
 from ..core.db import db
 from ..events.models import Edition
+from ..events.queries.places import place_in
 from ..people.subjects import KINDS, Subject, SubjectKind
 from .models import Round
 
@@ -20,7 +21,7 @@ def describe_rounds(ids: Collection[int]) -> dict[int, Subject]:
     return {
         row.id: Subject(
             "round", row.id, f"{row.edition.number_words} {row.edition.series.name} {row.name}",
-            Place(row.edition.unit.path, row.edition.series_id, row.edition_id, row.id), f"/manage/rounds/{row.id}",
+            place_in(row.edition.unit.path, row.edition, row.id), f"/manage/rounds/{row.id}",
         )
         for row in rows
     }  # fmt: skip

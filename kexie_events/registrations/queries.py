@@ -11,11 +11,11 @@ from sqlalchemy.orm import aliased, joinedload
 
 from ..accounts import rules as people
 from ..accounts.models import Person
-from ..core.access import Action, Actor, Granted, Place, allows, visible
+from ..core.access import Action, Actor, Granted, allows, visible
 from ..core.db import db
 from ..core.errors import NotFound
 from ..events.models import Occurrence, Room
-from ..units.queries import unit_path
+from ..events.queries.places import place_of
 from .models import Registration
 from .rules import RegistrationState
 
@@ -61,10 +61,6 @@ def managed_occurrence(occurrence_id: int, actor: Actor, action: Action) -> Occu
     if not allows(actor, action, place_of(found)):
         raise NotFound()
     return found
-
-
-def place_of(occurrence: Occurrence) -> Place:
-    return Place(unit_path(occurrence.unit_id), occurrence.series_id, occurrence.edition_id)
 
 
 def whole_registration(registration_id: int) -> Registration:

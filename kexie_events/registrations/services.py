@@ -15,6 +15,7 @@ from ..core.access import Action, Actor
 from ..core.db import db, lock, one, transaction
 from ..core.errors import Busy, NotFound, RuleBroken
 from ..events.models import Occurrence
+from ..events.queries.places import place_of
 from ..events.rules import Status, check_capacity
 from . import codes, letters, queries, rules
 from .allocation import allocate
@@ -173,7 +174,7 @@ def record_export(occurrence_id: int, *, reason: str, actor: Actor, now: datetim
 
 def _check_may_manage(occurrence: Occurrence, actor: Actor) -> None:
     """Who may not even see the list learns nothing. Raises: NotFound, Forbidden."""
-    place = queries.place_of(occurrence)
+    place = place_of(occurrence)
     if not access.allows(actor, Action.SEE_REGISTRATIONS, place):
         raise NotFound()
     access.require(actor, Action.MANAGE_REGISTRATIONS, place)

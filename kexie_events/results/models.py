@@ -6,11 +6,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..core.access import Action, Scope
+from ..core.access import Scope
 from ..core.db import Base
 from ..events.models import Edition, Placed
-from ..events.rules import Publication
-from ..units.queries import path_of
 
 
 class Notice(Placed, Base):
@@ -32,9 +30,4 @@ class Notice(Placed, Base):
 
     @classmethod
     def scope(cls) -> Scope:
-        return Scope(
-            Action.PLAN,
-            public=cls.publication == Publication.PUBLISHED,
-            unit_path=path_of(cls.unit_id),
-            edition_id=cls.edition_id,
-        )
+        return cls.scope_in(edition_id=cls.edition_id)

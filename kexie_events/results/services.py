@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from ..audit.services import record
-from ..core import access, dates, workdays
-from ..core.access import Action, Actor, Place
+from ..core import dates, workdays
+from ..core.access import Action, Actor
 from ..core.db import lock, transaction
 from ..core.errors import RuleBroken
 from ..core.installation import local, zone
 from ..events.models import Edition
+from ..events.queries.places import require
 from ..events.rules import Publication
-from ..units.queries import unit_path
 from . import rules
 from .models import Notice
 
@@ -36,8 +36,7 @@ def publish_notice(
     """
     with transaction() as session:
         edition = lock(Edition, edition_id)
-        place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
-        access.require(actor, Action.PUBLISH, place)
+        require(actor, Action.PUBLISH, edition)
         if edition.publication is not Publication.PUBLISHED:
             raise RuleBroken("notice.edition_not_public")
         _check(title, body, columns, rows, working_days, published_on, now)

@@ -1,23 +1,15 @@
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from kexie_events.core.errors import RuleBroken
-from kexie_events.core.workdays import DayKind, is_festival, kind_of
 from kexie_events.events import rules
-from kexie_events.events.kinds import Kind
-from kexie_events.events.numbering import Numbered, Style
-from kexie_events.events.recurrence import Slot
-from kexie_events.events.rules import DayFlag, Nth, Plan, Progress, Repeat, Status, Window
+from kexie_events.events.rules import Progress, Status, Window
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-PLAN = Plan(
-    name="双月论坛", slug="", kind=Kind.FORUM_SERIES, unit_id=1, rule="", first_on=date(2026, 2, 19), starts=time(14),
-    duration=3 * HOUR, style=Style.ISSUE, first_number=1, year=2026,
-)  # fmt: skip
 
 
 @dataclass
@@ -29,92 +21,6 @@ class Planned:
     capacity: int | None = 5
     taken: int = 0
     status: Status = Status.SCHEDULED
-
-
-@pytest.mark.parametrize(
-    ("repeat", "rule"),
-    [
-        (Repeat.ONCE, ""),
-        (Repeat.WEEKLY, "FREQ=WEEKLY;COUNT=6"),
-        (Repeat.FORTNIGHTLY, "FREQ=WEEKLY;INTERVAL=2;COUNT=6"),
-        (Repeat.MONTHLY, "FREQ=MONTHLY;BYDAY=-1TH;COUNT=6"),
-        (Repeat.MONTHS, "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1TH;COUNT=6"),
-        (Repeat.YEARLY, "FREQ=YEARLY;COUNT=6"),
-    ],
-)
-def test_the_rule_of_what_was_chosen(repeat: Repeat, rule: str) -> None:
-    assert rules.rule_text(repeat, weekday=3, nth=Nth.LAST, every=2, count=6) == rule
-
-
-def test_a_rule_may_end_on_a_day_instead() -> None:
-    assert rules.rule_text(Repeat.WEEKLY, until=date(2026, 6, 30)) == "FREQ=WEEKLY;UNTIL=20260630"
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({}, "recurrence.no_end"),
-        ({"count": 3, "until": date(2026, 6, 30)}, "recurrence.two_ends"),
-        ({"count": 0}, "recurrence.count"),
-        ({"count": 401}, "recurrence.count"),
-        ({"count": 3, "every": 0}, "recurrence.every"),
-        ({"count": 3, "every": 61}, "recurrence.every"),
-    ],
-)
-def test_a_rule_needs_one_end_and_sound_numbers(values: dict[str, int], code: str) -> None:
-    with pytest.raises(RuleBroken) as refused:
-        rules.rule_text(Repeat.MONTHS, **values)
-    assert refused.value.code == code
-
-
-def test_issues_are_counted_within_the_year_and_start_anew_with_the_next() -> None:
-    days = [date(2026, 10, 15), date(2026, 12, 17), date(2027, 2, 18), date(2027, 4, 15)]
-    assert rules.numbers(replace(PLAN, first_number=5), days) == [
-        Numbered(5, Style.ISSUE, 2026), Numbered(6, Style.ISSUE, 2026),
-        Numbered(1, Style.ISSUE, 2027), Numbered(2, Style.ISSUE, 2027),
-    ]  # fmt: skip
-
-
-def test_an_issue_may_be_counted_under_the_year_before_it_is_held() -> None:
-    assert rules.numbers(replace(PLAN, first_number=6, year=2025), [date(2026, 1, 8)]) == [
-        Numbered(6, Style.ISSUE, 2025)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("style", "numbered"),
-    [(Style.ORDINAL, Numbered(41, Style.ORDINAL, 2026)), (Style.YEAR, Numbered(2026, Style.YEAR, 2026))],
-)
-def test_other_styles_have_one_edition_for_all_dates(style: Style, numbered: Numbered) -> None:
-    days = [date(2026, 4, 1), date(2026, 4, 2)]
-    assert rules.numbers(replace(PLAN, style=style, first_number=41), days) == [numbered]
-
-
-def test_dates_of_one_plan_that_overlap_cannot_share_a_room() -> None:
-    slots = [Slot(NOON, NOON + 30 * HOUR), Slot(NOON + DAY, NOON + DAY + 30 * HOUR)]
-    with pytest.raises(RuleBroken) as refused:
-        rules.check_apart(slots)
-    assert refused.value.code == "event.overlaps_itself"
-    assert rules.check_apart([Slot(NOON, NOON + HOUR), Slot(NOON + HOUR, NOON + 2 * HOUR)]) is None
-
-
-@pytest.mark.parametrize(
-    ("day", "flag"),
-    [
-        (date(2026, 10, 1), DayFlag.HOLIDAY),
-        (date(2026, 10, 3), DayFlag.HOLIDAY),  # a Saturday within the holiday
-        (date(2026, 9, 19), DayFlag.NONE),  # an ordinary Saturday
-        (date(2026, 9, 20), DayFlag.MAKE_UP),
-        (date(2026, 9, 21), DayFlag.NONE),
-        (date(2150, 9, 21), DayFlag.NOT_ANNOUNCED),
-    ],
-)
-def test_what_is_remarked_about_a_planned_day(day: date, flag: DayFlag) -> None:
-    assert rules.day_flag(day, kind_of(day), festival=is_festival(day)) is flag
-
-
-def test_an_overridden_holiday_is_remarked_too() -> None:
-    assert rules.day_flag(date(2150, 9, 21), DayKind.OFF, festival=False) is DayFlag.HOLIDAY
 
 
 def test_the_registration_window_moves_with_the_start() -> None:

@@ -18,7 +18,8 @@ from kexie_events.events import services
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Numbered, Style
-from kexie_events.events.rules import Plan, Publication, Status
+from kexie_events.events.plans import Plan
+from kexie_events.events.rules import Publication, Status
 from tests.build import (
     DAY,
     HOUR,

@@ -14,9 +14,9 @@ from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
 from .. import rules
 from ..models import Milestone, Occurrence, Room
+from ..queries.places import require
 from ..rules import Publication, Status
 from .clashes import Wanted, refused_in_words
-from .standing import require
 
 
 def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None:

@@ -12,14 +12,14 @@ from ...core.access import Actor, Place
 from ...core.db import lock, transaction
 from ...core.text import one_line
 from ...units.models import Unit
-from .. import numbering, rules
+from .. import numbering, plans, rules
 from ..kinds import Kind
 from ..models import Series
 from ..naming import Step, Wanted, decide
 from ..queries.drafting import series_named
 from .clashes import refused_in_words
-from .planning import add_edition, fallback_slug
-from .standing import require_host
+from .hosts import require_host
+from .planning import add_edition
 
 
 def draft_editions(unit_id: int, wanted: Sequence[Wanted], *, actor: Actor, now: datetime, zone: ZoneInfo) -> list[int]:
@@ -51,7 +51,7 @@ def _series(session: Session, name: str, kind: Kind, unit_id: int, *, actor: Act
     """A series that has a name and a kind and no rule yet."""
     name = one_line(name)
     rules.check_name(name)
-    slug = fallback_slug(kind, secrets.token_hex(4))
+    slug = plans.fallback_slug(kind, secrets.token_hex(4))
     series = Series(slug=slug, name=name, kind=kind, unit_id=unit_id, changed_at=now)
     with refused_in_words(session, actor=actor, slug=slug):
         session.add(series)

@@ -12,19 +12,14 @@ from ...audit import services as audit
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.text import one_line
-from .. import numbering, recurrence, rules
-from ..kinds import Kind
+from .. import numbering, plans, rules
 from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered
+from ..plans import Plan
+from ..queries.places import place_of, require
 from ..recurrence import Slot
-from ..rules import Plan
 from .clashes import Wanted, refused_in_words
-from .standing import place_of, require, require_host
-
-
-def fallback_slug(kind: Kind, key: str) -> str:
-    """An address for a series whose name gives none: Chinese does not go into it. ``key``: a few hex digits."""
-    return f"{kind.value.replace('_', '-')}-{key}"
+from .hosts import require_host
 
 
 def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
@@ -32,8 +27,8 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
 
     期 get one edition per date, the other styles one edition with all dates.
     """
-    name, slots = one_line(plan.name), check_plan(plan, zone)
-    slug = plan.slug or fallback_slug(plan.kind, secrets.token_hex(4))
+    name, slots = one_line(plan.name), plans.check_plan(plan, zone)
+    slug = plan.slug or plans.fallback_slug(plan.kind, secrets.token_hex(4))
     rules.check_slug(slug)
     with transaction() as session:
         if plan.room_id is not None:
@@ -57,40 +52,15 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
     return series
 
 
-def check_plan(plan: Plan, zone: ZoneInfo) -> list[Slot]:
-    """The dates of a plan that is sound. Asks no database: the preview shows the same. Raises: RuleBroken."""
-    rules.check_name(one_line(plan.name))
-    if plan.slug:
-        rules.check_slug(plan.slug)
-    rules.check_day(plan.first_on)
-    rules.check_capacity(plan.capacity)
-    for numbered in rules.numbers(plan, [plan.first_on]):
-        numbering.check(numbered)
-    slots = recurrence.expand(plan.rule, first_on=plan.first_on, starts=plan.starts, duration=plan.duration, zone=zone)
-    for numbered in rules.numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots]):
-        numbering.check(numbered)
-    rules.check_times(slots[0].starts_at, slots[0].ends_at)
-    rules.check_window(*_window(plan, slots[0]), slots[0].ends_at)
-    if plan.room_id is not None:
-        rules.check_apart(slots)
-    return slots
-
-
-def _window(plan: Plan, slot: Slot) -> tuple[datetime | None, datetime | None]:
-    if plan.opens_before is None:
-        return None, None
-    return slot.starts_at - plan.opens_before, slot.starts_at - plan.closes_before
-
-
 def _editions(
     session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, now: datetime, zone: ZoneInfo
 ) -> list[Edition]:
-    counted = rules.numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots])
+    counted = plans.numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots])
     editions = [_edition(series, numbered, plan.unit_id, now) for numbered in counted]
     session.add_all(editions)
     session.flush()
     for n, slot in enumerate(slots):
-        opens_at, closes_at = _window(plan, slot)
+        opens_at, closes_at = plans.window_of(plan, slot)
         session.add(
             Occurrence(
                 edition_id=editions[min(n, len(editions) - 1)].id, series_id=series.id, unit_id=plan.unit_id,

@@ -14,9 +14,9 @@ from ...core.text import one_line
 from .. import rules
 from ..kinds import Capability, can
 from ..models import Edition, Milestone, Occurrence, Series
+from ..queries.places import require
 from ..rules import Publication
 from .clashes import Wanted, refused_in_words
-from .standing import require
 
 
 def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edition:

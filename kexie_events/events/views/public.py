@@ -1,9 +1,8 @@
 """What visitors see: the front page, a series, an edition, an occurrence."""
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,10 +17,11 @@ from ..models import Milestone
 from ..panels import PANELS
 from ..queries import lists
 from ..queries import public as queries
-from ..queries.lines import Day, Line
+from ..queries.lines import Line
 from ..queries.picking import Wanted
 from ..rules import Purpose, last_call, milestone_state, window
-from .lines import Mark, Writer, address_of, said_at, said_before
+from .lines import Writer, address_of, said_at, said_before
+from .month import asked_day, asked_month, marks_of, neighbours, next_month, span
 
 bp = Blueprint("events", __name__)
 
@@ -29,8 +29,6 @@ SHOWN_OPEN, SHOWN_SOON, SHOWN_A_DAY = 8, 6, 3
 SHOWN_OCCURRENCES, SHOWN_EDITIONS, SHOWN_NEXT, SHOWN_SERIES = 60, 6, 12, 8
 PER_PAGE = 100
 LONGEST_SEARCH = 60
-# Months that can be asked for: before them nothing was held, after them nothing is planned.
-FIRST_MONTH, YEARS_AHEAD = date(1985, 1, 1), 3
 LISTS = ("open", "soon", "month")
 
 
@@ -61,9 +59,9 @@ def home() -> ResponseReturnValue:
     return render_template(
         "events/home.html",
         **values,
-        **_month(month),
+        **neighbours(month),
         days=dates.month_days(month.year, month.month),
-        by_day={day: _marks(writer, day, things) for day, things in days.items()},
+        by_day={day: marks_of(writer, day, things) for day, things in days.items()},
     )
 
 
@@ -176,12 +174,12 @@ def _whole_list(shown: str, wanted: Wanted) -> ResponseReturnValue:
         page = lists.soon_lines(actor, wanted, now, per_page=PER_PAGE, number=number)
     else:
         month = day.replace(day=1) if day else month
-        start, end = _span(day, day + timedelta(days=1)) if day else _span(month, next_month(month))
+        start, end = span(day, day + timedelta(days=1)) if day else span(month, next_month(month))
         page = lists.dated_lines(actor, wanted, start, end, per_page=PER_PAGE, number=number)
     return render_template(
         "events/list.html",
         **_frame(wanted),
-        **_month(month),
+        **neighbours(month),
         shown=shown,
         day=day,
         page=page,
@@ -222,52 +220,6 @@ def _frame(wanted: Wanted) -> dict[str, Any]:
         "subscribe": url_for("feeds.subscribe_page"),
         "mine": url_for("mine.home"),
     }
-
-
-def asked_month(text: str | None, today: date) -> date:
-    """The first day of ``2026-03``; this month for anything that is no month we could have."""
-    if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})", text or ""):
-        year, month = int(match[1]), int(match[2])
-        if FIRST_MONTH.year <= year <= today.year + YEARS_AHEAD and 1 <= month <= 12:
-            return date(year, month, 1)
-    return today.replace(day=1)
-
-
-def asked_day(text: str | None) -> date | None:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text or ""):
-        return None
-    try:
-        day = date.fromisoformat(cast(str, text))
-    except ValueError:
-        return None
-    return day if FIRST_MONTH <= day < date(9000, 1, 1) else None
-
-
-def next_month(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
-
-
-def _month(month: date) -> dict[str, Any]:
-    before, after = (month - timedelta(days=1)).replace(day=1), next_month(month)
-    last = date(web.today().year + YEARS_AHEAD, 12, 1)
-    return {
-        "month": month,
-        "before": before if before >= FIRST_MONTH else None,
-        "after": after if after <= last else None,
-    }
-
-
-def _span(start: date, end: date) -> tuple[datetime, datetime]:
-    """From the first midnight to the last, on the association's clock."""
-    return dates.at(start, time(), web.zone()), dates.at(end, time(), web.zone())
-
-
-def _marks(writer: Writer, day: date, things: Day) -> list[Mark]:
-    marks = [writer.mark(line) for line in things.lines]
-    if more := things.total - len(things.lines):
-        href = web.page_url(list="month", day=day, month=None)
-        marks.append(Mark("more", "", _("还有 %(count)s 项", count=more), href))
-    return marks
 
 
 for _words in (said_at, said_before, address_of):

@@ -1,6 +1,6 @@
 """Reading rounds, judges, sheets and rankings. Every list is the same number of queries for one row and for many."""
 
-from .desk import JudgeRow, RecusalRow, editions_with_rules, judges_of, place_of, recusals_of, rounds, visible_round
+from .desk import JudgeRow, RecusalRow, editions_with_rules, judges_of, recusals_of, rounds, visible_round
 from .own import (
     Duty,
     OwnSheet,
@@ -19,6 +19,6 @@ from .sheets import broken_sheets, heads, newest_sheet, standing, version, versi
 __all__ = [
     "Duty", "GroupRanking", "JudgeRow", "OwnSheet", "Ranked", "RecusalRow", "Task", "broken_sheets", "duties_of",
     "editions_with_rules", "files_of", "has_stepped_back", "heads", "judges_of", "newest_sheet", "own_assignment",
-    "own_seats", "own_sheet", "place_of", "ranking_of", "rankings", "recusals_of", "rounds", "standing", "tasks",
+    "own_seats", "own_sheet", "ranking_of", "rankings", "recusals_of", "rounds", "standing", "tasks",
     "version", "versions_of", "visible_round",
 ]  # fmt: skip

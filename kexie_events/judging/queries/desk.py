@@ -10,25 +10,18 @@ from sqlalchemy.orm import joinedload
 
 from ...accounts.models import Account, Person
 from ...contests.models import RulePack
-from ...core.access import Actor, Place, visible
+from ...core.access import Actor, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...entries.models import Entry
 from ...events.models import Edition
 from ...events.queries.manage import planned_by
 from ...units.models import Unit
-from ...units.queries import unit_path
 from ..models import Assignment, Judge, Recusal, Round
 from ..rules import RoundState, SheetState
 from .sheets import newest
 
 _WITH_EDITION = joinedload(Round.edition).joinedload(Edition.series)
-
-
-def place_of(round_: Round) -> Place:
-    """Where a round lives; its ``edition`` must be loaded."""
-    edition = round_.edition
-    return Place(unit_path(edition.unit_id), edition.series_id, edition.id, round_.id)
 
 
 def visible_round(round_id: int, actor: Actor) -> Round:

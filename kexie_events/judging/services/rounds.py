@@ -10,16 +10,15 @@ from ...accounts import queries as accounts
 from ...accounts import rules as account_rules
 from ...audit import services as audit
 from ...contests.queries import find_pack
-from ...core import access
-from ...core.access import Action, Actor, Place
+from ...core.access import Action, Actor
 from ...core.db import db, lock, transaction
 from ...core.errors import RuleBroken
 from ...core.text import one_line
 from ...entries.models import Entry
 from ...entries.rules import EntryState
 from ...events.models import Edition
+from ...events.queries.places import require
 from ...events.rules import check_day
-from ...units.queries import unit_path
 from .. import queries, rules
 from ..models import Assignment, Judge, Round
 from ..rules import RoundState
@@ -48,8 +47,7 @@ def set_up_round(
     check_day(opens_at.date(), closes_at.date())
     with transaction() as session:
         edition = lock(Edition, edition_id)  # two rounds that are added at once take different positions
-        place = Place(unit_path(edition.unit_id), edition.series_id, edition.id)
-        access.require(actor, Action.SET_UP_JUDGING, place)
+        require(actor, Action.SET_UP_JUDGING, edition)
         if closes_at <= opens_at:
             raise RuleBroken("judging.window", opens_at=opens_at, closes_at=closes_at)
         if not 1 <= judges_per_entry <= rules.MOST_JUDGES:
@@ -142,7 +140,7 @@ def locked_round(round_id: int, actor: Actor) -> Round:
     """The round, locked, with its edition, once the actor may set it up. Raises: NotFound, Forbidden."""
     round_ = lock(Round, round_id)
     round_.edition = db.session.get_one(Edition, round_.edition_id)
-    access.require(actor, Action.SET_UP_JUDGING, queries.place_of(round_))
+    require(actor, Action.SET_UP_JUDGING, round_.edition, round_.id)
     return round_
 
 

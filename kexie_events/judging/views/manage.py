@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 from ...contests.queries import find_pack, pack_of
 from ...contests.rules import Pack
 from ...core import spreadsheet, web
-from ...core.access import Action, Place, allows
+from ...core.access import Action, allows
 from ...core.errors import RuleBroken
 from ...core.web import Who, access_mark
 from ...entries.queries import submitted_count
+from ...events.queries.places import place_in
 from .. import queries, services
 from ..assignment import Infeasible
 from ..forms import ActionForm, JudgeForm, RoundForm
@@ -41,7 +42,7 @@ def new() -> ResponseReturnValue:
     editions = [
         edition
         for edition in queries.editions_with_rules(web.actor())
-        if allows(web.actor(), Action.SET_UP_JUDGING, Place(edition.unit.path, edition.series_id, edition.id))
+        if allows(web.actor(), Action.SET_UP_JUDGING, place_in(edition.unit.path, edition))
     ]
     form = RoundForm(edition_id=request.args.get("edition", ""))
     form.edition_id.choices = [("", _("请选择"))] + [(str(edition.id), edition.whole_name) for edition in editions]

@@ -13,7 +13,7 @@ from ....units.queries import units_for
 from ... import wording
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...queries import manage as queries
-from ...services.standing import place_of
+from ...queries.places import place_of
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
+from ....accounts.queries import person_name_of
 from ....core import web
 from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
@@ -43,7 +44,7 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
         steps=[_step(point) for point in points],
         approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
         panels=[panel for make in DESK_PANELS if (panel := make(found, web.actor(), web.arrived_at()))],
-        approved_by=queries.account_name(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
+        approved_by=person_name_of(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
     )  # fmt: skip
     return page, status
 
@@ -89,7 +90,7 @@ def edition_publish(edition_id: int) -> ResponseReturnValue:
             flash(_("已发布，所有人都能看到。"))
             return redirect(url_for(".edition", edition_id=edition_id), 303)
     found = queries.edition(web.actor(), edition_id)
-    rows = web.page(queries.occurrence_rows(found.id).where(*queries.still_hidden()), per_page=50)
+    rows = web.page(queries.hidden_occurrence_rows(found.id), per_page=50)
     page = render_template(
         "manage/edition_publish.html", edition=found, series=found.series, form=form,
         waiting=queries.unpublished(found.id), occurrences=rows,

@@ -15,15 +15,15 @@ from ....core.errors import RuleBroken
 from ....core.fields import half_width
 from ....core.text import composed, one_line
 from ....core.web import Who, access_mark
-from ... import forms, numbering, rules, services
+from ... import forms, numbering, plans, rules, services
 from ...forms import EditionForm, SeriesForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Numbered, Style
+from ...plans import DayFlag, Nth, Plan, Repeat, check_plan, fallback_slug
 from ...queries import manage as queries
 from ...recurrence import Slot
-from ...rules import DayFlag, Nth, Plan, Publication, Repeat
-from ...services.planning import check_plan, fallback_slug
+from ...rules import Publication
 from .desk import bp, instant, may, offer_rooms, offer_units
 
 
@@ -144,7 +144,7 @@ def _plan(form: SeriesForm) -> Plan:
         slug=form.slug.data or fallback_slug(form.chosen_kind, form.sound_key),
         kind=form.chosen_kind,
         unit_id=int(form.unit_id.data),
-        rule=rules.rule_text(
+        rule=plans.rule_text(
             repeat,
             weekday=int(form.weekday.data) if form.weekday.data else day.weekday(),
             nth=Nth(int(form.nth.data)),
@@ -174,7 +174,7 @@ def _days(number: int) -> timedelta:
 
 def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
     days = [web.local(slot.starts_at).date() for slot in slots]
-    counted = rules.numbers(plan, days)
+    counted = plans.numbers(plan, days)
     taken = queries.taken_slots(plan.room_id, slots) if plan.room_id is not None else set()
     return [
         Previewed(
@@ -182,7 +182,7 @@ def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
             slot.starts_at,
             slot.ends_at,
             plan.all_day,
-            rules.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
+            plans.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
             slot.starts_at in taken,
         )
         for n, (day, slot) in enumerate(zip(days, slots, strict=True))

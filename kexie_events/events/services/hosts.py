@@ -1,4 +1,4 @@
-"""Where a thing stands: the place that access is asked for, the units that may run something new."""
+"""The units that may run something new."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,25 +8,7 @@ from ...core.access import Action, Actor, Place
 from ...core.db import one
 from ...core.errors import RuleBroken
 from ...units.models import Unit
-from ...units.queries import unit_path
 from ...units.rules import in_force
-from ..models import Edition, Milestone, Occurrence, Series
-
-
-def place_of(row: Series | Edition | Occurrence | Milestone) -> Place:
-    path = unit_path(row.unit_id)
-    match row:
-        case Series():
-            return Place(path, series_id=row.id)
-        case Edition():
-            return Place(path, series_id=row.series_id, edition_id=row.id)
-        case _:
-            return Place(path, series_id=row.series_id, edition_id=row.edition_id)
-
-
-def require(actor: Actor, action: Action, row: Series | Edition | Occurrence | Milestone) -> None:
-    """Raises: Forbidden."""
-    access.require(actor, action, place_of(row))
 
 
 def require_host(actor: Actor, unit_id: int, place: Place, *, now: datetime, zone: ZoneInfo) -> None:

@@ -1,0 +1,56 @@
+"""Venues and rooms to choose from, and when a room is taken."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
+
+from ....core.db import db
+from ....units.models import Region
+from ...models import Occurrence, Room, Venue
+from ...recurrence import Slot
+from ...rules import Publication, Status
+
+
+def venue_rows() -> Select[Any]:
+    """(Venue, name of its region), in order of names."""
+    query = select(Venue, Region.name).outerjoin(Region, Region.id == Venue.region_id)
+    return cast(Select[Any], query.order_by(Venue.name, Venue.id))
+
+
+def rooms_of(venue_ids: Sequence[int]) -> dict[int, list[Room]]:
+    """The rooms of some venues, in order of names."""
+    found: dict[int, list[Room]] = {}
+    for room in db.session.scalars(select(Room).where(Room.venue_id.in_(venue_ids)).order_by(Room.name, Room.id)):
+        found.setdefault(room.venue_id, []).append(room)
+    return found
+
+
+def venues() -> Sequence[Venue]:
+    return db.session.scalars(select(Venue).order_by(Venue.name, Venue.id)).all()
+
+
+def rooms() -> Sequence[Room]:
+    """All rooms with their venues, in order of names."""
+    query = select(Room).join(Venue, Venue.id == Room.venue_id).options(contains_eager(Room.venue))
+    return db.session.scalars(query.order_by(Venue.name, Room.name, Room.id)).all()
+
+
+def taken_slots(room_id: int, slots: Sequence[Slot]) -> set[datetime]:
+    """The starts of those slots at which the room has something else. One query; the constraint decides later."""
+    held = db.session.execute(
+        select(Occurrence.starts_at, Occurrence.ends_at).where(
+            Occurrence.room_id == room_id,
+            Occurrence.status == Status.SCHEDULED,
+            Occurrence.publication != Publication.WITHDRAWN,
+            Occurrence.starts_at < max(slot.ends_at for slot in slots),
+            Occurrence.ends_at > min(slot.starts_at for slot in slots),
+        )
+    ).all()
+    return {
+        slot.starts_at
+        for slot in slots
+        if any(row.starts_at < slot.ends_at and row.ends_at > slot.starts_at for row in held)
+    }

@@ -1,0 +1,146 @@
+"""The first page of the desk: what waits, what comes, what changed, the dates of a year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from ....core.access import Actor
+from ....core.db import db
+from ...kinds import KINDS, Capability
+from ...models import Edition, Milestone, Occurrence, Room, Series
+from ...rules import Publication, Status
+from .things import planned_by
+
+APPROVED_FIRST = [kind for kind, spec in KINDS.items() if Capability.APPROVAL_FIRST in spec.capabilities]
+MOST_TO_DO = 8  # rows of one sort on the first page; more are a list, not a task
+MOST_LOOKED_AT = 300  # editions that are counted for them
+MOST_IN_YEAR = 600  # dates drawn in the lanes of a year
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """Editions of one series that wait for the same thing."""
+
+    series_id: int
+    series_name: str
+    edition_id: int  # the first of them
+    count: int
+    due_at: datetime | None  # when the first of them takes place
+
+
+def waiting_for_approval(actor: Actor, now: datetime) -> list[ToDo]:
+    return _to_do(actor, now, Series.kind.in_(APPROVED_FIRST), Edition.approved_at.is_(None))
+
+
+def waiting_for_publication(actor: Actor, now: datetime) -> list[ToDo]:
+    ready = or_(Series.kind.not_in(APPROVED_FIRST), Edition.approved_at.is_not(None))
+    return _to_do(actor, now, ready)
+
+
+def _to_do(actor: Actor, now: datetime, *conditions: ColumnElement[bool]) -> list[ToDo]:
+    """Drafts of something to come, by series, the soonest first. What has no date yet waits for nobody."""
+    first = _next_start(now).label("first_at")
+    rows = db.session.execute(
+        select(Series.id, Series.name, Edition.id, first)
+        .select_from(Edition)
+        .join(Series, Series.id == Edition.series_id)
+        .where(planned_by(actor, Edition), Edition.publication == Publication.DRAFT, first.is_not(None), *conditions)
+        .order_by(first, Edition.id)
+        .limit(MOST_LOOKED_AT)
+    )
+    return _by_series(rows.all())
+
+
+def waiting_additions(actor: Actor, now: datetime) -> list[ToDo]:
+    """Published editions to which dates were added that nobody outside sees yet."""
+    rows = db.session.execute(
+        select(Series.id, Series.name, Edition.id, Occurrence.starts_at)
+        .select_from(Occurrence)
+        .join(Edition, Edition.id == Occurrence.edition_id)
+        .join(Series, Series.id == Edition.series_id)
+        .where(
+            planned_by(actor, Occurrence),
+            Edition.publication == Publication.PUBLISHED,
+            Occurrence.publication == Publication.DRAFT,
+            Occurrence.ends_at > now,
+        )
+        .order_by(Occurrence.starts_at, Occurrence.id)
+        .limit(MOST_LOOKED_AT)
+    )
+    return _by_series(rows.all())
+
+
+def _by_series(rows: Any) -> list[ToDo]:
+    found: dict[int, ToDo] = {}
+    for series_id, name, edition_id, first_at in rows:
+        before = found.get(series_id)
+        found[series_id] = (
+            replace(before, count=before.count + 1) if before else ToDo(series_id, name, edition_id, 1, first_at)
+        )
+    return list(found.values())[:MOST_TO_DO]
+
+
+def _next_start(now: datetime) -> ScalarSelect[Any]:
+    return (
+        select(func.min(Occurrence.starts_at))
+        .where(Occurrence.edition_id == Edition.id, Occurrence.ends_at > now, Occurrence.status == Status.SCHEDULED)
+        .correlate(Edition)
+        .scalar_subquery()
+    )
+
+
+def _with_names(query: Select[Any]) -> Select[Any]:
+    return query.options(
+        contains_eager(Occurrence.edition),
+        contains_eager(Occurrence.series),
+        joinedload(Occurrence.room).joinedload(Room.venue),
+    )
+
+
+def _desk(actor: Actor) -> Select[Any]:
+    return _with_names(
+        select(Occurrence)
+        .join(Edition, Edition.id == Occurrence.edition_id)
+        .join(Series, Series.id == Occurrence.series_id)
+        .where(planned_by(actor, Occurrence), Occurrence.publication != Publication.WITHDRAWN)
+    )
+
+
+def coming(actor: Actor, now: datetime, until: datetime, *, limit: int = 12) -> Sequence[Occurrence]:
+    """What takes place soon or is under way, the soonest first."""
+    query = _desk(actor).where(Occurrence.starts_at < until, Occurrence.ends_at > now)
+    return db.session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id).limit(limit)).all()
+
+
+def changed_lately(actor: Actor, since: datetime, *, limit: int = 8) -> Sequence[Occurrence]:
+    """What the public was told to be moved or cancelled, the latest first."""
+    told = and_(Occurrence.publication == Publication.PUBLISHED, Occurrence.moved_revision > 0)
+    query = _desk(actor).where(told, Occurrence.changed_at >= since)
+    return db.session.scalars(query.order_by(Occurrence.changed_at.desc(), Occurrence.id).limit(limit)).all()
+
+
+def dates_between(actor: Actor, start: datetime, end: datetime) -> tuple[Sequence[Occurrence], Sequence[Milestone]]:
+    """What a picture of a year is drawn from: not cancelled, in order."""
+    occurrences = _desk(actor).where(
+        Occurrence.status == Status.SCHEDULED, Occurrence.starts_at < end, Occurrence.ends_at > start
+    )
+    points = (
+        select(Milestone)
+        .where(planned_by(actor, Milestone), Milestone.publication != Publication.WITHDRAWN)
+        .where(Milestone.starts_at < end, Milestone.ends_at >= start)
+        .order_by(Milestone.starts_at, Milestone.id)
+    )
+    return (
+        db.session.scalars(occurrences.order_by(Occurrence.starts_at, Occurrence.id).limit(MOST_IN_YEAR)).all(),
+        db.session.scalars(points.limit(MOST_IN_YEAR)).all(),
+    )
+
+
+def editions_held(series_ids: Sequence[int]) -> dict[int, int]:
+    """How many editions each series has: the rings of those that are not counted by 届."""
+    query = select(Edition.series_id, func.count()).where(Edition.series_id.in_(series_ids))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Edition.series_id))}
