@@ -23,10 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..accounts.rules import token_hash
 from ..core import clock
 from ..core.db import db
-from . import rules
 from .models import Feed, Subscription
-from .queries import PERSONAL
+from .rules import PERSONAL
 from .shelf import Entry, Shelf, http_date
+from .tokens import can_be_token
 
 if TYPE_CHECKING:
     from config import Settings
@@ -233,7 +233,7 @@ def _public_path(asked: str) -> str:
 
 def _personal_path(asked: str) -> str:
     token = asked.removeprefix(PREFIX + PERSONAL).removesuffix(SUFFIX)
-    return PERSONAL + token_hash(token) if asked.endswith(SUFFIX) and rules.can_be_token(token) else ""
+    return PERSONAL + token_hash(token) if asked.endswith(SUFFIX) and can_be_token(token) else ""
 
 
 def _plain(status: str, text: str, *headers: tuple[str, str]) -> tuple[str, Headers, bytes]:

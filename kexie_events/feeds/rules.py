@@ -1,14 +1,9 @@
-"""Which feeds hold a thing and how long, what it is called there, whose link stands first. Pure."""
+"""Which feeds hold a thing and how long, and what it is called there. Pure."""
 
 import enum
-import hashlib
-import re
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from ..core.errors import RuleBroken
 from ..core.text import one_line
@@ -61,6 +56,8 @@ class Facts:
     cancelled: bool = False
     reason: str = ""
 
+
+PERSONAL = "p/"  # begins the path of a personal feed; what follows is the hash of its token
 
 # One row a scope: a feed of this scope holds the thing under this path; None: no feed of this scope does.
 SCOPES: dict[str, Callable[[Facts], str | None]] = {
@@ -115,98 +112,9 @@ def happening(thing: Facts, base_url: str, category: str) -> Happening:
     )  # fmt: skip
 
 
-# ---- tokens
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
-
-
-def new_token() -> str:
-    """160 random bits and a checksum, 32 characters. The checksum keeps a flood of made-up tokens away from the
-    database; it is no signature and carries nothing about the person."""
-    drawn = secrets.token_bytes(20)
-    return urlsafe_b64encode(drawn + _checksum(drawn)).decode()
-
-
-def can_be_token(text: str) -> bool:
-    """Whether the text was ever made by ``new_token``; False needs no look at the database."""
-    if _TOKEN.fullmatch(text) is None:
-        return False
-    raw = urlsafe_b64decode(text)
-    return raw[20:] == _checksum(raw[:20])
-
-
-def _checksum(drawn: bytes) -> bytes:
-    return hashlib.sha256(b"kexie-events feed" + drawn).digest()[:4]
-
-
 def label(text: str) -> str:
     """The name that a person gives to a subscription. Raises: RuleBroken("feed.label")."""
     clean = one_line(text)
     if not 1 <= len(clean) <= LONGEST_LABEL:
         raise RuleBroken("feed.label", most=LONGEST_LABEL)
     return clean
-
-
-# ---- the page of subscriptions
-
-
-class Device(enum.Enum):
-    """What a visitor holds in the hand (设备)."""
-
-    APPLE = "apple"
-    ANDROID = "android"
-    WINDOWS = "windows"
-    OTHER = "other"
-    WECHAT = "wechat"  # its browser opens neither webcal: nor a calendar file
-
-
-def device_of(user_agent: str) -> Device:
-    """The device that a browser names. WeChat first: it runs on all of them."""
-    for word, device in (
-        ("MicroMessenger", Device.WECHAT),
-        ("Windows", Device.WINDOWS),
-        ("Android", Device.ANDROID),
-        ("HarmonyOS", Device.ANDROID),
-        ("iPhone", Device.APPLE),
-        ("iPad", Device.APPLE),
-        ("Macintosh", Device.APPLE),
-    ):
-        if word in user_agent:
-            return device
-    return Device.OTHER
-
-
-class Way(enum.Enum):
-    """A way to get a feed into a calendar (订阅方式)."""
-
-    APPLE = "apple"
-    GOOGLE = "google"
-    OUTLOOK = "outlook"
-    OFFICE = "office"
-    DOWNLOAD = "download"
-
-
-_FIRST: dict[Device, tuple[Way, ...]] = {
-    Device.APPLE: (Way.APPLE, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.DOWNLOAD),
-    Device.ANDROID: (Way.DOWNLOAD, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.APPLE),
-    Device.WINDOWS: (Way.OUTLOOK, Way.OFFICE, Way.GOOGLE, Way.DOWNLOAD, Way.APPLE),
-    Device.OTHER: (Way.APPLE, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.DOWNLOAD),
-    Device.WECHAT: (),
-}
-
-
-def webcal(url: str) -> str:
-    return f"webcal://{url.partition('://')[2]}"
-
-
-def ways(device: Device, url: str, name: str) -> list[tuple[Way, str]]:
-    """The links to subscribe with, the device's own first. ``url`` is the absolute address of the feed."""
-    encoded, title = quote(url, safe=""), quote(name, safe="")
-    address = {
-        Way.APPLE: webcal(url),
-        Way.GOOGLE: f"https://calendar.google.com/calendar/r?cid={quote(webcal(url), safe='')}",
-        Way.OUTLOOK: f"https://outlook.live.com/calendar/0/addfromweb?url={encoded}&name={title}",
-        Way.OFFICE: f"https://outlook.office.com/calendar/0/addfromweb?url={encoded}&name={title}",
-        Way.DOWNLOAD: f"{url}?download=1",
-    }
-    return [(way, address[way]) for way in _FIRST[device]]

@@ -10,6 +10,7 @@ from ..core.installation import feed_address
 from ..core.web import Who, access_mark
 from . import queries, rules, services
 from .forms import AddressForm, ChoiceForm
+from .ways import device_of, ways, webcal
 
 bp = Blueprint("feeds", __name__)
 blueprints = [bp]
@@ -78,7 +79,7 @@ def _page(form: AddressForm) -> str:
     choice = ChoiceForm(request.args)
     choice.series.choices = [("", _("全部活动")), *queries.series_to_choose()]
     choice.series.data = chosen.series_slug
-    device = rules.device_of(request.user_agent.string)
+    device = device_of(request.user_agent.string)
     visitor = web.actor()
     return render_template(
         "feeds/subscribe.html",
@@ -87,7 +88,7 @@ def _page(form: AddressForm) -> str:
         name=name,
         is_edition=chosen.path.startswith("editions/"),
         feed=feed,
-        ways=rules.ways(device, feed, name),
+        ways=ways(device, feed, name),
         here=web.external(request.full_path.rstrip("?") if request.method == "GET" else url_for(".subscribe_page")),
         coming=queries.coming(chosen.path, web.arrived_at(), SHOWN_COMING),
         mine=queries.subscriptions(visitor.account_id) if visitor.account_id is not None else None,
@@ -96,7 +97,7 @@ def _page(form: AddressForm) -> str:
 
 def _address(label: str, token: str) -> ResponseReturnValue:
     feed = feed_address(f"p/{token}")
-    ways = rules.ways(rules.device_of(request.user_agent.string), feed, _("我的活动"))
-    page = render_template("feeds/address.html", label=label, feed=feed, webcal=rules.webcal(feed), ways=ways)
+    own = ways(device_of(request.user_agent.string), feed, _("我的活动"))
+    page = render_template("feeds/address.html", label=label, feed=feed, webcal=webcal(feed), ways=own)
     # The address is a key: no cache keeps it, no link on the page carries it away.
     return page, 200, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from ..core.db import db
 from ..core.version import VERSION
-from ..feeds import services as feeds
+from ..feeds import queries as feeds
 from ..feeds.models import FeedDue
 from ..messages import queries as messages
 from ..messages.rules import MessageState
@@ -36,7 +36,7 @@ class _Figures(Collector):
         wait = messages.oldest_due(self.now).total_seconds()
         yield GaugeMetricFamily("kexie_message_oldest_due_seconds", "Wait of the oldest due message", value=wait)
         yield _by("kexie_registrations", "Registrations by state", _registrations())
-        stale = feeds.behind(now=self.now)
+        stale = feeds.behind(self.now)
         yield GaugeMetricFamily("kexie_feed_things_stale", "Dated things not yet right in calendars", value=stale)
         waiting = db.session.scalar(select(func.count()).select_from(FeedDue)) or 0
         yield GaugeMetricFamily("kexie_feeds_due", "Feeds that wait to be put together again", value=waiting)

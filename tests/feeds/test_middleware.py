@@ -20,9 +20,9 @@ from kexie_events.core.db import db
 from kexie_events.feeds import middleware, queries, services
 from kexie_events.feeds.middleware import Feeds, Library, is_unchanged, takes_gzip
 from kexie_events.feeds.models import Feed, Subscription
-from kexie_events.feeds.rules import new_token
 from kexie_events.feeds.services import publish_stale
 from kexie_events.feeds.shelf import KEY, Entry, Shelf
+from kexie_events.feeds.tokens import new_token
 from tests.build import DAY, NOON, make_account, make_edition, make_occurrence, make_series
 
 PUBLIC = "public, max-age=900, stale-while-revalidate=3600, stale-if-error=86400"

@@ -11,19 +11,16 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import delete, event, select, text
+from sqlalchemy import delete, event, func, select
 
-from kexie_events.accounts.rules import token_hash
 from kexie_events.core.db import db
-from kexie_events.core.errors import NotFound, RuleBroken
 from kexie_events.events.models import Edition, Milestone, Occurrence, Series
 from kexie_events.events.rules import Publication, Status
-from kexie_events.feeds import ical, queries, rules, services
+from kexie_events.feeds import ical, queries, rules
+from kexie_events.feeds.house import house
 from kexie_events.feeds.models import Feed, FeedBlock, FeedDue
 from kexie_events.feeds.rules import Source
-from kexie_events.feeds.services import publish_stale
-from kexie_events.registrations.models import Registration
-from kexie_events.registrations.rules import RegistrationState
+from kexie_events.feeds.services import publish_stale, publishing
 from kexie_events.units.models import Unit
 from tests.build import (
     DAY,
@@ -37,47 +34,7 @@ from tests.build import (
     make_series,
 )
 
-
-def change(row: Any, now: datetime = NOON, **values: Any) -> None:
-    """What a service does to a published thing."""
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.touch(now)
-    db.session.commit()
-
-
-def register(account: Any, occurrence: Occurrence, **values: Any) -> Registration:
-    line = occurrence.arrivals = occurrence.arrivals + 1
-    row = Registration(
-        **{
-            "occurrence_id": occurrence.id, "person_id": account.person_id, "state": RegistrationState.CONFIRMED,
-            "line": line, "submit_key": f"key{line}", "submit_digest": "", "told_revision": occurrence.revision,
-            "created_at": NOON, "changed_at": NOON, **values,
-        }
-    )  # fmt: skip
-    db.session.add(row)
-    db.session.commit()
-    return row
-
-
-def feed(path: str) -> Feed:
-    db.session.expire_all()
-    row = db.session.get(Feed, path)
-    assert row is not None, path
-    return row
-
-
-def events(path: str) -> dict[str, icalendar.Event]:
-    return {str(found["UID"]): found for found in icalendar.Calendar.from_ical(feed(path).body).walk("VEVENT")}
-
-
-def paths() -> list[str]:
-    return sorted(db.session.scalars(select(Feed.path)))
-
-
-def personal_path(token: str) -> str:
-    return f"p/{token_hash(token)}"
-
+from .calendars import change, events, feed, paths, register
 
 # ---- what is published
 
@@ -321,8 +278,8 @@ def test_a_thing_that_cannot_be_rendered_is_left_out_until_it_changes(
 
 
 def test_many_changes_are_published_in_batches(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "THINGS_AT_ONCE", 3)
-    monkeypatch.setattr(services, "FEEDS_AT_ONCE", 2)
+    monkeypatch.setattr(publishing, "THINGS_AT_ONCE", 3)
+    monkeypatch.setattr(publishing, "FEEDS_AT_ONCE", 2)
     edition = make_edition()
     for n in range(7):
         make_occurrence(edition=edition, starts_at=NOON + n * DAY)
@@ -337,46 +294,11 @@ def test_what_a_dead_worker_left_due_is_rebuilt_by_the_next(app: Flask, monkeypa
     occurrence = make_occurrence()
     publish_stale(now=NOON)
     change(occurrence, title="新的")
-    monkeypatch.setattr(services, "_rebuild_batch", lambda *_: False)
+    monkeypatch.setattr(publishing, "_rebuild_batch", lambda *_: False)
     assert publish_stale(now=NOON).rebuilt == []
     monkeypatch.undo()
     assert "all" in publish_stale(now=NOON).rebuilt
     assert str(events("all")[occurrence.uid]["SUMMARY"]).startswith("新的")
-
-
-# ---- personal feeds
-
-
-def test_a_personal_feed_holds_the_seats_of_its_person_and_is_ready_at_once(app: Flask) -> None:
-    account, other = make_account(), make_account()
-    mine, queued, theirs, filed = (make_occurrence(starts_at=NOON + n * DAY) for n in (1, 2, 3, 4))
-    register(account, mine)
-    register(account, queued, state=RegistrationState.WAITING)
-    register(other, theirs)
-    register(make_account("孩子"), filed, account_id=account.id)
-    publish_stale(now=NOON)
-    token = services.subscribe(account.id, "我的手机", now=NOON)
-    assert set(events(personal_path(token))) == {mine.uid, filed.uid}
-    assert token not in feed(personal_path(token)).body.decode()
-
-
-def test_a_personal_feed_follows_its_registrations_and_its_occurrences(app: Flask) -> None:
-    account = make_account()
-    first, second = make_occurrence(), make_occurrence()
-    token = services.subscribe(account.id, "手机", now=NOON)
-    path = personal_path(token)
-    assert path not in publish_stale(now=NOON).rebuilt
-    row = register(account, first)
-    assert publish_stale(now=NOON).rebuilt == [path]
-    assert set(events(path)) == {first.uid}
-    change(first, title="改了名")
-    assert path in publish_stale(now=NOON).rebuilt
-    change(second, title="与我无关")
-    assert path not in publish_stale(now=NOON).rebuilt
-    row.state = RegistrationState.WITHDRAWN
-    db.session.commit()
-    assert publish_stale(now=NOON).rebuilt == [path]
-    assert events(path) == {}
 
 
 def test_a_registration_of_somebody_without_a_feed_rebuilds_nothing(app: Flask) -> None:
@@ -386,108 +308,6 @@ def test_a_registration_of_somebody_without_a_feed_rebuilds_nothing(app: Flask) 
     assert publish_stale(now=NOON).rebuilt == []
 
 
-def test_a_token_has_160_random_bits_and_is_stored_only_as_its_hash(app: Flask) -> None:
-    account = make_account()
-    tokens = {services.subscribe(account.id, f"第{n}个", now=NOON) for n in range(5)}
-    assert len(tokens) == 5
-    assert all(rules.can_be_token(token) and len(token) == 32 for token in tokens)
-    stored = db.session.execute(
-        text("SELECT string_agg(s::text, ' ') || (SELECT string_agg(path, ' ') FROM feed) FROM subscription s")
-    ).scalar()
-    assert not any(token in stored for token in tokens)
-
-
-def test_revoking_one_address_leaves_the_others(app: Flask) -> None:
-    account = make_account()
-    kept, dead = services.subscribe(account.id, "手机", now=NOON), services.subscribe(account.id, "电脑", now=NOON)
-    newest = queries.subscriptions(account.id)[0]
-    services.revoke(newest.id, account.id, now=NOON)
-    services.revoke(newest.id, account.id, now=NOON)
-    publish_stale(now=NOON)
-    assert paths() == ["all", personal_path(kept)]
-    assert personal_path(dead) not in paths()
-    assert [row.label for row in queries.subscriptions(account.id)] == ["手机"]
-
-
-def test_a_rotated_address_keeps_its_label(app: Flask) -> None:
-    account = make_account()
-    old = services.subscribe(account.id, "手机", now=NOON)
-    label, new = services.rotate(queries.subscriptions(account.id)[0].id, account.id, now=NOON)
-    publish_stale(now=NOON)
-    assert label == "手机"
-    assert paths() == ["all", personal_path(new)]
-    assert personal_path(old) not in paths()
-
-
-def test_nobody_revokes_the_address_of_another(app: Flask) -> None:
-    owner, other = make_account(), make_account()
-    services.subscribe(owner.id, "手机", now=NOON)
-    with pytest.raises(NotFound):
-        services.revoke(queries.subscriptions(owner.id)[0].id, other.id, now=NOON)
-    assert len(queries.subscriptions(owner.id)) == 1
-
-
-@pytest.mark.parametrize("label", ["", "   ", "长" * 41, "\x00", "\u202e\u200b"])
-def test_a_label_is_short_and_visible(app: Flask, label: str) -> None:
-    with pytest.raises(RuleBroken) as refused:
-        services.subscribe(make_account().id, label, now=NOON)
-    assert refused.value.code == "feed.label"
-
-
-def test_an_account_has_at_most_twenty_addresses(app: Flask) -> None:
-    account = make_account()
-    for n in range(rules.MOST_SUBSCRIPTIONS):
-        services.subscribe(account.id, str(n), now=NOON)
-    with pytest.raises(RuleBroken) as refused:
-        services.subscribe(account.id, "再一个", now=NOON)
-    assert refused.value.code == "feed.too_many"
-
-
-@pytest.mark.race
-def test_many_at_once_get_no_more_than_twenty_addresses(app: Flask) -> None:
-    account = make_account()
-    together = threading.Barrier(30)
-    answers: list[str] = []
-
-    def press() -> None:
-        with app.app_context():
-            together.wait()
-            try:
-                services.subscribe(account.id, "手机", now=NOON)
-                answers.append("made")
-            except RuleBroken as refused:
-                answers.append(refused.code)
-
-    threads = [threading.Thread(target=press) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == ["feed.too_many"] * 10 + ["made"] * rules.MOST_SUBSCRIPTIONS
-    assert len(queries.subscriptions(account.id)) == rules.MOST_SUBSCRIPTIONS
-
-
-def test_a_second_press_does_not_rotate_a_dead_address(app: Flask) -> None:
-    account = make_account()
-    services.subscribe(account.id, "手机", now=NOON)
-    first = queries.subscriptions(account.id)[0].id
-    services.rotate(first, account.id, now=NOON)
-    with pytest.raises(RuleBroken) as refused:
-        services.rotate(first, account.id, now=NOON)
-    assert refused.value.code == "feed.ended"
-    assert len(queries.subscriptions(account.id)) == 1
-
-
-def test_the_feed_of_a_closed_account_is_removed(app: Flask) -> None:
-    account = make_account()
-    services.subscribe(account.id, "手机", now=NOON)
-    publish_stale(now=NOON)
-    account.active = False
-    db.session.commit()
-    publish_stale(now=NOON)
-    assert paths() == ["all"]
-
-
 # ---- two workers at once
 
 
@@ -495,7 +315,7 @@ def test_the_feed_of_a_closed_account_is_removed(app: Flask) -> None:
 def test_while_one_publishes_another_finds_nothing_to_do_and_does_not_wait(app: Flask) -> None:
     make_occurrence()
     with db.engine.connect() as other:
-        other.execute(select(queries.func.pg_advisory_xact_lock(services._LOCK)))
+        other.execute(select(func.pg_advisory_xact_lock(publishing._LOCK)))
         done = publish_stale(now=NOON)
         assert (done.blocks, done.rebuilt) == (0, [])
         other.rollback()
@@ -504,7 +324,7 @@ def test_while_one_publishes_another_finds_nothing_to_do_and_does_not_wait(app: 
 
 @pytest.mark.race
 def test_many_publishers_and_writers_at_once_end_in_the_truth(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "THINGS_AT_ONCE", 4)
+    monkeypatch.setattr(publishing, "THINGS_AT_ONCE", 4)
     edition = make_edition()
     ids = [make_occurrence(edition=edition, starts_at=NOON + n * DAY).id for n in range(12)]
     begin, failures = threading.Barrier(6), []
@@ -546,18 +366,18 @@ def test_many_publishers_and_writers_at_once_end_in_the_truth(app: Flask, monkey
 
 def full_render(app: Flask, now: datetime) -> dict[str, bytes]:
     """Every public feed written anew from every row, without blocks, fingerprints or windows in SQL."""
-    house = services._house()
+    here = house()
     every = [(Source.OCCURRENCE, n) for n in db.session.scalars(select(Occurrence.id))]
     every += [(Source.MILESTONE, n) for n in db.session.scalars(select(Milestone.id))]
     held: dict[str, list[tuple[Any, bytes]]] = {}
-    for found in queries.things(every, house.version):
+    for found in queries.things(every, here.version):
         order = (found.facts.starts_at, found.facts.source.value, found.facts.source_id)
         for path in rules.held_by(found.facts, now):
-            held.setdefault(path, []).append((order, services._rendered(found, house)))
-    wanted = queries.wanted_feeds([row.path for row in db.session.scalars(select(Feed))], house.version)
+            held.setdefault(path, []).append((order, publishing._rendered(found, here)))
+    wanted = queries.wanted_feeds([row.path for row in db.session.scalars(select(Feed))], here.version)
     return {
         one.path: ical.whole(
-            services._name(one, house), [body for _, body in sorted(held.get(one.path, []))], house.zone
+            publishing._name(one, here), [body for _, body in sorted(held.get(one.path, []))], here.zone
         )
         for one in wanted
     }

@@ -1,4 +1,4 @@
-"""Publishing calendars, and the addresses of personal ones."""
+"""Publishing calendars: what changed is rendered again, and the calendars that hold it are put together again."""
 
 import gzip
 import hashlib
@@ -7,28 +7,24 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ..accounts.models import Account
-from ..accounts.rules import token_hash
-from ..core.db import lock, transaction
-from ..core.errors import NotFound, RuleBroken
-from ..core.installation import installation, label
-from ..events.wording import edition_name
-from . import ical, queries, rules
-from .models import Feed, FeedBlock, FeedDue, Subscription
-from .queries import PERSONAL, Found, Key, Wanted
-from .shelf import Entry, Shelf
+from ...core.db import transaction
+from ...core.installation import label
+from ...events.wording import edition_name
+from .. import ical, queries, rules
+from ..house import House, house
+from ..models import Feed, FeedBlock, FeedDue
+from ..queries import Found, Key, Wanted
+from ..rules import PERSONAL
+from ..shelf import Entry
 
 THINGS_AT_ONCE = 500
 FEEDS_AT_ONCE = 250
-FORMAT = "2"  # raise it when rendering changes: every block is then made again
 _LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
 log = logging.getLogger("kexie.feeds")
 
@@ -47,40 +43,14 @@ def publish_stale(*, now: datetime) -> Published:
     or held it, and no others. Each batch is one transaction under one advisory lock, so that two workers at once are
     harmless and a worker that dies leaves nothing half done.
     """
-    house = _house()
+    here = house()
     done = Published()
-    while _render_batch(house, now, done):
+    while _render_batch(here, now, done):
         pass
-    _settle_catalogue(house, done)
-    while _rebuild_batch(house, now, done):
+    _settle_catalogue(here, done)
+    while _rebuild_batch(here, now, done):
         pass
     return done
-
-
-@dataclass(frozen=True)
-class _House:
-    """What every calendar of this installation is made with."""
-
-    base_url: str
-    organization: str
-    zone: ZoneInfo
-    shelf: Shelf
-
-    @property
-    def version(self) -> str:
-        """Part of every fingerprint: another address or zone makes everything again."""
-        return "|".join((FORMAT, self.base_url, self.organization, self.zone.key))
-
-
-def behind(*, now: datetime) -> int:
-    """How many things calendars do not show as they are, counted to 500 at most: for the figures."""
-    return len(queries.stale_things(now, _house().version, THINGS_AT_ONCE))
-
-
-def _house() -> _House:
-    parts = installation()
-    shelf = current_app.extensions.setdefault("kexie_feed_shelf", Shelf(parts.settings.redis_url))
-    return _House(parts.settings.base_url, parts.settings.organization, parts.zone, shelf)
 
 
 def _only_publisher(session: Session) -> bool:
@@ -90,37 +60,35 @@ def _only_publisher(session: Session) -> bool:
 # ---- blocks
 
 
-def _render_batch(house: _House, now: datetime, done: Published) -> bool:
+def _render_batch(here: House, now: datetime, done: Published) -> bool:
     """Whether there may be more to render."""
     with transaction() as session:
         if not _only_publisher(session):
             return False
-        keys = queries.stale_things(now, house.version, THINGS_AT_ONCE)
+        keys = queries.stale_things(now, here.version, THINGS_AT_ONCE)
         if not keys:
             return False
         before = queries.blocks(keys)
         after = {
-            (found.facts.source, found.facts.source_id): _block(found, house, now)
-            for found in queries.things(keys, house.version)
+            (found.facts.source, found.facts.source_id): _block(found, here, now)
+            for found in queries.things(keys, here.version)
             if rules.is_shown(found.facts, now)
         }
         _store_blocks(session, after, [key for key in keys if key not in after])
-        _owe(session, _touched(before, after))
+        owe(session, _touched(before, after))
     done.blocks += len(keys)
     return len(keys) == THINGS_AT_ONCE
 
 
-def _block(found: Found, house: _House, now: datetime) -> queries.Held:
-    return queries.Held(
-        found.made_from, _rendered(found, house), found.facts.starts_at, rules.held_by(found.facts, now)
-    )
+def _block(found: Found, here: House, now: datetime) -> queries.Held:
+    return queries.Held(found.made_from, _rendered(found, here), found.facts.starts_at, rules.held_by(found.facts, now))
 
 
-def _rendered(found: Found, house: _House) -> bytes:
+def _rendered(found: Found, here: House) -> bytes:
     try:
         with force_locale("zh_Hans"):  # stored once for all readers
             category = label(found.facts.kind)
-        return ical.block(rules.happening(found.facts, house.base_url, category), house.zone)
+        return ical.block(rules.happening(found.facts, here.base_url, category), here.zone)
     except (ValueError, OverflowError, AssertionError):
         # One thing that no calendar can say must not stop the others; it is tried again when it changes.
         log.exception("%s %s is left out of the calendars", found.facts.source.value, found.facts.source_id)
@@ -163,7 +131,8 @@ def _touched(before: dict[Key, queries.Held], after: dict[Key, queries.Held]) ->
     return paths | queries.personal_feeds_of(changed)
 
 
-def _owe(session: Session, paths: Collection[str]) -> None:
+def owe(session: Session, paths: Collection[str]) -> None:
+    """These feeds are put together again by the next call of ``publish_stale``."""
     if paths:
         rows = [{"path": path} for path in sorted(paths)]
         session.connection().execute(insert(FeedDue).on_conflict_do_nothing(), rows)
@@ -172,46 +141,46 @@ def _owe(session: Session, paths: Collection[str]) -> None:
 # ---- feeds
 
 
-def _settle_catalogue(house: _House, done: Published) -> None:
+def _settle_catalogue(here: House, done: Published) -> None:
     """Owe the feeds that are new or called otherwise, and remove those that should not be there."""
     with transaction() as session:
         if not _only_publisher(session):
             return
-        differing = queries.differing_feeds(house.version)
-        _owe(session, differing.due)
+        differing = queries.differing_feeds(here.version)
+        owe(session, differing.due)
         if differing.gone:
             session.execute(delete(Feed).where(Feed.path.in_(differing.gone)))
-    house.shelf.drop(differing.gone)
+    here.shelf.drop(differing.gone)
     done.removed += sorted(differing.gone)
 
 
-def _rebuild_batch(house: _House, now: datetime, done: Published) -> bool:
+def _rebuild_batch(here: House, now: datetime, done: Published) -> bool:
     """Whether there may be more to rebuild."""
     with transaction() as session:
         if not _only_publisher(session):
             return False
         paths = queries.due_paths(FEEDS_AT_ONCE)
-        changed = _rebuild(session, paths, house, now)
+        changed = rebuild(session, paths, here, now)
         if paths:
             session.execute(delete(FeedDue).where(FeedDue.path.in_(paths)))
     # After the commit: whoever finds the shelf empty before it reads the old bytes, and these overwrite them.
-    house.shelf.publish(changed)
+    here.shelf.publish(changed)
     done.rebuilt += [path for path, _ in changed]
     return len(paths) == FEEDS_AT_ONCE
 
 
-def _rebuild(session: Session, paths: list[str], house: _House, now: datetime) -> list[tuple[str, Entry]]:
+def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> list[tuple[str, Entry]]:
     """Put feeds together from stored blocks; returns those whose bytes changed. Other paths are left."""
     if not paths:
         return []
     # Fingerprints before blocks: a seat won in between is then seen again, not missed.
-    wanted = queries.wanted_feeds(paths, house.version)
+    wanted = queries.wanted_feeds(paths, here.version)
     there = queries.published(paths)
     blocks = queries.bodies([feed.path for feed in wanted])
     rows, changed = [], []
     for feed in wanted:
         old = there.get(feed.path)
-        body = ical.whole(_name(feed, house), blocks[feed.path], house.zone)
+        body = ical.whole(_name(feed, here), blocks[feed.path], here.zone)
         etag = _etag(body)
         if old and old.etag == etag:
             if old.made_from != feed.made_from:
@@ -242,80 +211,9 @@ def _etag(content: bytes) -> str:
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-def _name(feed: Wanted, house: _House) -> str:
+def _name(feed: Wanted, here: House) -> str:
     if feed.path.startswith(PERSONAL):
-        return f"我的活动（{house.organization}）"
+        return f"我的活动（{here.organization}）"
     if feed.numbered:
         return edition_name(feed.numbered, feed.series_name)
-    return feed.series_name or f"{house.organization}活动"
-
-
-# ---- personal addresses
-
-
-def subscribe(account_id: int, label: str, *, now: datetime) -> str:
-    """A new personal feed, ready to be fetched; returns its token, which is never shown again.
-
-    Locks the account: two at once must not both be the twentieth.
-    Raises: RuleBroken("feed.label"), RuleBroken("feed.too_many").
-    """
-    token = rules.new_token()
-    house = _house()
-    with transaction() as session:
-        name = rules.label(label)
-        lock(Account, account_id)
-        if len(queries.subscriptions(account_id)) >= rules.MOST_SUBSCRIPTIONS:
-            raise RuleBroken("feed.too_many", most=rules.MOST_SUBSCRIPTIONS)
-        hashed = token_hash(token)
-        session.add(Subscription(token_hash=hashed, account_id=account_id, label=name, created_at=now))
-        session.flush()
-        path = f"{PERSONAL}{hashed}"
-        # Built here because the first fetch comes within a second, and owed again because a change of something in it
-        # may be under way in the worker, which does not see this row yet.
-        _rebuild(session, [path], house, now)
-        _owe(session, [path])
-    return token
-
-
-def revoke(subscription_id: int, account_id: int, *, now: datetime) -> Subscription:
-    """Lock the subscription; its address answers 410 from now on. Revoking twice is harmless. Raises: NotFound."""
-    with transaction() as session:
-        row = _own(subscription_id, account_id)
-        _end(session, row, now)
-    _house().shelf.bury(_path(row))
-    return row
-
-
-def rotate(subscription_id: int, account_id: int, *, now: datetime) -> tuple[str, str]:
-    """A new address under the same label; the old one is dead. Returns (label, token). Locks the account.
-
-    Raises: NotFound; RuleBroken("feed.ended") for one that is dead already, or a second press would make a second
-    address that nobody has seen.
-    """
-    with transaction() as session:
-        lock(Account, account_id)
-        row = _own(subscription_id, account_id)
-        if row.revoked_at is not None:
-            raise RuleBroken("feed.ended", label=row.label)
-        _end(session, row, now)
-        token = subscribe(account_id, row.label, now=now)
-    # After the commit: before it, whoever finds the shelf empty reads the old address, still alive, and puts it back.
-    _house().shelf.bury(_path(row))
-    return row.label, token
-
-
-def _own(subscription_id: int, account_id: int) -> Subscription:
-    row = lock(Subscription, subscription_id)
-    if row.account_id != account_id:
-        raise NotFound()
-    return row
-
-
-def _end(session: Session, row: Subscription, now: datetime) -> None:
-    if row.revoked_at is None:
-        row.revoked_at = now
-    session.execute(delete(Feed).where(Feed.path == _path(row)))
-
-
-def _path(row: Subscription) -> str:
-    return f"{PERSONAL}{row.token_hash}"
+    return feed.series_name or f"{here.organization}活动"

@@ -1,0 +1,216 @@
+"""Blocks and the calendars that hold them: what should be published, what is, and where the two differ. Set-based, and
+columns only, as the things are.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Subquery,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
+
+from ...accounts.models import Account
+from ...core.access import ANYBODY, visible
+from ...core.db import db
+from ...events.models import Edition, Series
+from ...events.numbering import Numbered, Style
+from ...registrations.models import Registration
+from ...registrations.rules import RegistrationState
+from ..models import Feed, FeedBlock, FeedDue, Subscription
+from ..rules import PERSONAL, Source
+from .things import Key, Query, fingerprint
+
+
+@dataclass(frozen=True)
+class Held:
+    """A stored block."""
+
+    made_from: str
+    body: bytes
+    sort_at: datetime
+    feeds: tuple[str, ...]
+
+
+def blocks(keys: Collection[Key]) -> dict[Key, Held]:
+    """The stored blocks of these things; a thing without one is left out. One statement."""
+    rows = db.session.execute(
+        select(
+            FeedBlock.source,
+            FeedBlock.source_id,
+            FeedBlock.made_from,
+            FeedBlock.body,
+            FeedBlock.sort_at,
+            FeedBlock.feeds,
+        ).where(tuple_(FeedBlock.source, FeedBlock.source_id).in_(keys))
+    )
+    return {(row.source, row.source_id): Held(row.made_from, row.body, row.sort_at, tuple(row.feeds)) for row in rows}
+
+
+def _live() -> Query:
+    return (
+        select(Subscription.token_hash)
+        .select_from(Subscription)
+        .join(Account, Account.id == Subscription.account_id)
+        .where(Subscription.revoked_at.is_(None), Account.active)
+    )
+
+
+def _members() -> Subquery:
+    """What stands in personal feeds: (token_hash, source, source_id). One arm for each reason to be in it.
+
+    A seat counts, a place in the queue does not: a calendar that shows it would promise it.
+    """
+    seat = (literal(Source.OCCURRENCE.value, Text).label("source"), Registration.occurrence_id.label("source_id"))
+    confirmed = Registration.state == RegistrationState.CONFIRMED
+    return union(
+        _live().add_columns(*seat).join(Registration, Registration.person_id == Account.person_id).where(confirmed),
+        _live().add_columns(*seat).join(Registration, Registration.account_id == Account.id).where(confirmed),
+    ).subquery("member")
+
+
+def personal_feeds_of(keys: Collection[Key]) -> set[str]:
+    """Paths of the personal feeds that hold any of these things."""
+    if not keys:
+        return set()
+    member = _members()
+    plain = [(source.value, number) for source, number in keys]
+    rows = db.session.scalars(
+        select(member.c.token_hash).distinct().where(tuple_(member.c.source, member.c.source_id).in_(plain))
+    )
+    return {f"{PERSONAL}{token_hash}" for token_hash in rows}
+
+
+def _catalogue(version: str) -> Subquery:
+    """Every feed that should exist: path, a fingerprint of what it is made from beside its blocks, parts of its name.
+
+    The fingerprint of a personal feed is over what is in it, so that it changes exactly when a seat is won or lost.
+    """
+    member = _members()
+    # A sum does not depend on the order, so nothing needs to be sorted.
+    seats = func.sum(func.hashtextextended(func.concat(member.c.source, ":", member.c.source_id), 0))
+    no_words, no_number = cast(null(), Text), cast(null(), Integer)
+    nameless = (no_words.label("name"), no_number.label("number"), no_words.label("style"), no_number.label("year"))
+    whole = select(literal("all", Text).label("path"), literal(version, Text).label("made_from"), *nameless)
+    series = select(
+        func.concat("series/", Series.slug), fingerprint(version, Series.name), Series.name, *nameless[1:]
+    ).where(visible(Series, ANYBODY))
+    editions = (
+        select(
+            func.concat("editions/", Edition.id),
+            fingerprint(version, Series.name, Edition.number, Edition.style, Edition.year),
+            Series.name,
+            Edition.number,
+            cast(Edition.style, Text),
+            Edition.year,
+        )
+        .select_from(Edition)
+        .join(Series, Series.id == Edition.series_id)
+        .where(visible(Edition, ANYBODY), visible(Series, ANYBODY))
+    )
+    live = _live().subquery("live")
+    personal = (
+        select(func.concat(PERSONAL, live.c.token_hash), fingerprint(version, seats), *nameless)
+        .select_from(live.outerjoin(member, member.c.token_hash == live.c.token_hash))
+        .group_by(live.c.token_hash)
+    )
+    return union_all(whole, series, editions, personal).subquery("catalogue")
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Feeds to make or remake because of themselves, not because of a block; feeds that should not be there."""
+
+    due: list[str]
+    gone: list[str]
+
+
+def differing_feeds(version: str) -> Differing:
+    """One statement."""
+    wanted = _catalogue(version)
+    rows = db.session.execute(
+        select(wanted.c.path.label("wanted"), Feed.path.label("there"))
+        .select_from(wanted.join(Feed, Feed.path == wanted.c.path, full=True))
+        .where(wanted.c.made_from.is_distinct_from(Feed.made_from))
+    ).all()
+    return Differing([row.wanted for row in rows if row.wanted], [row.there for row in rows if not row.wanted])
+
+
+def due_paths(most: int) -> list[str]:
+    return list(db.session.scalars(select(FeedDue.path).order_by(FeedDue.path).limit(most)))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A feed as it should be, but for its blocks."""
+
+    path: str
+    made_from: str
+    series_name: str
+    numbered: Numbered | None
+
+
+def wanted_feeds(paths: Collection[str], version: str) -> list[Wanted]:
+    """Those of these feeds that should exist. One statement."""
+    catalogue = _catalogue(version)
+    rows = db.session.execute(select(catalogue).where(catalogue.c.path.in_(paths)))
+    return [
+        Wanted(
+            row.path,
+            row.made_from,
+            row.name or "",
+            Numbered(row.number, Style(row.style), row.year) if row.number else None,
+        )
+        for row in rows
+    ]
+
+
+def bodies(paths: Collection[str]) -> dict[str, list[bytes]]:
+    """The blocks of each feed in their order. Two statements, however many feeds."""
+    order = (FeedBlock.sort_at, FeedBlock.source, FeedBlock.source_id)
+    found: dict[str, list[bytes]] = {path: [] for path in paths}
+    if named := [path for path in paths if not path.startswith(PERSONAL)]:
+        asked = func.unnest(cast(named, ARRAY(Text))).table_valued("path").render_derived()
+        query = select(asked.c.path, FeedBlock.body).join(FeedBlock, FeedBlock.feeds.has_key(asked.c.path))
+        for path, body in db.session.execute(query.where(FeedBlock.body != b"").order_by(*order)):
+            found[path].append(body)
+    if tokens := [path.removeprefix(PERSONAL) for path in paths if path.startswith(PERSONAL)]:
+        member = _members()
+        query = select(member.c.token_hash, FeedBlock.body).join(
+            FeedBlock,
+            and_(cast(FeedBlock.source, Text) == member.c.source, FeedBlock.source_id == member.c.source_id),
+        )
+        query = query.where(member.c.token_hash.in_(tokens), FeedBlock.body != b"").order_by(*order)
+        for token_hash, body in db.session.execute(query):
+            found[f"{PERSONAL}{token_hash}"].append(body)
+    return found
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is served now under a path, without the bytes."""
+
+    etag: str
+    made_from: str
+    modified_at: datetime
+    revision: int
+
+
+def published(paths: Collection[str]) -> dict[str, Published]:
+    """Those of these feeds that are served. One statement."""
+    rows = db.session.execute(
+        select(Feed.path, Feed.etag, Feed.made_from, Feed.modified_at, Feed.revision).where(Feed.path.in_(paths))
+    )
+    return {row.path: Published(row.etag, row.made_from, row.modified_at, row.revision) for row in rows}
