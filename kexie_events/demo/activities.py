@@ -13,7 +13,7 @@ from ..events import services as events
 from ..events.kinds import Kind
 from ..events.models import Edition, Occurrence, Room, Series
 from ..events.numbering import Numbered, Style
-from ..events.plans import Plan
+from ..events.plans import OccurrencePlan, Plan, Sitting
 from ..registrations import services as registrations
 from ..results import services as results
 from . import words
@@ -121,10 +121,12 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
     moved, cancelled = coming[0], coming[1]
     events.move(
         moved.id,
-        starts_at=moved.starts_at + timedelta(days=7),
-        ends_at=moved.ends_at + timedelta(days=7),
-        room_id=moved.room_id,
-        place=moved.place,
+        Sitting(
+            moved.starts_at + timedelta(days=7),
+            moved.ends_at + timedelta(days=7),
+            room_id=moved.room_id,
+            place=moved.place,
+        ),
         reason="主讲专家行程调整，顺延一周",
         expected_revision=moved.revision,
         actor=city.organizer,
@@ -174,19 +176,16 @@ def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: da
     themes = ("主论坛", "数字经济分会场", "生态长江分会场", "青年科学家分会场", "基层科普分会场")
     for n, theme in enumerate(themes):
         starts_at = at(coming, time(9 if n < 3 else 14, 0), zone) + timedelta(minutes=0 if n == 0 else 30)
-        events.add_occurrence(
-            edition.id,
-            title=theme,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=2, minutes=30),
+        forum = OccurrencePlan(
+            starts_at,
+            starts_at + timedelta(hours=2, minutes=30),
             room_id=rooms[f"万州区会展中心{halls[n % 3]}"].id,
+            title=theme,
             capacity=(600, 120, 120)[n % 3],
             opens_at=now - timedelta(days=10),
             closes_at=at(coming - timedelta(days=5), time(17, 0), zone),
-            actor=city.organizer,
-            now=now,
-            zone=zone,
         )
+        events.add_occurrence(edition.id, forum, actor=city.organizer, now=now, zone=zone)
     for each in editions(series):
         events.approve(each.id, f"渝科协审〔{each.year}〕年会", actor=city.organizer, now=now)
         events.publish(each.id, actor=city.organizer, now=now)
@@ -223,17 +222,14 @@ def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> 
     titles = ("科学家精神宣讲", "社区科普集市", "流动科技馆", "防灾减灾演练", "校园科学秀", "农技下乡咨询")
     for n, (name, unit) in enumerate(list(city.districts.items())[:30]):
         starts_at = at(coming + timedelta(days=n % 2), time(9 + n % 3, 30), zone)
-        events.add_occurrence(
-            edition.id,
-            title=f"{name}：{titles[n % len(titles)]}",
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=3),
+        site = OccurrencePlan(
+            starts_at,
+            starts_at + timedelta(hours=3),
             place=f"{name}文化广场",
+            title=f"{name}：{titles[n % len(titles)]}",
             unit_id=unit.id,
-            actor=city.organizer,
-            now=now,
-            zone=zone,
         )
+        events.add_occurrence(edition.id, site, actor=city.organizer, now=now, zone=zone)
     for each in editions(series):
         events.publish(each.id, actor=city.organizer, now=now)
 

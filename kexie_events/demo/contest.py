@@ -20,6 +20,7 @@ from ..events import services as events
 from ..events.kinds import Kind
 from ..events.models import Edition
 from ..events.numbering import Numbered, Style
+from ..events.plans import OccurrencePlan
 from ..events.rules import Purpose
 from ..judging import services as judging
 from ..judging.models import Assignment, Judge
@@ -68,10 +69,8 @@ def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
     )
     for title, days, starts, hours in (("终评问辩", 0, time(8, 30), 8), ("颁奖", 14, time(14, 0), 2)):
         starts_at = at(final + timedelta(days=days), starts, zone)
-        events.add_occurrence(
-            edition.id, title=title, starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours),
-            place="重庆科技馆", actor=city.organizer, now=now, zone=zone,
-        )  # fmt: skip
+        planned = OccurrencePlan(starts_at, starts_at + timedelta(hours=hours), place="重庆科技馆", title=title)
+        events.add_occurrence(edition.id, planned, actor=city.organizer, now=now, zone=zone)
     for code, name, first, last, deadline in _timeline(today):
         events.add_milestone(
             edition.id, code=code, name=name, starts_at=at(*first, zone), ends_at=at(*last, zone) if last else None,
