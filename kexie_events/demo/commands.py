@@ -17,7 +17,8 @@ def occurrence(capacity: int) -> None:
     from ..core.access import SYSTEM
     from ..events import services
     from ..events.plans import OccurrencePlan
-    from . import activities, lectures
+    from . import lectures
+    from .ground import OPEN_AIR
 
     edition = lectures()
     if edition is None:
@@ -25,7 +26,7 @@ def occurrence(capacity: int) -> None:
     now = clock.now()
     starts_at = now + timedelta(days=30)
     plan = OccurrencePlan(
-        starts_at, starts_at + timedelta(hours=2), place=activities.OPEN_AIR, title="加开一场", capacity=capacity,
+        starts_at, starts_at + timedelta(hours=2), place=OPEN_AIR, title="加开一场", capacity=capacity,
         opens_at=now - timedelta(minutes=1),
     )  # fmt: skip
     row = services.add_occurrence(edition.id, plan, actor=SYSTEM, now=now, zone=installation.zone())

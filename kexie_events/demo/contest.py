@@ -25,7 +25,7 @@ from ..events.rules import Purpose
 from ..judging import services as judging
 from ..judging.models import Assignment, Judge
 from ..units.models import Unit
-from . import activities, words
+from . import ground, words
 from .pack import PACK
 from .people import City
 
@@ -46,7 +46,7 @@ def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
     today = now.astimezone(zone).date()
     final = today + timedelta(days=45)
     number = 41 + final.year - 2026
-    plan = activities.plan(
+    plan = ground.plan(
         city,
         name="重庆市青少年科技创新大赛",
         slug="innovation-contest",
@@ -63,7 +63,7 @@ def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
         "优秀作品推荐参加全国赛。",
     )
     series = events.schedule(plan, actor=city.organizer, now=now, zone=zone)
-    events.publish(activities.editions(series)[0].id, actor=city.organizer, now=now)
+    events.publish(ground.editions(series)[0].id, actor=city.organizer, now=now)
     edition = events.add_edition(
         series.id, Numbered(number, Style.ORDINAL, final.year), actor=city.organizer, now=now, zone=zone
     )
