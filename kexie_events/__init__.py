@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 
 from config import Settings
 
-from . import cli, tables
+from . import cli, tables, wiring
 from .accounts import views as accounts_views
 from .accounts.session import actor_of_request
 from .contests import views as contests_views
@@ -45,7 +45,7 @@ MANAGE_NAV = (
     ("worklist.board", _("清单")),
     ("people.units", _("单位与人员")),
 )
-# In the order of the house; panels of an edition's page come in the same order.
+# In the order of the house.
 VIEWS = (
     accounts_views,
     people_views,
@@ -89,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
         labels=LABELS,
         storage=Storage(settings.data / "files"),
     )
+    wiring.connect()
     db.init_app(app)
     end_by_commit(app)
     Migrate(app, db, directory=str(ROOT / "kexie_events" / "migrations"))

@@ -1,4 +1,4 @@
-"""What binds the rules of an edition: higher rooms tell when they are loaded, as panels of its page do."""
+"""What binds the rules of an edition: higher rooms tell, and ``wiring`` names them."""
 
 from collections.abc import Callable
 

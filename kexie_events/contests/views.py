@@ -16,7 +16,6 @@ from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.web import Who, access_mark
 from ..events.kinds import Capability, can
 from ..events.models import Edition
-from ..events.panels import DESK_PANELS
 from ..events.queries import manage as events
 from . import bounds, difference, queries, rules, services
 from .difference import Change, Item
@@ -176,6 +175,3 @@ def desk_panel(edition: Edition, actor: Actor, now: object) -> Markup | None:
     pack: Pack | None = queries.find_pack(edition.id)
     page = render_template("contests/_panel.html", edition=edition, pack=pack)
     return Markup(page)  # noqa: S704 -- a rendered template
-
-
-DESK_PANELS.append(desk_panel)

@@ -3,23 +3,20 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from ..core.access import ANYBODY
 from ..core.dates import at
-from ..core.db import db
 from ..core.errors import RuleBroken
 from ..events import services as events
 from ..events.kinds import Kind
-from ..events.models import Edition, Occurrence, Room, Series
+from ..events.models import Occurrence, Room
 from ..events.numbering import Numbered, Style
-from ..events.plans import Plan
+from ..events.plans import OccurrencePlan, Sitting
 from ..registrations import services as registrations
 from ..results import services as results
 from . import words
+from .ground import add_rooms, editions, occurrences, plan
 from .people import City
 
-OPEN_AIR = "重庆科学会堂广场"  # no room of ours: any number of people, any number of times
 LECTURES = (
     "嫦娥为什么要去月球背面",
     "长江里的江豚",
@@ -32,61 +29,13 @@ LECTURES = (
 
 def build(city: City, now: datetime, zone: ZoneInfo) -> None:
     today = now.astimezone(zone).date()
-    rooms = _rooms(city, now)
+    rooms = add_rooms(city, now)
     _forums(city, rooms, today, now=now, zone=zone)
     _annual_meetings(city, rooms, today, now=now, zone=zone)
     _science_days(city, today, now=now, zone=zone)
     _lectures(city, rooms, today, now=now, zone=zone)
     _training(city, rooms, today, now=now, zone=zone)
     _award(city, today, now=now, zone=zone)
-
-
-def _rooms(city: City, now: datetime) -> dict[str, Room]:
-    """Three venues with their halls. Coordinates are those of the districts, rounded."""
-    venues = (
-        ("重庆科学会堂", "渝中区双钢路3号", 29.56, 106.55, (("报告厅", 200), ("一会议室", 40), ("二会议室", 40))),
-        ("重庆科技馆", "两江新区江北城文星门街7号", 29.57, 106.57, (("多功能厅", 300), ("学术报告厅", 120))),
-        (
-            "万州区会展中心",
-            "万州区江南大道",
-            30.80,
-            108.40,
-            (("主会场", 600), ("第一分会场", 120), ("第二分会场", 120)),
-        ),
-    )
-    found: dict[str, Room] = {}
-    for name, address, latitude, longitude, halls in venues:
-        venue = events.add_venue(
-            name, address=address, latitude=latitude, longitude=longitude, actor=city.organizer, now=now
-        )
-        for hall, seats in halls:
-            room = events.add_room(venue.id, hall, seats=seats, actor=city.organizer, now=now)
-            found[f"{name}{hall}"] = room
-    return found
-
-
-def plan(city: City, **values: object) -> Plan:
-    defaults: dict[str, object] = {
-        "unit_id": city.association.id,
-        "rule": "",
-        "starts": time(14, 0),
-        "duration": timedelta(hours=3),
-        "first_number": 1,
-        "opens_before": timedelta(days=45),
-        "closes_before": timedelta(days=1),
-    }
-    return Plan(**{**defaults, **values})  # type: ignore[arg-type]
-
-
-def editions(series: Series) -> list[Edition]:
-    return list(
-        db.session.scalars(select(Edition).where(Edition.series_id == series.id).order_by(Edition.year, Edition.number))
-    )
-
-
-def _occurrences(edition_id: int) -> list[Occurrence]:
-    query = select(Occurrence).where(Occurrence.edition_id == edition_id).order_by(Occurrence.starts_at)
-    return list(db.session.scalars(query))
 
 
 def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
@@ -111,7 +60,7 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
     )
     coming: list[Occurrence] = []
     for edition in editions(series):
-        occurrence = _occurrences(edition.id)[0]
+        occurrence = occurrences(edition.id)[0]
         if occurrence.starts_at > now + timedelta(days=200):
             break
         events.approve(edition.id, f"渝科协审〔{edition.year}〕{edition.number}号", actor=city.organizer, now=now)
@@ -121,10 +70,12 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
     moved, cancelled = coming[0], coming[1]
     events.move(
         moved.id,
-        starts_at=moved.starts_at + timedelta(days=7),
-        ends_at=moved.ends_at + timedelta(days=7),
-        room_id=moved.room_id,
-        place=moved.place,
+        Sitting(
+            moved.starts_at + timedelta(days=7),
+            moved.ends_at + timedelta(days=7),
+            room_id=moved.room_id,
+            place=moved.place,
+        ),
         reason="主讲专家行程调整，顺延一周",
         expected_revision=moved.revision,
         actor=city.organizer,
@@ -174,19 +125,16 @@ def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: da
     themes = ("主论坛", "数字经济分会场", "生态长江分会场", "青年科学家分会场", "基层科普分会场")
     for n, theme in enumerate(themes):
         starts_at = at(coming, time(9 if n < 3 else 14, 0), zone) + timedelta(minutes=0 if n == 0 else 30)
-        events.add_occurrence(
-            edition.id,
-            title=theme,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=2, minutes=30),
+        forum = OccurrencePlan(
+            starts_at,
+            starts_at + timedelta(hours=2, minutes=30),
             room_id=rooms[f"万州区会展中心{halls[n % 3]}"].id,
+            title=theme,
             capacity=(600, 120, 120)[n % 3],
             opens_at=now - timedelta(days=10),
             closes_at=at(coming - timedelta(days=5), time(17, 0), zone),
-            actor=city.organizer,
-            now=now,
-            zone=zone,
         )
+        events.add_occurrence(edition.id, forum, actor=city.organizer, now=now, zone=zone)
     for each in editions(series):
         events.approve(each.id, f"渝科协审〔{each.year}〕年会", actor=city.organizer, now=now)
         events.publish(each.id, actor=city.organizer, now=now)
@@ -223,17 +171,14 @@ def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> 
     titles = ("科学家精神宣讲", "社区科普集市", "流动科技馆", "防灾减灾演练", "校园科学秀", "农技下乡咨询")
     for n, (name, unit) in enumerate(list(city.districts.items())[:30]):
         starts_at = at(coming + timedelta(days=n % 2), time(9 + n % 3, 30), zone)
-        events.add_occurrence(
-            edition.id,
-            title=f"{name}：{titles[n % len(titles)]}",
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=3),
+        site = OccurrencePlan(
+            starts_at,
+            starts_at + timedelta(hours=3),
             place=f"{name}文化广场",
+            title=f"{name}：{titles[n % len(titles)]}",
             unit_id=unit.id,
-            actor=city.organizer,
-            now=now,
-            zone=zone,
         )
+        events.add_occurrence(edition.id, site, actor=city.organizer, now=now, zone=zone)
     for each in editions(series):
         events.publish(each.id, actor=city.organizer, now=now)
 
@@ -269,7 +214,7 @@ def _lectures(city: City, rooms: dict[str, Room], today: date, *, now: datetime,
         zone=zone,
     )
     edition = editions(series)[0]
-    lectures = _occurrences(edition.id)
+    lectures = occurrences(edition.id)
     for n, occurrence in enumerate(lectures):
         events.change_occurrence(
             occurrence.id,

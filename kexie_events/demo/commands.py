@@ -16,24 +16,19 @@ def occurrence(capacity: int) -> None:
     from ..core import clock, installation
     from ..core.access import SYSTEM
     from ..events import services
-    from . import activities, lectures
+    from ..events.plans import OccurrencePlan
+    from . import lectures
+    from .ground import OPEN_AIR
 
     edition = lectures()
     if edition is None:
         raise click.ClickException("the demo city is not loaded: start `make run` on an empty database first")
     now = clock.now()
     starts_at = now + timedelta(days=30)
-    row = services.add_occurrence(
-        edition.id,
-        title="加开一场",
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=2),
-        place=activities.OPEN_AIR,
-        capacity=capacity,
+    plan = OccurrencePlan(
+        starts_at, starts_at + timedelta(hours=2), place=OPEN_AIR, title="加开一场", capacity=capacity,
         opens_at=now - timedelta(minutes=1),
-        actor=SYSTEM,
-        now=now,
-        zone=installation.zone(),
-    )
+    )  # fmt: skip
+    row = services.add_occurrence(edition.id, plan, actor=SYSTEM, now=now, zone=installation.zone())
     services.publish(edition.id, actor=SYSTEM, now=now)
     click.echo(f"/occurrences/{row.id}")

@@ -20,11 +20,12 @@ from ..events import services as events
 from ..events.kinds import Kind
 from ..events.models import Edition
 from ..events.numbering import Numbered, Style
+from ..events.plans import OccurrencePlan
 from ..events.rules import Purpose
 from ..judging import services as judging
 from ..judging.models import Assignment, Judge
 from ..units.models import Unit
-from . import activities, words
+from . import ground, words
 from .pack import PACK
 from .people import City
 
@@ -45,7 +46,7 @@ def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
     today = now.astimezone(zone).date()
     final = today + timedelta(days=45)
     number = 41 + final.year - 2026
-    plan = activities.plan(
+    plan = ground.plan(
         city,
         name="重庆市青少年科技创新大赛",
         slug="innovation-contest",
@@ -62,16 +63,14 @@ def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
         "优秀作品推荐参加全国赛。",
     )
     series = events.schedule(plan, actor=city.organizer, now=now, zone=zone)
-    events.publish(activities.editions(series)[0].id, actor=city.organizer, now=now)
+    events.publish(ground.editions(series)[0].id, actor=city.organizer, now=now)
     edition = events.add_edition(
         series.id, Numbered(number, Style.ORDINAL, final.year), actor=city.organizer, now=now, zone=zone
     )
     for title, days, starts, hours in (("终评问辩", 0, time(8, 30), 8), ("颁奖", 14, time(14, 0), 2)):
         starts_at = at(final + timedelta(days=days), starts, zone)
-        events.add_occurrence(
-            edition.id, title=title, starts_at=starts_at, ends_at=starts_at + timedelta(hours=hours),
-            place="重庆科技馆", actor=city.organizer, now=now, zone=zone,
-        )  # fmt: skip
+        planned = OccurrencePlan(starts_at, starts_at + timedelta(hours=hours), place="重庆科技馆", title=title)
+        events.add_occurrence(edition.id, planned, actor=city.organizer, now=now, zone=zone)
     for code, name, first, last, deadline in _timeline(today):
         events.add_milestone(
             edition.id, code=code, name=name, starts_at=at(*first, zone), ends_at=at(*last, zone) if last else None,

@@ -8,7 +8,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from ..accounts.models import Person
-from ..contests.bounds import BOUNDS
 from ..contests.difference import Bound
 from ..core.access import Action, Actor, visible
 from ..core.db import db
@@ -125,9 +124,6 @@ def bound_by_entries(edition_id: int) -> Bound:
         used(Entry.category), used(Entry.group), used(Entry.discipline),
         most_members=max(db.session.scalars(team), default=0), largest_bytes=db.session.scalar(largest) or 0,
     )  # fmt: skip
-
-
-BOUNDS.append(bound_by_entries)
 
 
 def submitted_count(edition_id: int) -> int:

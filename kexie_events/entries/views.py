@@ -19,7 +19,6 @@ from ..core.installation import installation
 from ..core.web import Who, access_mark
 from ..events.models import Edition
 from ..events.numbering import ring_number
-from ..events.panels import PANELS
 from ..events.queries.public import rings_of, visible_edition
 from . import queries, services
 from .forms import ActionForm, EntryForm, FileForm
@@ -236,6 +235,3 @@ def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | Non
     lines = [(criterion.name, int(criterion.most), criterion.hint) for criterion in pack.rubric.criteria]
     page = render_template("entries/_panel.html", pack=pack, lines=lines, submitted=queries.submitted_count(edition.id))
     return Markup(page)  # noqa: S704 -- a rendered template
-
-
-PANELS.append(edition_panel)

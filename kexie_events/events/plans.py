@@ -1,10 +1,11 @@
-"""The plan of a series: how often, from when, under which numbers; and whether it is sound."""
+"""What is planned: a series, how often and under which numbers; one occurrence, when and where. And what is sound."""
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ..core.errors import RuleBroken
@@ -70,6 +71,52 @@ class Plan:
     capacity: int | None = None
     opens_before: timedelta | None = None  # registration opens this long before the start; None: no registration
     closes_before: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """When and where one occurrence takes place. ``all_day``: it fills the days that it touches, and no clock time is
+    said of it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    all_day: bool = False
+    room_id: int | None = None
+    place: str = ""  # in words, when it is in no room of ours, or beside the room
+
+
+@dataclass(frozen=True)
+class OccurrencePlan(Sitting):
+    """What an organiser decides when one more date is added to an edition."""
+
+    title: str = ""
+    summary: str = ""
+    capacity: int | None = None
+    opens_at: datetime | None = None  # None: takes no registrations
+    closes_at: datetime | None = None
+    unit_id: int | None = None  # None: run by the edition's own unit
+
+
+S = TypeVar("S", bound=Sitting)
+
+
+def sound(sitting: S, zone: ZoneInfo) -> S:
+    """The same, whole days from midnight to midnight and the place in one line. Raises: RuleBroken."""
+    starts_at, ends_at = sitting.starts_at, sitting.ends_at
+    if sitting.all_day:
+        starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
+    rules.check_day(starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date())
+    rules.check_times(starts_at, ends_at)
+    return replace(sitting, starts_at=starts_at, ends_at=ends_at, place=one_line(sitting.place))
+
+
+def sound_occurrence(plan: OccurrencePlan, zone: ZoneInfo) -> OccurrencePlan:
+    """The same with its words as they are kept. Raises: RuleBroken."""
+    plan = replace(sound(plan, zone), title=one_line(plan.title), summary=plan.summary.strip())
+    rules.check_title(plan.title)
+    rules.check_capacity(plan.capacity)
+    rules.check_window(plan.opens_at, plan.closes_at, plan.ends_at)
+    return plan if plan.opens_at is not None else replace(plan, closes_at=None)
 
 
 def check_plan(plan: Plan, zone: ZoneInfo) -> list[Slot]:

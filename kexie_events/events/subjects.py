@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from ..core.access import Role
 from ..core.db import db
-from ..people.subjects import KINDS, Subject, SubjectKind
+from ..people.subjects import Subject, SubjectKind
 from .models import Edition, Series
 from .queries.places import place_in
 
@@ -39,5 +39,5 @@ def series_by_slug(slug: str) -> int | None:
     return db.session.scalar(select(Series.id).where(Series.slug == slug))
 
 
-KINDS["series"] = SubjectKind(_("系列"), (Role.ORGANIZER,), describe_series, series_by_slug)
-KINDS["edition"] = SubjectKind(_("届次"), (Role.ORGANIZER,), describe_editions)
+SERIES = SubjectKind(_("系列"), (Role.ORGANIZER,), describe_series, series_by_slug)
+EDITION = SubjectKind(_("届次"), (Role.ORGANIZER,), describe_editions)

@@ -10,7 +10,7 @@ from ..core.access import Role
 from ..core.db import db
 from ..events.models import Edition
 from ..events.queries.places import place_in
-from ..people.subjects import KINDS, Subject, SubjectKind
+from ..people.subjects import Subject, SubjectKind
 from .models import Round
 
 
@@ -27,4 +27,4 @@ def describe_rounds(ids: Collection[int]) -> dict[int, Subject]:
     }  # fmt: skip
 
 
-KINDS["round"] = SubjectKind(_("评审轮"), (Role.ORGANIZER,), describe_rounds)
+ROUND = SubjectKind(_("评审轮"), (Role.ORGANIZER,), describe_rounds)

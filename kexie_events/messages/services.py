@@ -39,7 +39,7 @@ ROWS_PER_INSERT = 1000  # PostgreSQL takes 65,535 values in one statement
 
 Send = Callable[[Letter], str]  # hands a letter to a provider; its id there. Raises: Permanent, Passing
 # Whether what a letter says is no longer so. Asked last, in the transaction that begins to send it. This room knows
-# nothing of what letters are about, so the rooms that owe them add their answers when they are loaded.
+# nothing of what letters are about: ``wiring`` brings the answers of the rooms that owe them.
 Outdated = Callable[[Message], bool]
 OUTDATED: list[Outdated] = []
 

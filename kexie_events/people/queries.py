@@ -92,7 +92,7 @@ def subject_of(row: Unit) -> Subject:
     return Subject("unit", row.id, row.name, Place(row.path), f"/manage/units/{row.id}", row.valid_to)
 
 
-KINDS["unit"] = SubjectKind(_("单位"), UNIT_ROLES, describe_units)
+UNIT = SubjectKind(_("单位"), UNIT_ROLES, describe_units)
 
 
 # ---- accounts

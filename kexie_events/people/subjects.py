@@ -1,7 +1,7 @@
-"""The kinds of things a role can be given for: units here; series, editions and rounds add themselves.
+"""The kinds of things a role can be given for: units, and the series, editions and rounds of higher rooms.
 
-They stand in higher rooms, which this one cannot ask (decision 0002): each tells, when it is loaded, how its things
-are called and where they live.
+Those cannot be asked from here (decision 0002): ``wiring`` brings how the things of each are called and where they
+live.
 """
 
 from collections.abc import Callable, Collection
@@ -35,4 +35,4 @@ class SubjectKind:
     by_slug: Callable[[str], int | None] = lambda _slug: None  # the id behind an address, where there are such
 
 
-KINDS: dict[str, SubjectKind] = {}
+KINDS: dict[str, SubjectKind] = {}  # "unit", "series", "edition", "round"; filled by ``wiring``

@@ -7,25 +7,45 @@ held it for three round trips, a serializable transaction lost attempts. This on
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Integer, Table, Text, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ..events.models import Occurrence
 from ..events.rules import Publication, Status
 from .models import Registration
 from .rules import RegistrationState
 
+_ARRIVED = bindparam("arrived_at", type_=DateTime(timezone=True))
+_OCCURRENCE = bindparam("occurrence", type_=Integer)
+_PERSON = bindparam("person", type_=Integer)
+_KEY = bindparam("submit_key", type_=Text)
 
-def _statement() -> Any:
-    arrived = bindparam("arrived_at", type_=DateTime(timezone=True))
-    occurrence = bindparam("occurrence", type_=Integer)
-    person = bindparam("person", type_=Integer)
-    key = bindparam("submit_key", type_=Text)
-    # The row lock comes first: whoever waited for it reads the row as the one before left it. What other tables
-    # hold is read as of the statement's start, so two at once can both miss a duplicate here: the unique indexes
-    # stand behind, and the second one fails whole, counters and all.
-    locked = (
+
+def _locked() -> CTE:
+    """The occurrence's row, held, if it takes registrations at ``arrived_at`` and has none of this key or person.
+
+    The row lock comes first: whoever waited for it reads the row as the one before left it. What other tables hold
+    is read as of the statement's start, so two at once can both miss a duplicate here: the unique indexes stand
+    behind, and the second one fails whole, counters and all.
+    """
+    return (
         select(
             Occurrence.id,
             Occurrence.capacity,
@@ -34,29 +54,36 @@ def _statement() -> Any:
             or_(Occurrence.capacity.is_(None), Occurrence.taken < Occurrence.capacity).label("free"),
         )
         .where(
-            Occurrence.id == occurrence,
+            Occurrence.id == _OCCURRENCE,
             Occurrence.publication == Publication.PUBLISHED,
             Occurrence.status == Status.SCHEDULED,
-            Occurrence.opens_at <= arrived,
-            arrived < func.coalesce(Occurrence.closes_at, Occurrence.starts_at),
-            arrived < Occurrence.ends_at,
-            ~select(Registration.id)
-            .where(
-                Registration.occurrence_id == occurrence,
-                or_(
-                    Registration.submit_key == key,
-                    (Registration.person_id == person) & (Registration.state != RegistrationState.WITHDRAWN),
-                ),
-            )
-            .exists(),
+            Occurrence.opens_at <= _ARRIVED,
+            func.coalesce(Occurrence.closes_at, Occurrence.starts_at) > _ARRIVED,
+            Occurrence.ends_at > _ARRIVED,
+            ~_there_already(),
         )
         .with_for_update(key_share=True)
         .cte("locked")
     )
-    # The update finds the row as of the statement's start, checks the constraints against that, and only then goes on
-    # to the row as it is. Every value of the CHECK on seats therefore comes from the locked row, capacity too: an old
-    # one beside a new count would refuse a seat that a withdrawal or more places have just freed.
-    counted = (
+
+
+def _there_already() -> ColumnElement[bool]:
+    of_person = (Registration.person_id == _PERSON) & (Registration.state != RegistrationState.WITHDRAWN)
+    return (
+        select(Registration.id)
+        .where(Registration.occurrence_id == _OCCURRENCE, or_(Registration.submit_key == _KEY, of_person))
+        .exists()
+    )
+
+
+def _counted(locked: CTE) -> CTE:
+    """The seat, if one is free, and the number in the order of arrival, counted on the row.
+
+    The update finds the row as of the statement's start, checks the constraints against that, and only then goes on
+    to the row as it is. Every value of the CHECK on seats therefore comes from the locked row, capacity too: an old
+    one beside a new count would refuse a seat that a withdrawal or more places have just freed.
+    """
+    return (
         update(Occurrence)
         .where(Occurrence.id == locked.c.id)
         .values(
@@ -67,29 +94,34 @@ def _statement() -> Any:
         .returning(Occurrence.id, Occurrence.arrivals, Occurrence.revision, locked.c.free)
         .cte("counted")
     )
+
+
+def _written(counted: CTE) -> ReturningInsert[Any]:
+    """The registration: confirmed when a seat was free, else waiting."""
+    state = Registration.state.type
     values: dict[str, Any] = {
         "occurrence_id": counted.c.id,
-        "person_id": person,
+        "person_id": _PERSON,
         "account_id": bindparam("account", type_=Integer),
         "state": case(
-            (counted.c.free, literal(RegistrationState.CONFIRMED, Registration.state.type)),
-            else_=literal(RegistrationState.WAITING, Registration.state.type),
+            (counted.c.free, literal(RegistrationState.CONFIRMED, state)),
+            else_=literal(RegistrationState.WAITING, state),
         ),
         "line": counted.c.arrivals,
-        "submit_key": key,
+        "submit_key": _KEY,
         "submit_digest": bindparam("submit_digest", type_=Text),
         "answers": bindparam("answers", type_=JSONB),
         "told_revision": counted.c.revision,
         "revision": literal(1),
-        "created_at": arrived,
-        "changed_at": arrived,
+        "created_at": _ARRIVED,
+        "changed_at": _ARRIVED,
     }
     # Through the table: an ORM insert would take the parameters for columns.
-    written = insert(cast(Table, Registration.__table__)).from_select(list(values), select(*values.values()))
-    return select(Registration).from_statement(written.returning(Registration))
+    table = cast(Table, Registration.__table__)
+    return insert(table).from_select(list(values), select(*values.values())).returning(Registration)
 
 
-ALLOCATE = _statement()
+ALLOCATE = select(Registration).from_statement(_written(_counted(_locked())))
 
 
 def allocate(

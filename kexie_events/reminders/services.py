@@ -16,7 +16,6 @@ from ..core.db import lock, transaction
 from ..core.errors import Busy
 from ..events.models import Occurrence
 from ..events.rules import Status
-from ..messages import services as messages
 from ..messages.models import Message
 from ..registrations import letters
 from ..registrations import queries as registrations
@@ -69,9 +68,6 @@ def is_outdated(message: Message) -> bool:
     """Whether a letter on its way out tells an old time or place; ``plan`` owes the new one at the next beat."""
     thing, _, number = message.about.partition(":")
     return thing == "occurrence" and message.kind in _ABOUT_SEAT and queries.is_outdated(message, int(number))
-
-
-messages.OUTDATED.append(is_outdated)
 
 
 def _remind(occurrence_id: int, now: datetime, zone: ZoneInfo) -> int:

@@ -10,7 +10,6 @@ from ..core import web
 from ..core.access import Actor
 from ..core.web import Who, access_mark
 from ..events.models import Edition
-from ..events.panels import PANELS
 from . import queries, rules
 from .models import Notice
 
@@ -46,6 +45,3 @@ def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | Non
         return None
     rows = [(notice, *days_of(notice)) for notice in notices]
     return Markup(render_template("results/_panel.html", rows=rows, now_is=now))  # noqa: S704 -- a rendered template
-
-
-PANELS.append(edition_panel)

@@ -9,7 +9,7 @@ from kexie_events.core.workdays import DayKind, is_festival, kind_of
 from kexie_events.events import plans
 from kexie_events.events.kinds import Kind
 from kexie_events.events.numbering import Numbered, Style
-from kexie_events.events.plans import DayFlag, Nth, Plan, Repeat
+from kexie_events.events.plans import DayFlag, Nth, OccurrencePlan, Plan, Repeat, Sitting
 from kexie_events.events.recurrence import Slot
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
@@ -131,3 +131,17 @@ def test_a_plan_that_is_not_sound_is_refused(changed: dict[str, object], code: s
     with pytest.raises(RuleBroken) as refused:
         plans.check_plan(replace(PLAN, **changed), ZoneInfo("Asia/Shanghai"))
     assert refused.value.code == code
+
+
+def test_a_sitting_of_whole_days_fills_the_days_that_it_touches() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    made = plans.sound(Sitting(NOON, NOON + DAY, all_day=True, place=" 科技馆\n广场 "), zone)
+    first = datetime(2026, 3, 10, 16, tzinfo=UTC)
+    assert made == Sitting(first, first + 2 * DAY, all_day=True, place="科技馆 广场")
+
+
+def test_who_takes_no_registrations_closes_none() -> None:
+    planned = OccurrencePlan(NOON, NOON + HOUR, title=" 分论坛 ", summary=" 一 ", closes_at=NOON)
+    assert plans.sound_occurrence(planned, ZoneInfo("Asia/Shanghai")) == OccurrencePlan(
+        NOON, NOON + HOUR, title="分论坛", summary="一"
+    )

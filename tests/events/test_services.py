@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from kexie_events.events import services
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Numbered, Style
-from kexie_events.events.plans import Plan
+from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
 from kexie_events.events.rules import Publication, Status
 from tests.build import (
     DAY,
@@ -39,6 +40,7 @@ from tests.build import (
 BEIJING = ZoneInfo("Asia/Shanghai")
 BY = {"actor": SYSTEM, "now": NOON}
 HERE = {**BY, "zone": BEIJING}
+TIMES = {"starts_at": NOON + DAY, "ends_at": NOON + DAY + HOUR}
 
 
 def plan(**values: Any) -> Plan:
@@ -242,9 +244,7 @@ def test_of_two_who_take_the_same_room_at_once_one_gets_it_and_the_other_is_told
         with app.app_context():
             ready.wait()
             try:
-                services.add_occurrence(
-                    edition.id, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, room_id=room.id, **HERE
-                )
+                services.add_occurrence(edition.id, OccurrencePlan(**TIMES, room_id=room.id), **HERE)
                 answers.append("added")
             except DomainError as error:
                 answers.append(error.code)
@@ -305,10 +305,8 @@ def test_the_organizer_of_a_series_lets_any_unit_host_an_edition(app: Flask) -> 
 
 def test_an_occurrence_is_added_as_a_draft_even_to_a_public_edition(app: Flask) -> None:
     edition = make_edition()
-    row = services.add_occurrence(
-        edition.id, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, title="分论坛一", place="线上", capacity=40,
-        opens_at=NOON, **HERE,
-    )  # fmt: skip
+    plan = OccurrencePlan(**TIMES, title="分论坛一", place="线上", capacity=40, opens_at=NOON)
+    row = services.add_occurrence(edition.id, plan, **HERE)
     assert (row.publication, row.revision, row.series_id, row.title) == (
         Publication.DRAFT, 0, edition.series_id, "分论坛一",
     )  # fmt: skip
@@ -316,9 +314,9 @@ def test_an_occurrence_is_added_as_a_draft_even_to_a_public_edition(app: Flask) 
 
 def test_the_same_form_sent_twice_adds_one_occurrence(app: Flask) -> None:
     edition, key = make_edition(), UUID(int=7)
-    times = {"starts_at": NOON + DAY, "ends_at": NOON + DAY + HOUR}
-    services.add_occurrence(edition.id, **times, key=key, **HERE)
-    assert refusal(lambda: services.add_occurrence(edition.id, **times, key=key, **HERE)).code == "event.added_already"
+    plan = OccurrencePlan(**TIMES)
+    services.add_occurrence(edition.id, plan, key=key, **HERE)
+    assert refusal(lambda: services.add_occurrence(edition.id, plan, key=key, **HERE)).code == "event.added_already"
     assert count(Occurrence) == 1
 
 
@@ -335,8 +333,8 @@ def test_the_same_form_sent_twice_adds_one_occurrence(app: Flask) -> None:
 )
 def test_an_unsound_occurrence_is_refused(app: Flask, values: dict[str, Any], code: str) -> None:
     edition = make_edition()
-    asked = {"starts_at": NOON + DAY, "ends_at": NOON + DAY + HOUR, **values}
-    assert refusal(lambda: services.add_occurrence(edition.id, **asked, **HERE)).code == code
+    plan = OccurrencePlan(**{**TIMES, **values})
+    assert refusal(lambda: services.add_occurrence(edition.id, plan, **HERE)).code == code
 
 
 def test_a_milestone_is_added_and_its_code_is_used_once(app: Flask) -> None:
@@ -414,7 +412,7 @@ def test_what_is_added_later_becomes_public_when_published_again_and_the_rest_is
     edition = make_edition()
     old = make_occurrence(edition=edition)
     assert refusal(lambda: services.publish(edition.id, **BY)).code == "event.already_published"
-    new = services.add_occurrence(edition.id, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR, **HERE)
+    new = services.add_occurrence(edition.id, OccurrencePlan(**TIMES), **HERE)
     services.add_milestone(edition.id, code="a", name="开放", starts_at=NOON, **HERE)
     services.publish(edition.id, **BY)
     db.session.expire_all()
@@ -459,7 +457,7 @@ def test_a_room_given_away_after_a_withdrawal_stops_the_next_publication(app: Fl
 
 def test_what_is_added_for_whole_days_fills_them(app: Flask) -> None:
     edition = make_edition()
-    row = services.add_occurrence(edition.id, starts_at=NOON, ends_at=NOON + DAY, all_day=True, **HERE)
+    row = services.add_occurrence(edition.id, OccurrencePlan(NOON, NOON + DAY, all_day=True), **HERE)
     assert row.all_day
     assert [at.astimezone(BEIJING).isoformat() for at in (row.starts_at, row.ends_at)] == [
         "2026-03-11T00:00:00+08:00",
@@ -490,10 +488,11 @@ def test_to_whole_days_and_back_are_moves_that_people_are_told_of(app: Flask) ->
 
 def moved(row: Occurrence, **values: Any) -> Occurrence:
     asked = {
-        "starts_at": row.starts_at + DAY, "ends_at": row.ends_at + DAY, "room_id": row.room_id, "place": row.place,
-        "reason": "主讲人改期", "expected_revision": row.revision, **HERE,
+        "starts_at": row.starts_at + DAY, "ends_at": row.ends_at + DAY, "all_day": False, "room_id": row.room_id,
+        "place": row.place, "reason": "主讲人改期", "expected_revision": row.revision, **HERE, **values,
     }  # fmt: skip
-    return services.move(row.id, **{**asked, **values})
+    to = Sitting(**{field.name: asked.pop(field.name) for field in fields(Sitting)})
+    return services.move(row.id, to, **asked)
 
 
 def test_a_public_occurrence_that_moves_says_from_when_and_asks_that_people_be_told(app: Flask) -> None:
@@ -658,11 +657,10 @@ def test_nobody_else_plans(app: Flask, who: str) -> None:
     edition, series = row.edition_id, row.series_id
     actor = _outsider(who)
     by, here = {"actor": actor, "now": NOON}, {"actor": actor, "now": NOON, "zone": BEIJING}
-    times = {"starts_at": NOON + DAY, "ends_at": NOON + DAY + HOUR}
     acts: list[Callable[[], Any]] = [
         lambda: services.schedule(plan(), **here),
         lambda: services.add_edition(series, Numbered(901, Style.ORDINAL), **here),
-        lambda: services.add_occurrence(edition, **times, **here),
+        lambda: services.add_occurrence(edition, OccurrencePlan(**TIMES), **here),
         lambda: services.add_milestone(edition, code="a", name="开放", starts_at=NOON, **here),
         lambda: services.approve(edition, "同意", **by),
         lambda: services.publish(edition, **by),

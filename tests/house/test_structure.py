@@ -5,6 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from flask import Flask
+
+from kexie_events.people.queries import SCOPES
+from kexie_events.people.subjects import KINDS
+
 PACKAGE = Path("kexie_events")
 
 
@@ -62,6 +67,30 @@ def test_what_decides_reads_and_writes_knows_no_request() -> None:
     files = rooms_files("rules", "models", "queries", "services")
     assert guilty(files, r"\bcore\.web\b|^flask\.(request|g|session)$|\.(views|forms)\b") == {}
     assert len(files) > 50
+
+
+def test_nothing_tells_anything_by_being_loaded() -> None:
+    """A list of another file grows in ``wiring`` alone: no file adds to one it imported, by a call or by a key."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        imported = {
+            alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        }
+        for node in tree.body:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                added = node.value.func
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript | ast.Attribute):
+                added = node.targets[0]
+            else:
+                continue
+            if {part.id for part in ast.walk(added) if isinstance(part, ast.Name)} & imported:
+                found.add(f"{path}: {ast.unparse(node)}")
+    assert found == set()
+
+
+def test_every_scope_of_a_role_has_its_kind_of_thing(app: Flask) -> None:
+    assert list(KINDS) == list(SCOPES)
 
 
 def test_only_services_open_a_transaction() -> None:

@@ -12,6 +12,7 @@ from kexie_events.core.errors import Forbidden, RuleBroken
 from kexie_events.events import services as events
 from kexie_events.events.models import Edition, Series
 from kexie_events.events.numbering import Style
+from kexie_events.events.plans import OccurrencePlan
 from kexie_events.events.rules import Publication, Status
 from kexie_events.worklist import queries, reading, rules, services
 from kexie_events.worklist.models import WorkItem
@@ -228,9 +229,8 @@ def test_what_was_drafted_is_planned_and_published_like_any_other(app: Flask) ->
     unit = make_unit()
     take(unit, sheet("第5届讲解大赛"), year=2026)
     (id,) = items().values()
-    events.add_occurrence(
-        id, starts_at=NOON + DAY, ends_at=NOON + 2 * DAY, place="科技馆", actor=SYSTEM, now=NOON, zone=ZONE
-    )
+    plan = OccurrencePlan(NOON + DAY, NOON + 2 * DAY, place="科技馆")
+    events.add_occurrence(id, plan, actor=SYSTEM, now=NOON, zone=ZONE)
     events.publish(id, actor=SYSTEM, now=NOON)
     found = stands(db.session.scalars(select(WorkItem)).one())
     assert (found.number_words, found.standing, found.next_at) == ("第5届", Standing.PUBLISHED, NOON + DAY)

@@ -12,8 +12,9 @@ from ...core.access import Action, Actor
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
-from .. import rules
+from .. import plans, rules
 from ..models import Milestone, Occurrence, Room
+from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .clashes import Wanted, refused_in_words
@@ -26,62 +27,59 @@ def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None
 
 def move(
     occurrence_id: int,
+    to: Sitting,
     *,
-    starts_at: datetime,
-    ends_at: datetime,
-    all_day: bool = False,
-    room_id: int | None,
-    place: str,
     reason: str,
     expected_revision: int,
     actor: Actor,
     now: datetime,
     zone: ZoneInfo,
 ) -> Occurrence:
-    """Locks the occurrence. Give it another time or place; ``all_day``: it then fills the days that it touches.
+    """Locks the occurrence. Give it another time or place.
 
     The registration window moves with the start (``rules.shifted_window``) and the move is refused when the window
     no longer fits. A public one needs a reason, cannot be moved into the past, and raises ``moved_revision``, by
     which people are told. Asking for what already stands changes nothing, so a second press is harmless.
     Raises: Conflict("event.changed_meanwhile"), RuleBroken.
     """
-    where, why = one_line(place), one_line(reason)
-    if all_day:
-        starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
-    rules.check_day(starts_at.date(), ends_at.date())
-    rules.check_times(starts_at, ends_at)
+    to, why = plans.sound(to, zone), one_line(reason)
     with transaction() as session:
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
-        if (row.starts_at, row.ends_at, row.all_day, row.room_id, row.place) == (
-            starts_at, ends_at, all_day, room_id, where,
-        ):  # fmt: skip
+        if to == Sitting(row.starts_at, row.ends_at, row.all_day, row.room_id, row.place):
             return row
         _check_revision(row, expected_revision)
-        if row.status is Status.CANCELLED:
-            raise RuleBroken("event.is_cancelled")
-        public = row.publication is Publication.PUBLISHED
-        if public:
-            rules.check_ahead(row.ends_at, now)
-            rules.check_ahead(ends_at, now)
-            rules.check_reason(why)
-        if room_id is not None:
-            one(Room, room_id)
-        opens_at, closes_at = rules.shifted_window(row.opens_at, row.closes_at, by=starts_at - row.starts_at, now=now)
-        rules.check_window(opens_at, closes_at, ends_at)
+        _check_may_move(row, to, why, now)
+        window = rules.shifted_window(row.opens_at, row.closes_at, by=to.starts_at - row.starts_at, now=now)
+        rules.check_window(*window, to.ends_at)
         before = _facts(row)
-        with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
-            if public and row.starts_at != starts_at:
-                row.moved_from_at = row.starts_at
-            row.starts_at, row.ends_at, row.all_day = starts_at, ends_at, all_day
-            row.room_id, row.place = room_id, where
-            row.opens_at, row.closes_at, row.reason = opens_at, closes_at, why
+        with refused_in_words(session, actor=actor, rooms=[Wanted(to.room_id, to.starts_at, to.ends_at)]):
+            _write_move(row, to, why)
+            row.opens_at, row.closes_at = window
             _tell(row, now)
         audit.record(
             f"occurrence:{row.id}", "occurrence.moved", actor=actor, now=now, reason=why, before=before,
             after=_facts(row),
         )  # fmt: skip
     return row
+
+
+def _check_may_move(row: Occurrence, to: Sitting, reason: str, now: datetime) -> None:
+    if row.status is Status.CANCELLED:
+        raise RuleBroken("event.is_cancelled")
+    if row.publication is Publication.PUBLISHED:
+        rules.check_ahead(row.ends_at, now)
+        rules.check_ahead(to.ends_at, now)
+        rules.check_reason(reason)
+    if to.room_id is not None:
+        one(Room, to.room_id)
+
+
+def _write_move(row: Occurrence, to: Sitting, reason: str) -> None:
+    if row.publication is Publication.PUBLISHED and row.starts_at != to.starts_at:
+        row.moved_from_at = row.starts_at
+    row.starts_at, row.ends_at, row.all_day = to.starts_at, to.ends_at, to.all_day
+    row.room_id, row.place, row.reason = to.room_id, to.place, reason
 
 
 def cancel(

@@ -15,7 +15,7 @@ from ...core.text import one_line
 from .. import numbering, plans, rules
 from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered
-from ..plans import Plan
+from ..plans import OccurrencePlan, Plan
 from ..queries.places import place_of, require
 from ..recurrence import Slot
 from .clashes import Wanted, refused_in_words
@@ -115,54 +115,32 @@ def add_edition(
 
 
 def add_occurrence(
-    edition_id: int,
-    *,
-    starts_at: datetime,
-    ends_at: datetime,
-    all_day: bool = False,
-    title: str = "",
-    summary: str = "",
-    room_id: int | None = None,
-    place: str = "",
-    capacity: int | None = None,
-    opens_at: datetime | None = None,
-    closes_at: datetime | None = None,
-    unit_id: int | None = None,
-    key: UUID | None = None,
-    actor: Actor,
-    now: datetime,
-    zone: ZoneInfo,
+    edition_id: int, plan: OccurrencePlan, *, key: UUID | None = None, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> Occurrence:
     """Locks the edition. One more date of it (a sub-forum, a site, a session), as a draft.
 
-    ``all_day``: it fills the days that it touches, and no clock time is said of it.
     ``key``: of the form that was sent; the same form sent twice is refused with "event.added_already".
     """
-    if all_day:
-        starts_at, ends_at = rules.whole_days(starts_at, ends_at, zone)
-    rules.check_day(starts_at.astimezone(zone).date(), ends_at.astimezone(zone).date())
-    rules.check_title(one_line(title))
-    rules.check_times(starts_at, ends_at)
-    rules.check_capacity(capacity)
-    rules.check_window(opens_at, closes_at, ends_at)
+    plan = plans.sound_occurrence(plan, zone)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
-        host = unit_id or edition.unit_id
-        if room_id is not None:
-            one(Room, room_id)
+        host = plan.unit_id or edition.unit_id
+        if plan.room_id is not None:
+            one(Room, plan.room_id)
         require_host(actor, host, place_of(edition), now=now, zone=zone)
         row = Occurrence(
             uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
-            title=one_line(title), summary=summary.strip(), starts_at=starts_at, ends_at=ends_at,
-            all_day=all_day, room_id=room_id, place=one_line(place), capacity=capacity, opens_at=opens_at,
-            closes_at=closes_at if opens_at else None, revision=0, changed_at=now,
+            title=plan.title, summary=plan.summary, starts_at=plan.starts_at, ends_at=plan.ends_at,
+            all_day=plan.all_day, room_id=plan.room_id, place=plan.place, capacity=plan.capacity,
+            opens_at=plan.opens_at, closes_at=plan.closes_at, revision=0, changed_at=now,
         )  # fmt: skip
-        with refused_in_words(session, actor=actor, rooms=[Wanted(room_id, starts_at, ends_at)]):
+        with refused_in_words(session, actor=actor, rooms=[Wanted(plan.room_id, plan.starts_at, plan.ends_at)]):
             session.add(row)
         audit.record(
             f"occurrence:{row.id}", "occurrence.added", actor=actor, now=now, edition=edition.id,
-            starts_at=starts_at.isoformat(), ends_at=ends_at.isoformat(), all_day=all_day, room=room_id,
+            starts_at=plan.starts_at.isoformat(), ends_at=plan.ends_at.isoformat(), all_day=plan.all_day,
+            room=plan.room_id,
         )  # fmt: skip
     return row
 

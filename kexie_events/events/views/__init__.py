@@ -1,8 +1,7 @@
-"""Pages of visitors and of planners. Loading them also says what of events a role can be given for."""
+"""Pages of visitors and of planners."""
 
-from .. import subjects
 from .manage import bp as manage
 from .public import bp as public
 
-__all__ = ["blueprints", "subjects"]
+__all__ = ["blueprints"]
 blueprints = [public, manage]

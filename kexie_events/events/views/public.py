@@ -140,7 +140,7 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         last_call=last_call(row.starts_at, row.closes_at),
         left=left,
         place=page.place,
-        registration=f"/occurrences/{row.id}/registration",
+        registration=url_for("registrations.register", occurrence_id=row.id),
         structured=structured.event(_described(page, left)),
         **_calendar(page.series.slug),
     )

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
-from ...contests.bounds import BOUNDS
 from ...contests.difference import Bound
 from ...core.db import db
 from ..models import Assignment, Round, Scoresheet
@@ -113,6 +112,3 @@ def bound_by_scores(edition_id: int) -> Bound:
         .where(Round.edition_id == edition_id)
     )
     return Bound({}, {}, {}, sheets=db.session.scalar(query) or 0)
-
-
-BOUNDS.append(bound_by_scores)

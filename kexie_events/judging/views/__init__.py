@@ -1,8 +1,7 @@
-"""Pages of judges and pages of organisers. Loading them also says that a role can be given for a round."""
+"""Pages of judges and pages of organisers."""
 
-from .. import subjects
 from .judge import bp
 from .manage import manage
 
-__all__ = ["blueprints", "subjects"]
+__all__ = ["blueprints"]
 blueprints = [bp, manage]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -40,11 +40,12 @@ def audit(kind: str, thing_id: int) -> ResponseReturnValue:
     """Everything, page by page."""
     if kind == "unit":
         row = queries.unit(web.actor(), thing_id)
-        name, path, back = row.name, row.path, f"/manage/units/{thing_id}"
+        name, path, back = row.name, row.path, url_for(".unit", unit_id=thing_id)
     else:
         found = queries.account(web.actor(), thing_id)
         home = found.person.unit_id
-        name, path, back = found.person.name, unit_path(home) if home else "", f"/manage/accounts/{thing_id}"
+        name, path = found.person.name, unit_path(home) if home else ""
+        back = url_for(".account", account_id=thing_id)
     if not access.allows(web.actor(), Action.SEE_AUDIT, Place(path)):
         raise NotFound()
     rows = web.page(records_of([f"{kind}:{thing_id}"]), per_page=50)

@@ -22,6 +22,7 @@ from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, Rea
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...panels import DESK_PANELS
+from ...plans import OccurrencePlan
 from ...queries import manage as queries
 from ...rules import Publication, Purpose, milestone_state
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of
@@ -131,11 +132,13 @@ def occurrence_new(edition_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             starts_at, ends_at = span_of(form)
-            row = services.add_occurrence(
-                found.id, starts_at=starts_at, ends_at=ends_at, all_day=form.all_day, title=form.title.data,
-                summary=form.summary.data, room_id=form.room, place=form.place.data, key=_key(form.key.data),
-                **_registration(form), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
+            plan = OccurrencePlan(
+                starts_at, ends_at, all_day=form.all_day, room_id=form.room, place=form.place.data,
+                title=form.title.data, summary=form.summary.data, **_registration(form),
             )  # fmt: skip
+            row = services.add_occurrence(
+                found.id, plan, key=_key(form.key.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone()
+            )
         except RuleBroken as broken:
             forms.refuse(form, broken)
         else:

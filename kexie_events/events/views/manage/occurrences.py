@@ -16,6 +16,7 @@ from ....core.web import Who, access_mark
 from ... import forms, services, wording
 from ...forms import CancelForm, MoveForm, PlainForm, WordsForm
 from ...models import Occurrence
+from ...plans import Sitting
 from ...queries import manage as queries
 from ...rules import Publication, Status
 from ..lines import said_at
@@ -51,10 +52,10 @@ def occurrence_move(occurrence_id: int) -> ResponseReturnValue:
     before = found.revision
     try:
         starts_at, ends_at = span_of(form)
+        to = Sitting(starts_at, ends_at, all_day=form.all_day, room_id=form.room, place=form.place.data)
         row = services.move(
-            found.id, starts_at=starts_at, ends_at=ends_at, all_day=form.all_day, room_id=form.room,
-            place=form.place.data, reason=form.reason.data, expected_revision=form.expected_revision,
-            actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
+            found.id, to, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(), zone=web.zone(),
         )  # fmt: skip
     except (RuleBroken, Conflict) as refused:
         return _refused(occurrence_id, refused, move=form)

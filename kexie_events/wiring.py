@@ -1,0 +1,29 @@
+"""What higher rooms tell lower ones: who tells what, in which order. ``create_app`` calls ``connect``.
+
+A lower room cannot ask a higher one (decision 0002); it keeps a list, says there what belongs into it, and asks
+whoever stands in it. The lists are filled here and nowhere else.
+"""
+
+from .contests import bounds
+from .contests import views as contests
+from .entries import views as entries
+from .entries.queries import bound_by_entries
+from .events import panels
+from .events import subjects as events
+from .judging import subjects as judging
+from .judging.queries.sheets import bound_by_scores
+from .messages import services as messages
+from .people import queries as people
+from .people import subjects
+from .reminders import services as reminders
+from .results import views as results
+
+
+def connect() -> None:
+    """The same however often it is called: a process may make several applications."""
+    subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
+    # Sections stand on an edition's page in this order.
+    panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
+    panels.DESK_PANELS[:] = [contests.desk_panel]
+    bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
+    messages.OUTDATED[:] = [reminders.is_outdated]
