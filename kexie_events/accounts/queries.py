@@ -81,6 +81,12 @@ def find_person(person_id: int) -> Person | None:
     return db.session.get(Person, person_id)
 
 
+def name_of(account_id: int | None) -> str:
+    """The name of whose account it is; "" when there is none."""
+    query = select(Person.name).join(Account, Account.person_id == Person.id)
+    return db.session.scalar(query.where(Account.id == account_id)) or ""
+
+
 def own_account(actor: Actor) -> Account:
     """The account of whoever is signed in, with its person."""
     return db.session.scalars(

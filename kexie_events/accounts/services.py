@@ -282,7 +282,3 @@ def end_sessions(*, keep: str, actor: Actor, now: datetime) -> int:
 def _end_sessions(account_id: int, *, keep: str = "") -> int:
     gone = delete(SignIn).where(SignIn.account_id == account_id, SignIn.token_hash != rules.token_hash(keep))
     return len(db.session.execute(gone.returning(SignIn.id)).all())
-
-
-def person_name_of(account_id: int) -> str:
-    return db.session.scalar(select(Person.name).join(Account).where(Account.id == account_id)) or ""

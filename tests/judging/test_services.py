@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from kexie_events.accounts.models import Account, Grant
-from kexie_events.audit import services as audit
 from kexie_events.audit.models import AuditRecord
+from kexie_events.audit.queries import broken_records
 from kexie_events.core.access import Actor, Role
 from kexie_events.core.db import db, transaction
 from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
@@ -428,7 +428,7 @@ def test_closing_writes_down_one_digest_over_all_sheets(begun: City) -> None:
     assert code_of(caught) == "judging.closed"
     last = db.session.scalars(select(AuditRecord).order_by(AuditRecord.id.desc()).limit(1)).one()
     assert (last.verb, last.details["sheets"], len(last.details["digest"])) == ("round.closed", 1, 64)
-    assert list(audit.broken_records()) == []
+    assert list(broken_records()) == []
 
 
 @pytest.mark.parametrize("change", ["UPDATE scoresheet SET total = 100", "DELETE FROM scoresheet"])
