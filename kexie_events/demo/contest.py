@@ -188,10 +188,12 @@ def _judging(city: City, edition: Edition, now: datetime, zone: ZoneInfo) -> Non
             for seat in seats[:done]:
                 judging.submit(
                     seat.id,
-                    points=_points(seat.entry_id, severity, dice),
-                    note="思路清楚，对照实验再多几组会更有说服力。" if dice.random() < 0.3 else "",
-                    base_revision=0,
-                    operation=UUID(int=dice.getrandbits(128), version=4),
+                    judging.Change(
+                        points=_points(seat.entry_id, severity, dice),
+                        note="思路清楚，对照实验再多几组会更有说服力。" if dice.random() < 0.3 else "",
+                        base_revision=0,
+                        operation=UUID(int=dice.getrandbits(128), version=4),
+                    ),
                     actor=actor,
                     now=opens_at + timedelta(minutes=dice.randrange(1, 6 * 24 * 60)),
                 )

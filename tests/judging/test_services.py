@@ -93,20 +93,16 @@ def submit(
     seat: Assignment, judge: Judge, *, base: int = 0, points: dict[str, str] | None = None, now: datetime = NOON,
     operation: uuid.UUID | None = None, note: str = "",
 ) -> services.Saved:  # fmt: skip
-    return services.submit(
-        seat.id, points=points or POINTS, note=note, base_revision=base, operation=operation or uuid.uuid4(),
-        actor=who(judge), now=now,
-    )  # fmt: skip
+    change = services.Change(points or POINTS, note, base, operation or uuid.uuid4())
+    return services.submit(seat.id, change, actor=who(judge), now=now)
 
 
 def draft(
     seat: Assignment, judge: Judge, points: dict[str, str], *, base: int = 0, operation: uuid.UUID | None = None,
     note: str = "", now: datetime = NOON,
 ) -> services.Saved:  # fmt: skip
-    return services.save_draft(
-        seat.id, points=points, note=note, base_revision=base, operation=operation or uuid.uuid4(),
-        actor=who(judge), now=now,
-    )  # fmt: skip
+    change = services.Change(points, note, base, operation or uuid.uuid4())
+    return services.save_draft(seat.id, change, actor=who(judge), now=now)
 
 
 def code_of(caught: Any) -> str:

@@ -19,6 +19,7 @@ from .. import queries, rules, services
 from ..forms import RecuseForm, Sheet, operation_key, sheet_form
 from ..models import Assignment, Round, Scoresheet
 from ..queries import Duty, Task
+from ..services import Change
 
 bp = Blueprint("judging", __name__)
 
@@ -139,15 +140,8 @@ def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
         form.field_of(code).errors = [web.sentence(fault)]
     if faults:
         return 422
-    services.submit(
-        row.id,
-        points=points,
-        note=form.note.data or "",
-        base_revision=form.base_revision(),
-        operation=form.key(),
-        actor=web.actor(),
-        now=web.arrived_at(),
-    )
+    change = Change(points, form.note.data or "", form.base_revision(), form.key())
+    services.submit(row.id, change, actor=web.actor(), now=web.arrived_at())
     return 303
 
 
@@ -199,10 +193,8 @@ def draft(assignment_id: int) -> ResponseReturnValue:
     if not all(isinstance(text, str) and len(text) < 20 for text in points.values()):
         abort(400)
     try:
-        saved = services.save_draft(
-            assignment_id, points=points, note=note, base_revision=base, operation=operation_key(key),
-            actor=web.actor(), now=web.arrived_at(),
-        )  # fmt: skip
+        change = Change(points, note, base, operation_key(key))
+        saved = services.save_draft(assignment_id, change, actor=web.actor(), now=web.arrived_at())
     except Conflict as conflict:
         return jsonify(conflict.details), 409
     except RuleBroken as broken:
