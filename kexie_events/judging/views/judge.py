@@ -18,6 +18,7 @@ from ...entries.rules import endings
 from .. import queries, rules, services
 from ..forms import RecuseForm, Sheet, operation_key, sheet_form
 from ..models import Assignment, Round, Scoresheet
+from ..pictures import following, tens
 from ..queries import Duty, Task
 from ..services import Change
 
@@ -46,10 +47,10 @@ def queue() -> ResponseReturnValue:
         duty=duty,
         duties=duties,
         tasks=[task for task in tasks if not chosen or _state(task) == chosen],
-        next=_next(tasks),
+        next=following(tasks),
         chosen=chosen,
         counts={state: sum(_state(task) == state for task in tasks) for state in STATES},
-        bins=_bins(tasks),
+        bins=tens([task.total for task in tasks if task.total is not None]),
         pack=pack_of(duty.edition_id),
         taking=_taking(duty),
     )
@@ -57,19 +58,6 @@ def queue() -> ResponseReturnValue:
 
 def _state(task: Task) -> str:
     return "done" if task.done else "draft" if task.state else "todo"
-
-
-def _next(tasks: list[Task], after: str = "") -> Task | None:
-    """The next one without a submitted score, going round once."""
-    open_ones = [task for task in tasks if not task.done]
-    return next((task for task in open_ones if task.code > after), open_ones[0] if open_ones else None)
-
-
-def _bins(tasks: list[Task]) -> list[tuple[str, int]]:
-    """One's own submitted totals in steps of ten points, from the lowest used to the highest; nobody else's."""
-    tens = [min(9, int(task.total // 10)) for task in tasks if task.total is not None]
-    words = [f"{n * 10}–{n * 10 + 9}" for n in range(9)] + ["90–100"]
-    return [(words[n], tens.count(n)) for n in range(max(tens), min(tens) - 1, -1)] if tens else []
 
 
 def _taking(duty: Duty | Round) -> bool:
@@ -124,8 +112,8 @@ def sheet(assignment_id: int) -> ResponseReturnValue:
                 form.renew()
                 form.form_errors.append(web.sentence(broken))
         if status == 303:
-            following = _next([task for task in tasks if task.id != row.id], row.code)
-            target = url_for(".sheet", assignment_id=following.id, saved=row.code) if following else None
+            to_do = following([task for task in tasks if task.id != row.id], row.code)
+            target = url_for(".sheet", assignment_id=to_do.id, saved=row.code) if to_do else None
             if target is None:
                 flash(_("%(code)s 的评分已提交。全部评完了，截止前仍可修改。", code=row.code))
             return redirect(target or url_for(".queue", round=row.round_id), 303)
