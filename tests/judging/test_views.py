@@ -105,6 +105,13 @@ def test_saving_a_sheet_asks_little_of_the_database(begun: City, judge: FlaskCli
     assert len(statements) == 8
 
 
+def test_a_sheet_is_shown_with_little_asked_of_the_database(begun: City, judge: FlaskClient) -> None:
+    rows = seats(begun)
+    with counted() as statements:
+        assert judge.get(f"/judge/assignments/{rows[0].id}").status_code == 200
+    assert len(statements) == 4  # who asks, the sheet, the judge's other works, the files
+
+
 def test_a_double_tap_is_one_submission(begun: City, judge: FlaskClient) -> None:
     (row, *_) = seats(begun)
     body = form()

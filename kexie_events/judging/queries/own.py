@@ -117,7 +117,7 @@ def has_stepped_back(assignment_id: int, actor: Actor) -> bool:
 
 @dataclass(frozen=True)
 class OwnSheet:
-    """An assignment with what its score sheet shows: the round, its rules, and the newest version that was saved."""
+    """An assignment with what its score sheet shows: the round and its edition, its rules, the newest version saved."""
 
     assignment: Assignment
     round: Round
@@ -141,6 +141,7 @@ def _own_sheet() -> Select[Any]:
         _own(select(Assignment, Round, RulePack.body, last.sheet))
         .outerjoin(RulePack, RulePack.edition_id == Round.edition_id)
         .outerjoin(last.sheet, last.on)
+        .options(joinedload(Round.edition).joinedload(Edition.series))
     )
 
 

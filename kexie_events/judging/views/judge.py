@@ -135,12 +135,10 @@ def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
 
 def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None, form: Sheet, tasks: list[Task]) -> str:
     here = next(n for n, task in enumerate(tasks) if task.id == row.id)
-    duty = next(duty for duty in queries.duties_of(web.actor()) if duty.round_id == row.round_id)
     return render_template(
         "judge/sheet.html",
         row=row,
         round=round_,
-        duty=duty,
         pack=pack,
         form=form,
         lines=[_line(criterion) for criterion in pack.rubric.criteria],
@@ -149,6 +147,7 @@ def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None,
         stored=stored,
         task=tasks[here],
         position=here + 1,
+        done=sum(task.done for task in tasks),
         total=len(tasks),
         before=tasks[here - 1] if here else None,
         after=tasks[here + 1] if here + 1 < len(tasks) else None,
