@@ -6,14 +6,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from ..accounts import services as accounts
 from ..accounts.queries import actor_for
 from ..contests import services as contests
 from ..core.access import SYSTEM, Actor, Role
 from ..core.dates import at
-from ..core.db import db, transaction
+from ..core.db import transaction
 from ..entries import services as entries
 from ..entries.services import Application
 from ..events import services as events
@@ -22,7 +20,7 @@ from ..events.models import Edition
 from ..events.numbering import Numbered, Style
 from ..events.rules import Purpose
 from ..judging import services as judging
-from ..judging.models import Assignment, Judge
+from ..judging.queries import own_seats
 from ..units.models import Unit
 from . import activities, words
 from .pack import PACK
@@ -182,7 +180,7 @@ def _judging(city: City, edition: Edition, now: datetime, zone: ZoneInfo) -> Non
     for n, account in enumerate(city.judge_accounts):
         actor = actor_for(account, today)
         severity = dice.gauss(0, 0.05)
-        seats = _seats(round_.id, account.id)
+        seats = own_seats(round_.id, account.id)
         done = len(seats) // 2 if n == 0 else round(len(seats) * dice.uniform(0.15, 0.6))
         with transaction():
             for seat in seats[:done]:
@@ -197,11 +195,6 @@ def _judging(city: City, edition: Edition, now: datetime, zone: ZoneInfo) -> Non
                     actor=actor,
                     now=opens_at + timedelta(minutes=dice.randrange(1, 6 * 24 * 60)),
                 )
-
-
-def _seats(round_id: int, account_id: int) -> list[Assignment]:
-    query = select(Assignment).join(Judge).where(Assignment.round_id == round_id, Judge.account_id == account_id)
-    return list(db.session.scalars(query.order_by(Assignment.code)))
 
 
 def _points(entry_id: int, severity: float, dice: random.Random) -> dict[str, str]:

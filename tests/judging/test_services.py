@@ -105,6 +105,11 @@ def draft(
     return services.save_draft(seat.id, change, actor=who(judge), now=now)
 
 
+def versions_of(seat_id: int) -> list[Scoresheet]:
+    query = select(Scoresheet).where(Scoresheet.assignment_id == seat_id).order_by(Scoresheet.revision)
+    return list(db.session.scalars(query))
+
+
 def code_of(caught: Any) -> str:
     return caught.value.code
 
@@ -329,7 +334,7 @@ def test_a_draft_is_kept_and_the_same_change_twice_is_one_revision(begun: City) 
     first = draft(seat, begun.judge, {"inno": "２０"}, operation=key)
     again = draft(seat, begun.judge, {"inno": "20"}, operation=key)
     assert first == again
-    assert [(row.revision, row.state, row.points, row.total) for row in queries.versions_of(seat.id)] == [
+    assert [(row.revision, row.state, row.points, row.total) for row in versions_of(seat.id)] == [
         (1, SheetState.DRAFT, {"inno": "20"}, None)
     ]
 
@@ -358,7 +363,7 @@ def test_submitting_counts_and_resubmitting_replaces_without_erasing(begun: City
     seat = begun.seat()
     submit(seat, begun.judge)
     submit(seat, begun.judge, base=1, points={**POINTS, "expr": "10"})
-    rows = queries.versions_of(seat.id)
+    rows = versions_of(seat.id)
     assert [(row.revision, row.total) for row in rows] == [(1, Decimal("85.50")), (2, Decimal("87.50"))]
     task = next(task for task in queries.tasks(begun.round.id, begun.judge.account_id) if task.id == seat.id)
     assert (task.total, task.done, task.changed) == (Decimal("87.50"), True, False)
@@ -382,7 +387,7 @@ def test_an_incomplete_sheet_is_not_submitted(begun: City) -> None:
     with pytest.raises(RuleBroken) as caught:
         submit(begun.seat(), begun.judge, points={"inno": "20"})
     assert code_of(caught) == "judging.points_missing"
-    assert queries.versions_of(begun.seat().id) == []
+    assert versions_of(begun.seat().id) == []
 
 
 @pytest.mark.parametrize(("late", "code"), [(7 * DAY, "judging.closed"), (-2 * DAY, "judging.not_open")])
@@ -467,7 +472,7 @@ def test_what_was_scored_before_stepping_back_stays_written_down_and_counts_no_m
     seat = begun.seat()
     submit(seat, begun.judge)
     services.recuse(seat.id, reason="认识作者", actor=who(begun.judge), now=NOON)
-    assert [row.revision for row in queries.versions_of(seat.id)] == [1]
+    assert [row.revision for row in versions_of(seat.id)] == [1]
     assert [group.rows for group in queries.ranking_of(begun.round)] == [[]]
     with pytest.raises(NotFound):
         submit(seat, begun.judge, base=1)

@@ -6,7 +6,6 @@ from .own import (
     OwnSheet,
     Task,
     duties_of,
-    files_of,
     has_stepped_back,
     own_assignment,
     own_seats,
@@ -23,12 +22,12 @@ from .setup import (
     scored_seats,
     submitted_entries,
 )
-from .sheets import broken_sheets, heads, newest_sheet, standing, version, versions_of
+from .sheets import broken_sheets, heads, newest_sheet, standing, version
 
 __all__ = [
     "Duty", "GroupRanking", "JudgeRow", "OwnSheet", "Ranked", "RecusalRow", "Task", "accounts_with_grant", "all_seats",
-    "broken_sheets", "duties_of", "editions_with_rules", "files_of", "filled", "has_stepped_back", "heads",
+    "broken_sheets", "duties_of", "editions_with_rules", "filled", "has_stepped_back", "heads",
     "judge_rows", "judges_of", "newest_sheet", "own_assignment", "own_seats", "own_sheet", "place_of", "ranking_of",
     "rankings", "recusals_of", "recused_pairs", "rounds", "scored_seats", "standing", "submitted_entries", "tasks",
-    "version", "versions_of", "visible_round",
+    "version", "visible_round",
 ]  # fmt: skip

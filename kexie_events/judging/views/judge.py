@@ -13,6 +13,7 @@ from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.http import plain_headers
 from ...core.installation import installation
 from ...core.web import Who, access_mark
+from ...entries import queries as entries
 from ...entries.models import EntryFile
 from ...entries.rules import endings
 from .. import queries, rules, services
@@ -163,7 +164,7 @@ def _own_code(code: str, tasks: list[Task]) -> str:
 
 
 def _files(row: Assignment) -> list[tuple[int, EntryFile]]:
-    return list(enumerate(queries.files_of(row.entry_id), start=1))
+    return list(enumerate(entries.files_of(row.entry_id), start=1))
 
 
 @bp.put("/judge/assignments/<id:assignment_id>/draft")
@@ -194,7 +195,7 @@ def draft(assignment_id: int) -> ResponseReturnValue:
 def file(assignment_id: int, number: int) -> ResponseReturnValue:
     """A file of the work, by its place in the list: neither its name nor its own number gets out."""
     row = queries.own_assignment(assignment_id, web.actor())
-    files = queries.files_of(row.entry_id)
+    files = entries.files_of(row.entry_id)
     if number > len(files):
         raise NotFound()
     kept = files[number - 1]
