@@ -34,11 +34,6 @@ def account_by_identifier(identifier: str) -> Account | None:
     )
 
 
-def person_name_of(account_id: int | None) -> str:
-    """Empty when there is no such account."""
-    return db.session.scalar(select(Person.name).join(Account).where(Account.id == account_id)) or ""
-
-
 def signed_in_actor(token_hash: str, now: datetime, today: date) -> Actor | None:
     """Who is behind a cookie, if the account is still active, with the grants in force today. One query."""
     rows = db.session.execute(_signed_in(), {"token_hash": token_hash, "now": now, "today": today}).all()
@@ -84,6 +79,12 @@ def person_by_contact(contact_key: str, name: str) -> Person | None:
 
 def find_person(person_id: int) -> Person | None:
     return db.session.get(Person, person_id)
+
+
+def name_of(account_id: int | None) -> str:
+    """The name of whose account it is; "" when there is none."""
+    query = select(Person.name).join(Account, Account.person_id == Person.id)
+    return db.session.scalar(query.where(Account.id == account_id)) or ""
 
 
 def own_account(actor: Actor) -> Account:

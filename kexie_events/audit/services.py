@@ -1,22 +1,17 @@
-"""Writing and checking the audit chains."""
+"""Writing the audit chains."""
 
-import hmac
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ..core.access import Actor
-from ..core.db import db, transaction
-from ..core.seal import seal
+from ..core.db import transaction
 from ..core.text import storable
+from .chains import FIRST, digest
 from .models import AuditRecord
-
-FIRST = "0" * 64
 
 
 def record(chain: str, verb: str, *, actor: Actor, now: datetime, **details: Any) -> None:
@@ -46,34 +41,3 @@ def _add_next(session: Session, chain: str, verb: str, *, actor: Actor, now: dat
     values["digest"] = digest(before, AuditRecord(**values))
     added = insert(AuditRecord).on_conflict_do_nothing(index_elements=["chain", "n"]).returning(AuditRecord.id)
     return session.scalar(added, values) is not None
-
-
-def digest(before: str, row: AuditRecord) -> str:
-    """HMAC-SHA-256 over the previous digest and this record as canonical JSON; hex.
-
-    The instant is said in UTC, as the database gives it back: ``now`` may come in any zone.
-    """
-    body = json.dumps(
-        [row.chain, row.n, row.at.astimezone(UTC).isoformat(), row.account_id, row.verb, row.details],
-        ensure_ascii=False, sort_keys=True, separators=(",", ":"),
-    )  # fmt: skip
-    return seal("audit", f"{before}{body}").hex()
-
-
-def broken_records() -> Iterator[AuditRecord]:
-    """The first bad record of each chain: changed, missing before it, or out of order."""
-    before: dict[str, tuple[int, str]] = {}
-    bad: set[str] = set()
-    rows = db.session.scalars(
-        select(AuditRecord).order_by(AuditRecord.chain, AuditRecord.n).execution_options(yield_per=1000)
-    )
-    for row in rows:
-        n, last = before.get(row.chain, (0, FIRST))
-        if row.chain not in bad and (row.n != n + 1 or not hmac.compare_digest(row.digest, digest(last, row))):
-            bad.add(row.chain)
-            yield row
-        before[row.chain] = (row.n, row.digest)
-
-
-def records_written() -> int:
-    return db.session.scalar(select(func.count()).select_from(AuditRecord)) or 0

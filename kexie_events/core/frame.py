@@ -23,6 +23,7 @@ from werkzeug.routing import IntegerConverter
 
 from . import dates, drawing, web
 from .access import Actor, Role
+from .calendar_links import calendar_links
 from .db import db
 from .errors import DatabaseBehind, DomainError, Forbidden
 from .installation import settings
@@ -48,6 +49,7 @@ def dress(app: Flask) -> None:
     app.jinja_env.globals.update(
         rings=drawing.rings,
         qr=drawing.qr,
+        calendar_addresses=calendar_links,
         actor=actor,
         who_is=lambda role: actor().has(Role(role)),
         english=web.english,

@@ -6,14 +6,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from ..accounts import services as accounts
 from ..accounts.queries import actor_for
 from ..contests import services as contests
 from ..core.access import SYSTEM, Actor, Role
 from ..core.dates import at
-from ..core.db import db, transaction
+from ..core.db import transaction
 from ..entries import services as entries
 from ..entries.services import Application
 from ..events import services as events
@@ -23,7 +21,7 @@ from ..events.numbering import Numbered, Style
 from ..events.plans import OccurrencePlan
 from ..events.rules import Purpose
 from ..judging import services as judging
-from ..judging.models import Assignment, Judge
+from ..judging.queries import own_seats
 from ..units.models import Unit
 from . import ground, words
 from .pack import PACK
@@ -181,24 +179,21 @@ def _judging(city: City, edition: Edition, now: datetime, zone: ZoneInfo) -> Non
     for n, account in enumerate(city.judge_accounts):
         actor = actor_for(account, today)
         severity = dice.gauss(0, 0.05)
-        seats = _seats(round_.id, account.id)
+        seats = own_seats(round_.id, account.id)
         done = len(seats) // 2 if n == 0 else round(len(seats) * dice.uniform(0.15, 0.6))
         with transaction():
             for seat in seats[:done]:
                 judging.submit(
                     seat.id,
-                    points=_points(seat.entry_id, severity, dice),
-                    note="思路清楚，对照实验再多几组会更有说服力。" if dice.random() < 0.3 else "",
-                    base_revision=0,
-                    operation=UUID(int=dice.getrandbits(128), version=4),
+                    judging.Change(
+                        points=_points(seat.entry_id, severity, dice),
+                        note="思路清楚，对照实验再多几组会更有说服力。" if dice.random() < 0.3 else "",
+                        base_revision=0,
+                        operation=UUID(int=dice.getrandbits(128), version=4),
+                    ),
                     actor=actor,
                     now=opens_at + timedelta(minutes=dice.randrange(1, 6 * 24 * 60)),
                 )
-
-
-def _seats(round_id: int, account_id: int) -> list[Assignment]:
-    query = select(Assignment).join(Judge).where(Assignment.round_id == round_id, Judge.account_id == account_id)
-    return list(db.session.scalars(query.order_by(Assignment.code)))
 
 
 def _points(entry_id: int, severity: float, dice: random.Random) -> dict[str, str]:

@@ -17,8 +17,9 @@ from ..events.rules import Purpose
 from ..units.models import Unit
 from ..units.queries import units_for
 from ..units.rules import UnitKind
+from . import rules
 from .models import Entry, EntryFile, EntryMember
-from .rules import EntryState, Period
+from .rules import EntryState, Part, Period
 
 _OPENS, _CLOSES = Purpose.ENTRIES_OPEN.value, Purpose.ENTRIES_CLOSE.value
 _WITH_EDITION = (joinedload(Entry.edition).joinedload(Edition.series), joinedload(Entry.unit))
@@ -50,6 +51,17 @@ def members_of(entry_id: int) -> list[Person]:
 
 def files_of(entry_id: int) -> list[EntryFile]:
     return list(db.session.scalars(select(EntryFile).where(EntryFile.entry_id == entry_id).order_by(EntryFile.id)))
+
+
+def missing(entry: Entry) -> list[Part]:
+    """What the entry still lacks. One query."""
+    members, files = db.session.execute(
+        select(
+            select(func.count()).where(EntryMember.entry_id == entry.id).scalar_subquery(),
+            select(func.count()).where(EntryFile.entry_id == entry.id).scalar_subquery(),
+        )
+    ).one()
+    return rules.missing(title=entry.title, abstract=entry.abstract, members=members, files=files)
 
 
 def file_of(entry_id: int, file_id: int) -> EntryFile:

@@ -129,7 +129,7 @@ def submit(entry_id: int, *, actor: Actor, now: datetime) -> Entry:
     with transaction():
         entry = _own_draft(entry_id, actor=actor)
         rules.check_period(queries.period_of(entry.edition_id), now)
-        lacks = missing(entry)
+        lacks = queries.missing(entry)
         if lacks:
             raise RuleBroken("entry.incomplete", lacks=lacks)
         entry.state, entry.submitted_at, entry.changed_at = EntryState.SUBMITTED, now, now
@@ -148,16 +148,6 @@ def take_back(entry_id: int, *, actor: Actor, now: datetime) -> Entry:
             entry.state, entry.submitted_at, entry.changed_at = EntryState.DRAFT, None, now
             audit.record(f"entry:{entry_id}", "entry.taken_back", actor=actor, now=now)
     return entry
-
-
-def missing(entry: Entry) -> list[rules.Part]:
-    """What the entry still lacks."""
-    return rules.missing(
-        title=entry.title,
-        abstract=entry.abstract,
-        members=len(queries.members_of(entry.id)),
-        files=len(queries.files_of(entry.id)),
-    )
 
 
 def _twin(edition_id: int, application: Application, account_id: int) -> Entry | None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from ..accounts.queries import person_name_of
+from ..accounts.queries import name_of
 from ..contests import queries as contests
 from ..contests.rules import Pack
 from ..core import web
@@ -36,7 +36,7 @@ def start(edition_id: int) -> ResponseReturnValue:
     """Begin an application; it is kept as a draft."""
     visible_edition(edition_id, web.actor())
     pack = contests.pack_of(edition_id)
-    form = _form(pack, members=person_name_of(web.actor().account_id))
+    form = _form(pack, members=name_of(web.actor().account_id))
     if form.validate_on_submit():
         try:
             entry = services.start(edition_id, form.application(), actor=web.actor(), now=web.arrived_at())
@@ -195,7 +195,7 @@ def _task_list(entry_id: int, form: FileForm) -> str:
         pack=contests.pack_of(entry.edition_id),
         members=queries.members_of(entry.id),
         files=queries.files_of(entry.id),
-        missing=services.missing(entry),
+        missing=queries.missing(entry),
         period=period,
         window=period.window(web.arrived_at()),
         own=own,

@@ -5,12 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ..core import web
+from ..core.calendar_links import webcal
 from ..core.errors import RuleBroken
 from ..core.installation import feed_address
 from ..core.web import Who, access_mark
 from . import queries, rules, services
 from .forms import AddressForm, ChoiceForm
-from .ways import device_of, ways, webcal
+from .ways import device_of, ways
 
 bp = Blueprint("feeds", __name__)
 blueprints = [bp]

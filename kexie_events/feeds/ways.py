@@ -1,7 +1,8 @@
 """How a visitor gets a calendar into the device in hand. Pure."""
 
 import enum
-from urllib.parse import quote
+
+from ..core.calendar_links import Way, calendar_links
 
 
 class Device(enum.Enum):
@@ -30,16 +31,6 @@ def device_of(user_agent: str) -> Device:
     return Device.OTHER
 
 
-class Way(enum.Enum):
-    """A way to get a feed into a calendar (订阅方式)."""
-
-    APPLE = "apple"
-    GOOGLE = "google"
-    OUTLOOK = "outlook"
-    OFFICE = "office"
-    DOWNLOAD = "download"
-
-
 _FIRST: dict[Device, tuple[Way, ...]] = {
     Device.APPLE: (Way.APPLE, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.DOWNLOAD),
     Device.ANDROID: (Way.DOWNLOAD, Way.GOOGLE, Way.OUTLOOK, Way.OFFICE, Way.APPLE),
@@ -49,18 +40,7 @@ _FIRST: dict[Device, tuple[Way, ...]] = {
 }
 
 
-def webcal(url: str) -> str:
-    return f"webcal://{url.partition('://')[2]}"
-
-
-def ways(device: Device, url: str, name: str) -> list[tuple[Way, str]]:
-    """The links to subscribe with, the device's own first. ``url`` is the absolute address of the feed."""
-    encoded, title = quote(url, safe=""), quote(name, safe="")
-    address = {
-        Way.APPLE: webcal(url),
-        Way.GOOGLE: f"https://calendar.google.com/calendar/r?cid={quote(webcal(url), safe='')}",
-        Way.OUTLOOK: f"https://outlook.live.com/calendar/0/addfromweb?url={encoded}&name={title}",
-        Way.OFFICE: f"https://outlook.office.com/calendar/0/addfromweb?url={encoded}&name={title}",
-        Way.DOWNLOAD: f"{url}?download=1",
-    }
-    return [(way, address[way]) for way in _FIRST[device]]
+def ways(device: Device, feed: str, name: str) -> list[tuple[Way, str]]:
+    """The links to subscribe with, the device's own first. ``feed`` is the absolute address of the feed."""
+    links = calendar_links(feed, name)
+    return [(way, links[way]) for way in _FIRST[device]]

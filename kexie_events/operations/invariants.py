@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..audit.services import broken_records, records_written
+from ..audit.queries import broken_records, records_written
 from ..judging import queries as judging
 from ..registrations import queries as registrations
 

@@ -225,7 +225,7 @@ def give(identifier: str, gift: Gift, *, actor: Actor, now: datetime, today: dat
         if not account.active:
             raise RuleBroken("account.is_closed")
         _give(account.id, gift, actor=actor, now=now, today=today)
-    return account_queries.person_name_of(account.id)
+    return account_queries.name_of(account.id)
 
 
 def _give(account_id: int, gift: Gift, *, actor: Actor, now: datetime, today: date) -> Grant:

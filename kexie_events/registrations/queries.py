@@ -199,12 +199,22 @@ def _matches(words: str) -> Any:
 
 
 def counts(occurrence_id: int, actor: Actor) -> dict[RegistrationState, int]:
+    """How many one may see of every state, zeros included."""
     rows = db.session.execute(
         select(Registration.state, func.count())
         .where(Registration.occurrence_id == occurrence_id, visible(Registration, actor))
         .group_by(Registration.state)
     )
     found = {state: count for state, count in rows}
+    return {state: found.get(state, 0) for state in RegistrationState}
+
+
+def by_state() -> dict[RegistrationState, int]:
+    """How many there are of every state in the whole installation, zeros included: for the figures."""
+    found = {
+        state: count
+        for state, count in db.session.execute(select(Registration.state, func.count()).group_by(Registration.state))
+    }
     return {state: found.get(state, 0) for state in RegistrationState}
 
 

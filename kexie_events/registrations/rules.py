@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ..accounts import rules as people
+from ..core.access import Actor
 from ..core.errors import DomainError, RuleBroken
 from ..core.text import one_line
 from ..events.rules import Planned, Publication, Status, Window, last_call, window
@@ -40,6 +41,26 @@ class Asked(Planned, Protocol):
     """What ``refusal`` reads of an occurrence."""
 
     publication: Publication
+
+
+class Held(Protocol):
+    """What ``holds`` reads of a registration."""
+
+    id: int
+    account_id: int | None
+    person_id: int
+
+
+def holds(row: Held, actor: Actor, named: int | None) -> bool:
+    """Whether this visitor is the one whose registration it is.
+
+    ``named``: the registration whose secret link came along. For one that was made without an account the link is the
+    key; of one with an account it is only the name.
+    """
+    if row.account_id is None and named == row.id:
+        return True
+    mine = row.account_id is not None and row.account_id == actor.account_id
+    return mine or (actor.person_id is not None and row.person_id == actor.person_id)
 
 
 def applicant(name: str, *, phone: str, email: str) -> Applicant:

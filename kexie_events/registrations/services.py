@@ -108,17 +108,9 @@ def withdraw(registration_id: int, *, actor: Actor, code: str | None = None, now
     """
     with transaction():
         row = one(Registration, registration_id)
-        if not holds(row, actor, code):
+        if not rules.holds(row, actor, codes.id_of(code) if code else None):
             raise NotFound()
         return _withdraw(row, now=now)
-
-
-def holds(row: Registration, actor: Actor, code: str | None) -> bool:
-    """Whether this visitor is the one whose registration it is."""
-    if row.account_id is None and code is not None and codes.id_of(code) == row.id:
-        return True
-    mine = row.account_id is not None and row.account_id == actor.account_id
-    return mine or (actor.person_id is not None and row.person_id == actor.person_id)
 
 
 def withdraw_by_organizer(registration_id: int, *, reason: str, actor: Actor, now: datetime) -> Registration:

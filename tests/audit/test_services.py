@@ -8,6 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from kexie_events.audit import services as audit
 from kexie_events.audit.models import AuditRecord
+from kexie_events.audit.queries import broken_records
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db, transaction
 from tests.build import NOON
@@ -25,7 +26,7 @@ def test_each_chain_counts_from_one_without_a_gap(app: Flask) -> None:
     assert [tuple(row) for row in rows] == [
         ("occurrence:1", 1), ("occurrence:1", 2), ("occurrence:1", 3), ("occurrence:2", 1), ("occurrence:2", 2),
     ]  # fmt: skip
-    assert list(audit.broken_records()) == []
+    assert list(broken_records()) == []
 
 
 @pytest.mark.race
@@ -43,7 +44,7 @@ def test_writers_of_one_chain_take_turns(app: Flask) -> None:
     for thread in threads:
         thread.join()
     assert db.session.scalars(select(AuditRecord.n).order_by(AuditRecord.n)).all() == list(range(1, 41))
-    assert list(audit.broken_records()) == []
+    assert list(broken_records()) == []
 
 
 def test_a_record_waits_for_the_one_before_it_and_follows_it(app: Flask) -> None:
@@ -62,7 +63,7 @@ def test_a_record_waits_for_the_one_before_it_and_follows_it(app: Flask) -> None
         assert written == []
     thread.join()
     assert db.session.scalars(select(AuditRecord.n).order_by(AuditRecord.id)).all() == [1, 2]
-    assert list(audit.broken_records()) == []
+    assert list(broken_records()) == []
 
 
 @pytest.mark.parametrize(
@@ -76,25 +77,8 @@ def test_the_database_itself_refuses_to_change_a_record(app: Flask, statement: s
     db.session.rollback()
 
 
-@pytest.mark.parametrize(
-    ("tampering", "first_broken"),
-    [
-        ("UPDATE audit_record SET details = '{\"n\": 9}' WHERE n = 2", 2),
-        ("UPDATE audit_record SET at = at + interval '1 second' WHERE n = 3", 3),
-        ("DELETE FROM audit_record WHERE n = 2", 3),
-    ],
-)
-def test_a_changed_or_missing_record_is_named(app: Flask, tampering: str, first_broken: int) -> None:
-    write("occurrence:1", 4)
-    db.session.execute(text("SET session_replication_role = replica"))  # who owns the server can do this; it shows
-    db.session.execute(text(tampering))
-    db.session.execute(text("SET session_replication_role = DEFAULT"))
-    db.session.commit()
-    assert [record.n for record in audit.broken_records()] == [first_broken]
-
-
 def test_a_chain_holds_in_whatever_zone_the_instants_were_given(app: Flask) -> None:
     for zone in ("Asia/Shanghai", "America/Lima", "UTC"):
         audit.record("occurrence:1", "thing.changed", actor=SYSTEM, now=NOON.astimezone(ZoneInfo(zone)))
     db.session.expire_all()
-    assert list(audit.broken_records()) == []
+    assert list(broken_records()) == []

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from kexie_events.audit.models import AuditRecord
-from kexie_events.audit.services import broken_records
+from kexie_events.audit.queries import broken_records
 from kexie_events.core.access import ANYBODY, SYSTEM, Actor, Role
 from kexie_events.core.db import db
 from kexie_events.core.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken

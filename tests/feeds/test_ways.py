@@ -1,8 +1,9 @@
-"""Whose link stands first, and that each names the feed."""
+"""Whose link stands first."""
 
 import pytest
 
-from kexie_events.feeds.ways import Device, Way, device_of, ways, webcal
+from kexie_events.core.calendar_links import Way, calendar_links
+from kexie_events.feeds.ways import Device, device_of, ways
 
 FEED = "https://kexie.test/feeds/series/论坛 1.ics"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)"
@@ -37,14 +38,5 @@ def test_inside_wechat_no_link_works_and_none_is_shown() -> None:
     assert ways(Device.WECHAT, FEED, "论坛") == []
 
 
-def test_every_link_names_the_feed_and_those_that_can_its_name() -> None:
-    encoded = "https%3A%2F%2Fkexie.test%2Ffeeds%2Fseries%2F%E8%AE%BA%E5%9D%9B%201.ics"
-    name = "%E8%AE%BA%E5%9D%9B%26%3F"
-    assert dict(ways(Device.OTHER, FEED, "论坛&?")) == {
-        Way.APPLE: "webcal://kexie.test/feeds/series/论坛 1.ics",
-        Way.GOOGLE: f"https://calendar.google.com/calendar/r?cid=webcal{encoded.removeprefix('https')}",
-        Way.OUTLOOK: f"https://outlook.live.com/calendar/0/addfromweb?url={encoded}&name={name}",
-        Way.OFFICE: f"https://outlook.office.com/calendar/0/addfromweb?url={encoded}&name={name}",
-        Way.DOWNLOAD: f"{FEED}?download=1",
-    }
-    assert webcal("http://kexie.test/feeds/all.ics") == "webcal://kexie.test/feeds/all.ics"
+def test_a_way_is_told_with_its_address() -> None:
+    assert ways(Device.OTHER, FEED, "论坛") == list(calendar_links(FEED, "论坛").items())

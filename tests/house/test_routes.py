@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kexie_events.audit.services import records_written
+from kexie_events.audit.queries import records_written
 from kexie_events.core import clock
 from tests.build import NOON
 

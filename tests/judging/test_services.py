@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from kexie_events.accounts.models import Account, Grant
-from kexie_events.audit import services as audit
 from kexie_events.audit.models import AuditRecord
+from kexie_events.audit.queries import broken_records
 from kexie_events.core.access import Actor, Role
 from kexie_events.core.db import db, transaction
 from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
@@ -93,20 +93,21 @@ def submit(
     seat: Assignment, judge: Judge, *, base: int = 0, points: dict[str, str] | None = None, now: datetime = NOON,
     operation: uuid.UUID | None = None, note: str = "",
 ) -> services.Saved:  # fmt: skip
-    return services.submit(
-        seat.id, points=points or POINTS, note=note, base_revision=base, operation=operation or uuid.uuid4(),
-        actor=who(judge), now=now,
-    )  # fmt: skip
+    change = services.Change(points or POINTS, note, base, operation or uuid.uuid4())
+    return services.submit(seat.id, change, actor=who(judge), now=now)
 
 
 def draft(
     seat: Assignment, judge: Judge, points: dict[str, str], *, base: int = 0, operation: uuid.UUID | None = None,
     note: str = "", now: datetime = NOON,
 ) -> services.Saved:  # fmt: skip
-    return services.save_draft(
-        seat.id, points=points, note=note, base_revision=base, operation=operation or uuid.uuid4(),
-        actor=who(judge), now=now,
-    )  # fmt: skip
+    change = services.Change(points, note, base, operation or uuid.uuid4())
+    return services.save_draft(seat.id, change, actor=who(judge), now=now)
+
+
+def versions_of(seat_id: int) -> list[Scoresheet]:
+    query = select(Scoresheet).where(Scoresheet.assignment_id == seat_id).order_by(Scoresheet.revision)
+    return list(db.session.scalars(query))
 
 
 def code_of(caught: Any) -> str:
@@ -333,7 +334,7 @@ def test_a_draft_is_kept_and_the_same_change_twice_is_one_revision(begun: City) 
     first = draft(seat, begun.judge, {"inno": "２０"}, operation=key)
     again = draft(seat, begun.judge, {"inno": "20"}, operation=key)
     assert first == again
-    assert [(row.revision, row.state, row.points, row.total) for row in queries.versions_of(seat.id)] == [
+    assert [(row.revision, row.state, row.points, row.total) for row in versions_of(seat.id)] == [
         (1, SheetState.DRAFT, {"inno": "20"}, None)
     ]
 
@@ -362,7 +363,7 @@ def test_submitting_counts_and_resubmitting_replaces_without_erasing(begun: City
     seat = begun.seat()
     submit(seat, begun.judge)
     submit(seat, begun.judge, base=1, points={**POINTS, "expr": "10"})
-    rows = queries.versions_of(seat.id)
+    rows = versions_of(seat.id)
     assert [(row.revision, row.total) for row in rows] == [(1, Decimal("85.50")), (2, Decimal("87.50"))]
     task = next(task for task in queries.tasks(begun.round.id, begun.judge.account_id) if task.id == seat.id)
     assert (task.total, task.done, task.changed) == (Decimal("87.50"), True, False)
@@ -386,7 +387,7 @@ def test_an_incomplete_sheet_is_not_submitted(begun: City) -> None:
     with pytest.raises(RuleBroken) as caught:
         submit(begun.seat(), begun.judge, points={"inno": "20"})
     assert code_of(caught) == "judging.points_missing"
-    assert queries.versions_of(begun.seat().id) == []
+    assert versions_of(begun.seat().id) == []
 
 
 @pytest.mark.parametrize(("late", "code"), [(7 * DAY, "judging.closed"), (-2 * DAY, "judging.not_open")])
@@ -428,7 +429,7 @@ def test_closing_writes_down_one_digest_over_all_sheets(begun: City) -> None:
     assert code_of(caught) == "judging.closed"
     last = db.session.scalars(select(AuditRecord).order_by(AuditRecord.id.desc()).limit(1)).one()
     assert (last.verb, last.details["sheets"], len(last.details["digest"])) == ("round.closed", 1, 64)
-    assert list(audit.broken_records()) == []
+    assert list(broken_records()) == []
 
 
 @pytest.mark.parametrize("change", ["UPDATE scoresheet SET total = 100", "DELETE FROM scoresheet"])
@@ -471,7 +472,7 @@ def test_what_was_scored_before_stepping_back_stays_written_down_and_counts_no_m
     seat = begun.seat()
     submit(seat, begun.judge)
     services.recuse(seat.id, reason="认识作者", actor=who(begun.judge), now=NOON)
-    assert [row.revision for row in queries.versions_of(seat.id)] == [1]
+    assert [row.revision for row in versions_of(seat.id)] == [1]
     assert [group.rows for group in queries.ranking_of(begun.round)] == [[]]
     with pytest.raises(NotFound):
         submit(seat, begun.judge, base=1)

@@ -21,7 +21,7 @@ from kexie_events.judging import queries, services
 from kexie_events.judging.models import Assignment, Round
 from kexie_events.judging.rules import RoundState
 from tests.build import DAY, NOON, make_account, make_entry, make_judge, make_organizer, make_round, make_unit
-from tests.judging.test_services import POINTS, City, submit, who
+from tests.judging.test_services import POINTS, City, submit, versions_of, who
 
 AsUser = Callable[[int], FlaskClient]
 FORM = {f"c-{code}": value for code, value in POINTS.items()}
@@ -105,11 +105,18 @@ def test_saving_a_sheet_asks_little_of_the_database(begun: City, judge: FlaskCli
     assert len(statements) == 8
 
 
+def test_a_sheet_is_shown_with_little_asked_of_the_database(begun: City, judge: FlaskClient) -> None:
+    rows = seats(begun)
+    with counted() as statements:
+        assert judge.get(f"/judge/assignments/{rows[0].id}").status_code == 200
+    assert len(statements) == 4  # who asks, the sheet, the judge's other works, the files
+
+
 def test_a_double_tap_is_one_submission(begun: City, judge: FlaskClient) -> None:
     (row, *_) = seats(begun)
     body = form()
     assert [judge.post(f"/judge/assignments/{row.id}", data=body).status_code for _ in range(2)] == [303, 303]
-    assert [sheet.revision for sheet in queries.versions_of(row.id)] == [1]
+    assert [sheet.revision for sheet in versions_of(row.id)] == [1]
 
 
 def test_after_the_last_one_the_queue_says_that_all_is_done(begun: City, judge: FlaskClient) -> None:
@@ -129,7 +136,7 @@ def test_every_fault_stands_at_its_field_and_what_was_typed_stays(begun: City, j
     assert "请给“科学性”打分。" in answer.text
     assert 'href="#c-inno"' in answer.text
     assert 'value="31"' in answer.text
-    assert queries.versions_of(row.id) == []
+    assert versions_of(row.id) == []
 
 
 def test_a_page_that_another_device_has_overtaken_asks_once_more(begun: City, judge: FlaskClient) -> None:
@@ -419,7 +426,7 @@ def test_pages_ask_the_database_as_often_for_many_rows_as_for_one(
         make_judge(begun.round, f"评委{n + 10}")
     begun.assign()
     for row in seats(begun):
-        if not queries.versions_of(row.id):
+        if not versions_of(row.id):
             submit(row, begun.judge)
     with counted() as many:
         organizer.get(address)

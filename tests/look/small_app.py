@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 
 from kexie_events.core import dates, drawing
+from kexie_events.core.calendar_links import calendar_links
 
 HOUSE = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -41,6 +42,7 @@ def build(
     app.jinja_env.globals.update(
         rings=drawing.rings,
         qr=drawing.qr,
+        calendar_addresses=calendar_links,
         actor=lambda: actor,
         who_is=lambda role: actor.has(role),
         english=lambda: english,

@@ -68,9 +68,6 @@ CALLS: dict[str, list[str]] = {
     "calendar": [
         "calendar_links(feed, False)",
         "calendar_links(feed, True)",
-        "devices(feed, False)",
-        "devices(feed, True)",
-        "webcal(feed)",
         "copy('feed', '地址', feed)",
     ],
     "date": [

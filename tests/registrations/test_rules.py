@@ -1,5 +1,9 @@
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from kexie_events.core.access import Actor
 from kexie_events.core.errors import RuleBroken
 from kexie_events.registrations import rules
 from kexie_events.registrations.rules import Applicant
@@ -74,3 +78,23 @@ def test_a_reason_is_one_line_of_what_can_be_seen() -> None:
 def test_only_keys_of_our_own_shape_are_taken() -> None:
     keys = ["A-_9" * 5, "short", "x" * 65, "with space in the middle", "中" * 20, "abcdefghijklmnop\n"]
     assert [rules.sound_key(key) for key in keys] == [True, False, False, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("account_id", "visitor", "named", "held"),
+    [
+        (None, Actor(), 7, True),  # filed without an account: the link is the key
+        (None, Actor(), 8, False),
+        (None, Actor(), None, False),
+        (3, Actor(), 7, False),  # with one the link only names the thing
+        (3, Actor(account_id=3, person_id=50), None, True),
+        (3, Actor(account_id=4, person_id=50), 7, False),
+        (3, Actor(account_id=4, person_id=21), None, True),  # somebody else filed it for this person
+        (None, Actor(account_id=4, person_id=21), None, True),
+    ],
+)
+def test_a_registration_is_of_who_filed_it_who_comes_and_who_has_its_link(
+    account_id: int | None, visitor: Actor, named: int | None, held: bool
+) -> None:
+    row: Any = SimpleNamespace(id=7, account_id=account_id, person_id=21)
+    assert rules.holds(row, visitor, named) is held

@@ -8,6 +8,7 @@ from .calendars import (
     blocks,
     bodies,
     differing_feeds,
+    due_count,
     due_paths,
     personal_feeds_of,
     published,
@@ -18,6 +19,6 @@ from .things import Found, Key, behind, stale_things, things
 
 __all__ = [
     "Chosen", "Coming", "Differing", "Found", "Held", "Key", "Published", "Wanted", "behind", "blocks", "bodies",
-    "chosen", "coming", "differing_feeds", "due_paths", "personal_feeds_of", "published", "series_to_choose",
-    "stale_things", "subscriptions", "things", "wanted_feeds",
+    "chosen", "coming", "differing_feeds", "due_count", "due_paths", "personal_feeds_of", "published",
+    "series_to_choose", "stale_things", "subscriptions", "things", "wanted_feeds",
 ]  # fmt: skip

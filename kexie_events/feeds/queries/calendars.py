@@ -149,7 +149,13 @@ def differing_feeds(version: str) -> Differing:
 
 
 def due_paths(most: int) -> list[str]:
+    """Feeds that wait to be put together again."""
     return list(db.session.scalars(select(FeedDue.path).order_by(FeedDue.path).limit(most)))
+
+
+def due_count() -> int:
+    """How many feeds wait to be put together again."""
+    return db.session.scalar(select(func.count()).select_from(FeedDue)) or 0
 
 
 @dataclass(frozen=True)

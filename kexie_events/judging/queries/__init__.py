@@ -6,7 +6,6 @@ from .own import (
     OwnSheet,
     Task,
     duties_of,
-    files_of,
     has_stepped_back,
     own_assignment,
     own_seats,
@@ -14,11 +13,20 @@ from .own import (
     tasks,
 )
 from .rankings import GroupRanking, Ranked, ranking_of, rankings
-from .sheets import broken_sheets, heads, newest_sheet, standing, version, versions_of
+from .setup import (
+    accounts_with_grant,
+    all_seats,
+    filled,
+    judge_rows,
+    recused_pairs,
+    scored_seats,
+    submitted_entries,
+)
+from .sheets import broken_sheets, heads, newest_sheet, standing, version
 
 __all__ = [
-    "Duty", "GroupRanking", "JudgeRow", "OwnSheet", "Ranked", "RecusalRow", "Task", "broken_sheets", "duties_of",
-    "editions_with_rules", "files_of", "has_stepped_back", "heads", "judges_of", "newest_sheet", "own_assignment",
-    "own_seats", "own_sheet", "ranking_of", "rankings", "recusals_of", "rounds", "standing", "tasks",
-    "version", "versions_of", "visible_round",
+    "Duty", "GroupRanking", "JudgeRow", "OwnSheet", "Ranked", "RecusalRow", "Task", "accounts_with_grant", "all_seats",
+    "broken_sheets", "duties_of", "editions_with_rules", "filled", "has_stepped_back", "heads", "judge_rows",
+    "judges_of", "newest_sheet", "own_assignment", "own_seats", "own_sheet", "ranking_of", "rankings", "recusals_of",
+    "recused_pairs", "rounds", "scored_seats", "standing", "submitted_entries", "tasks", "version", "visible_round",
 ]  # fmt: skip

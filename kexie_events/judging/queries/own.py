@@ -15,7 +15,7 @@ from ...contests.rules import Pack
 from ...core.access import Action, Actor, Place, allows
 from ...core.db import db
 from ...core.errors import NotFound
-from ...entries.models import Entry, EntryFile
+from ...entries.models import Entry
 from ...events.models import Edition
 from ..models import Assignment, Judge, Round, Scoresheet
 from ..rules import RoundState, SheetState
@@ -117,7 +117,7 @@ def has_stepped_back(assignment_id: int, actor: Actor) -> bool:
 
 @dataclass(frozen=True)
 class OwnSheet:
-    """An assignment with what its score sheet shows: the round, its rules, and the newest version that was saved."""
+    """An assignment with what its score sheet shows: the round and its edition, its rules, the newest version saved."""
 
     assignment: Assignment
     round: Round
@@ -141,6 +141,7 @@ def _own_sheet() -> Select[Any]:
         _own(select(Assignment, Round, RulePack.body, last.sheet))
         .outerjoin(RulePack, RulePack.edition_id == Round.edition_id)
         .outerjoin(last.sheet, last.on)
+        .options(joinedload(Round.edition).joinedload(Edition.series))
     )
 
 
@@ -177,8 +178,3 @@ def own_seats(round_id: int, account_id: int) -> list[Assignment]:
     """The assignments of an account in a round, by code."""
     query = select(Assignment).join(Judge).where(Assignment.round_id == round_id, Judge.account_id == account_id)
     return list(db.session.scalars(query.where(Assignment.withdrawn_at.is_(None)).order_by(Assignment.code)))
-
-
-def files_of(entry_id: int) -> list[EntryFile]:
-    """The files of an entry in the order in which judges see them: 材料1, 材料2 …"""
-    return list(db.session.scalars(select(EntryFile).where(EntryFile.entry_id == entry_id).order_by(EntryFile.id)))

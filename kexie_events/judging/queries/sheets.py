@@ -38,6 +38,7 @@ def newest(*states: SheetState) -> Newest:
 
 
 def newest_sheet(assignment_id: int) -> Scoresheet | None:
+    """What was saved last, a draft or not; None while the sheet is empty."""
     return db.session.scalar(
         select(Scoresheet)
         .where(Scoresheet.assignment_id == assignment_id)
@@ -64,12 +65,8 @@ def _standing() -> Select[Scoresheet]:
     )
 
 
-def versions_of(assignment_id: int) -> list[Scoresheet]:
-    query = select(Scoresheet).where(Scoresheet.assignment_id == assignment_id).order_by(Scoresheet.revision)
-    return list(db.session.scalars(query))
-
-
 def version(sheet: Scoresheet) -> Version:
+    """A row as the digest reads it."""
     return Version(sheet.revision, sheet.state, sheet.points, sheet.note, sheet.saved_at, sheet.digest)
 
 

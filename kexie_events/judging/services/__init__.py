@@ -2,8 +2,9 @@
 
 from .rounds import add_judge, close_round, open_round, set_up_round
 from .seats import assign, recuse
-from .sheets import Saved, save_draft, submit
+from .sheets import Change, Saved, save_draft, submit
 
 __all__ = [
-    "Saved", "add_judge", "assign", "close_round", "open_round", "recuse", "save_draft", "set_up_round", "submit",
+    "Change", "Saved", "add_judge", "assign", "close_round", "open_round", "recuse", "save_draft", "set_up_round",
+    "submit",
 ]  # fmt: skip

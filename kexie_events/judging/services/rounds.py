@@ -14,13 +14,11 @@ from ...core.access import Action, Actor
 from ...core.db import db, lock, transaction
 from ...core.errors import RuleBroken
 from ...core.text import one_line
-from ...entries.models import Entry
-from ...entries.rules import EntryState
 from ...events.models import Edition
 from ...events.queries.places import require
 from ...events.rules import check_day
 from .. import queries, rules
-from ..models import Assignment, Judge, Round
+from ..models import Judge, Round
 from ..rules import RoundState
 
 
@@ -108,13 +106,13 @@ def open_round(round_id: int, *, actor: Actor, now: datetime) -> Round:
     with transaction():
         round_ = locked_round(round_id, actor)
         _expect(round_, RoundState.SETTING_UP)
-        short, seats = _seats(round_)
-        if not seats:
+        filled = queries.filled(round_)
+        if not filled.seats:
             raise RuleBroken("judging.nothing_assigned")
-        if short:
-            raise RuleBroken("judging.incomplete_assignment", entries=short)
+        if filled.short:
+            raise RuleBroken("judging.incomplete_assignment", entries=filled.short)
         round_.state = RoundState.OPEN
-        audit.record(f"round:{round_id}", "round.opened", actor=actor, now=now, seats=seats)
+        audit.record(f"round:{round_id}", "round.opened", actor=actor, now=now, seats=filled.seats)
     return round_
 
 
@@ -147,20 +145,3 @@ def locked_round(round_id: int, actor: Actor) -> Round:
 def _expect(round_: Round, state: RoundState) -> None:
     if round_.state is not state:
         raise RuleBroken("judging.round_state", state=round_.state)
-
-
-def _seats(round_: Round) -> tuple[int, int]:
-    """How many submitted entries have fewer judges than they need, and how many seats there are."""
-    panel = (
-        select(Entry.id, func.count(Assignment.id).label("judges"))
-        .outerjoin(
-            Assignment,
-            (Assignment.entry_id == Entry.id) & (Assignment.round_id == round_.id) & Assignment.withdrawn_at.is_(None),
-        )
-        .where(Entry.edition_id == round_.edition_id, Entry.state == EntryState.SUBMITTED)
-        .group_by(Entry.id)
-        .subquery()
-    )
-    short = func.count().filter(panel.c.judges < round_.judges_per_entry)
-    row = db.session.execute(select(short, func.coalesce(func.sum(panel.c.judges), 0)).select_from(panel)).one()
-    return int(row[0]), int(row[1])

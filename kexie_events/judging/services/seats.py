@@ -1,6 +1,5 @@
 """Who judges what: the assignment, and stepping back from it."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -8,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from ...accounts import services as accounts
-from ...accounts.models import Account, Grant
 from ...audit import services as audit
 from ...contests.models import RulePack
 from ...contests.queries import pack_of
@@ -22,13 +20,10 @@ from ...core.db import transaction
 from ...core.errors import NotFound, RuleBroken
 from ...core.seal import seal
 from ...entries.models import Entry
-from ...entries.rules import EntryState
-from .. import assignment, rules
-from ..models import Assignment, Judge, Recusal, Round, Scoresheet
+from .. import assignment, engine, queries, rules
+from ..models import Assignment, Judge, Recusal, Round
 from ..rules import Belongs, RecusalSource, RoundState
 from .rounds import locked_round
-
-ANY_DISCIPLINE = 0.5  # expertise of a judge who named none: below one who named it, above one who named others
 
 
 @dataclass(frozen=True)
@@ -54,14 +49,14 @@ def assign(round_id: int, *, actor: Actor, now: datetime) -> Assigned:
         if round_.state is RoundState.CLOSED:
             raise RuleBroken("judging.round_state", state=round_.state)
         pack = pack_of(round_.edition_id)
-        judges, entries = _judges(session, round_id), _entries(session, round_.edition_id)
+        judges, entries = queries.judge_rows(round_id), queries.submitted_entries(round_.edition_id)
         if not judges:
             raise RuleBroken("judging.no_judges")
         if not entries:
             raise RuleBroken("judging.no_entries")
         _write_derived(session, judges, entries, pack, now)
         done = _seat(session, round_, judges, entries, pack, now)
-        _grant(session, round_id, judges, actor, now)
+        _grant(round_id, judges, actor, now)
         audit.record(
             f"round:{round_id}", "round.assigned", actor=actor, now=now, seed=round_.seed, seats=done.seats,
             added=done.added, removed=done.removed,
@@ -143,17 +138,6 @@ def _held_seat() -> Select[Assignment, Round, dict[str, Any] | None]:
 # ---- the parts of ``assign``
 
 
-def _judges(session: Session, round_id: int) -> list[Judge]:
-    query = select(Judge).where(Judge.round_id == round_id).order_by(Judge.id)
-    options = (joinedload(Judge.unit), joinedload(Judge.account).joinedload(Account.person))
-    return list(session.scalars(query.options(*options)))
-
-
-def _entries(session: Session, edition_id: int) -> list[Entry]:
-    query = select(Entry).where(Entry.edition_id == edition_id, Entry.state == EntryState.SUBMITTED)
-    return list(session.scalars(query.options(joinedload(Entry.unit)).order_by(Entry.id)))
-
-
 def _belongs(row: Judge | Entry) -> Belongs:
     return Belongs(row.unit.path, row.unit.region_id) if row.unit else Belongs()
 
@@ -178,23 +162,21 @@ def _seat(
     session: Session, round_: Round, judges: list[Judge], entries: list[Entry], pack: Pack, now: datetime
 ) -> Assigned:
     """Solve, and change as few rows as that asks for."""
-    rows = list(session.scalars(select(Assignment).where(Assignment.round_id == round_.id)))
-    scored = set(
-        session.scalars(
-            select(Scoresheet.assignment_id).where(Scoresheet.assignment_id.in_([row.id for row in rows])).distinct()
-        )
-    )
+    rows, scored = queries.all_seats(round_.id), queries.scored_seats(round_.id)
     # Who once stepped back does not come back, whatever has become of the reason.
-    recused = _recused(session, judges) | {(row.entry_id, row.judge_id) for row in rows if row.withdrawn_at}
+    recused = queries.recused_pairs([judge.id for judge in judges])
+    recused |= {(row.entry_id, row.judge_id) for row in rows if row.withdrawn_at}
     standing = {(row.entry_id, row.judge_id): row for row in rows if row.withdrawn_at is None}
     for pair, row in standing.items():
         if pair in recused and row.id in scored:
             row.withdrawn_at = now
     current = {pair: row for pair, row in standing.items() if row.withdrawn_at is None}
     fixed = {pair for pair, row in current.items() if row.id in scored}
-    solved = _solve(round_, judges, entries, pack, recused=recused, fixed=fixed, start=set(current) - fixed)
-    pairs = {pair for pair in solved.pairs if pair not in current}
-    gone = [row for pair, row in current.items() if pair not in solved.pairs and pair not in fixed]
+    asked = _question(round_, judges, entries, pack, recused=recused, fixed=fixed)
+    solution = assignment.solve(asked.instance, fixed=asked.named(fixed), start=asked.named(set(current) - fixed))
+    wanted = asked.ids(solution.pairs)
+    pairs = {pair for pair in wanted if pair not in current}
+    gone = [row for pair, row in current.items() if pair not in wanted and pair not in fixed]
     codes = _codes(round_, entries, rows)
     for row in gone:
         session.delete(row)
@@ -204,74 +186,30 @@ def _seat(
         row = Assignment(round_id=round_.id, judge_id=judge_id, entry_id=entry_id, code=codes[entry_id])
         session.add(row)
     session.flush()
-    return Assigned(len(solved.pairs), len(pairs), len(gone), len(entries), len(judges), solved.parts)
+    return Assigned(len(wanted), len(pairs), len(gone), len(entries), len(judges), solution.parts)
 
 
-def _recused(session: Session, judges: list[Judge]) -> set[tuple[int, int]]:
-    query = select(Recusal.entry_id, Recusal.judge_id).where(Recusal.judge_id.in_([judge.id for judge in judges]))
-    return {(entry_id, judge_id) for entry_id, judge_id in session.execute(query)}
-
-
-@dataclass(frozen=True)
-class _Solved:
-    pairs: frozenset[tuple[int, int]]  # entry id, judge id
-    parts: int
-
-
-def _solve(
+def _question(
     round_: Round,
     judges: list[Judge],
     entries: list[Entry],
     pack: Pack,
     *,
-    recused: set[tuple[int, int]],
-    fixed: set[tuple[int, int]],
-    start: set[tuple[int, int]],
-) -> _Solved:
-    """Through the pure engine and back. Its ids are what people call things, because its refusals name them."""
-    entry_name = {entry.id: f"{entry.number:04d}" for entry in entries}
-    judge_name = {judge.id: f"{judge.account.person.name}（{judge.id}）" for judge in judges}
-    taken: dict[int, int] = defaultdict(int)
-    for _, judge_id in fixed:
-        taken[judge_id] += 1
-    instance = assignment.Instance(
-        projects=tuple(
-            assignment.Project(
-                entry_name[entry.id], round_.judges_per_entry, entry.discipline, institution=entry.unit.path,
-                district=str(entry.unit.region_id or ""),
-            )
-            for entry in entries
-        ),
-        judges=tuple(
-            # Whoever has scored more than the load that was set later keeps what is scored.
-            assignment.Judge(
-                judge_name[judge.id], max(judge.most_load, taken[judge.id]), judge.least_load,
-                district=str(_belongs(judge).region_id or ""),
-                expertise=_expertise(judge, pack),
-                linked=frozenset(
-                    entry.unit.path for entry in entries if _belongs(judge).unit_path.startswith(entry.unit.path)
-                ),
+    recused: set[engine.Pair],
+    fixed: set[engine.Pair],
+) -> engine.Question:
+    return engine.question(
+        [engine.Work(entry.id, entry.number, entry.discipline, _belongs(entry)) for entry in entries],
+        [
+            engine.Scorer(
+                judge.id, judge.account.person.name, _belongs(judge), judge.disciplines, judge.least_load,
+                judge.most_load,
             )
             for judge in judges
-        ),
-        rules=assignment.Rules(own_district=pack.own_district),
-        conflicts=frozenset((judge_name[j], entry_name[e]) for e, j in recused if e in entry_name),
-        seed=str(round_.seed),
+        ],
+        judges_per_entry=round_.judges_per_entry, disciplines=[choice.code for choice in pack.disciplines],
+        own_district=pack.own_district, seed=round_.seed, recused=recused, fixed=fixed,
     )  # fmt: skip
-    entry_of = {name: id for id, name in entry_name.items()}
-    judge_of = {name: id for id, name in judge_name.items()}
-
-    def named(pairs: set[tuple[int, int]]) -> list[tuple[str, str]]:
-        return [(entry_name[e], judge_name[j]) for e, j in pairs if e in entry_name]
-
-    solution = assignment.solve(instance, fixed=named(fixed), start=named(start))
-    return _Solved(frozenset((entry_of[p], judge_of[j]) for p, j in solution.pairs), solution.parts)
-
-
-def _expertise(judge: Judge, pack: Pack) -> dict[str, float]:
-    if judge.disciplines:
-        return dict.fromkeys(judge.disciplines, 1.0)
-    return {choice.code: ANY_DISCIPLINE for choice in pack.disciplines}
 
 
 def _codes(round_: Round, entries: list[Entry], rows: list[Assignment]) -> dict[int, str]:
@@ -281,8 +219,8 @@ def _codes(round_: Round, entries: list[Entry], rows: list[Assignment]) -> dict[
     return rules.blind_codes(rules.round_letter(round_.position), [entry.id for entry in entries], taken, seed)
 
 
-def _grant(session: Session, round_id: int, judges: list[Judge], actor: Actor, now: datetime) -> None:
-    has = set(session.scalars(select(Grant.account_id).where(Grant.round_id == round_id, Grant.role == Role.JUDGE)))
+def _grant(round_id: int, judges: list[Judge], actor: Actor, now: datetime) -> None:
+    has = queries.accounts_with_grant(round_id)
     for judge in judges:
         if judge.account_id not in has:
             accounts.grant(judge.account_id, Role.JUDGE, round_id=round_id, actor=actor, now=now)

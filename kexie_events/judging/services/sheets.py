@@ -13,9 +13,19 @@ from ...core.access import Actor
 from ...core.db import transaction
 from ...core.errors import Conflict, RuleBroken
 from .. import queries, rules
-from ..models import Assignment, Scoresheet
-from ..rules import Checked, SheetState, Version
+from ..models import Scoresheet
+from ..rules import SheetState, Version
 from .seats import Seat, own_seat
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a device sends of a sheet."""
+
+    points: Mapping[str, str]  # as typed, by criterion
+    note: str
+    base_revision: int  # what it was typed on; 0 for an empty sheet
+    operation: UUID  # the device's own key: a replay is told from another change
 
 
 @dataclass(frozen=True)
@@ -26,16 +36,7 @@ class Saved:
     digest: str
 
 
-def save_draft(
-    assignment_id: int,
-    *,
-    points: Mapping[str, str],
-    note: str,
-    base_revision: int,
-    operation: UUID,
-    actor: Actor,
-    now: datetime,
-) -> Saved:
+def save_draft(assignment_id: int, change: Change, *, actor: Actor, now: datetime) -> Saved:
     """Keep what a judge has typed so far.
 
     The same operation with the same body is answered with the stored revision, however often it comes.
@@ -44,28 +45,17 @@ def save_draft(
     """
     with transaction() as session:
         seat = own_seat(session, assignment_id, actor)
-        sheet = _checked(seat, points, note, complete=False, now=now)
-        return _save(session, seat.assignment, sheet, base_revision, operation, SheetState.DRAFT, now)
+        return _save(session, seat, change, SheetState.DRAFT, now)
 
 
-def submit(
-    assignment_id: int,
-    *,
-    points: Mapping[str, str],
-    note: str,
-    base_revision: int,
-    operation: UUID,
-    actor: Actor,
-    now: datetime,
-) -> Saved:
+def submit(assignment_id: int, change: Change, *, actor: Actor, now: datetime) -> Saved:
     """Hand in a complete sheet; again and again until the round closes. The newest submitted one counts.
 
     Raises: as ``save_draft``; RuleBroken("judging.points_missing").
     """
     with transaction() as session:
         seat = own_seat(session, assignment_id, actor)
-        sheet = _checked(seat, points, note, complete=True, now=now)
-        saved = _save(session, seat.assignment, sheet, base_revision, operation, SheetState.SUBMITTED, now)
+        saved = _save(session, seat, change, SheetState.SUBMITTED, now)
         audit.record(
             f"assignment:{assignment_id}", "scores.submitted", actor=actor, now=now, revision=saved.revision,
             digest=saved.digest,
@@ -73,40 +63,30 @@ def submit(
     return saved
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    checked: Checked
-    note: str
-
-
-def _checked(seat: Seat, points: Mapping[str, str], note: str, *, complete: bool, now: datetime) -> _Sheet:
+def _save(session: Session, seat: Seat, change: Change, state: SheetState, now: datetime) -> Saved:
+    """Check a change and add it as the next version."""
     rules.check_open(seat.round.state, seat.round.opens_at, seat.round.closes_at, now)
-    rubric = pack_in(seat.rules).rubric
-    return _Sheet(rules.check_points(rubric, points, complete=complete), rules.check_note(note))
-
-
-def _save(
-    session: Session, seat: Assignment, sheet: _Sheet, base: int, operation: UUID, state: SheetState, now: datetime
-) -> Saved:  # fmt: skip
-    points = sheet.checked.as_text()
-    body = rules.operation_digest(points, sheet.note, state)
-    last, known = queries.standing(seat.id, operation)
+    complete = state is SheetState.SUBMITTED
+    checked = rules.check_points(pack_in(seat.rules).rubric, change.points, complete=complete)
+    points, note = checked.as_text(), rules.check_note(change.note)
+    body = rules.operation_digest(points, note, state)
+    last, known = queries.standing(seat.assignment.id, change.operation)
     if known is not None:
         if known.operation_digest != body:
             raise RuleBroken("judging.other_body")
         return Saved(known.revision, known.digest)
-    if last is not None and last.revision != base and not (
+    if last is not None and last.revision != change.base_revision and not (
         # The draft of this very page may have arrived while its judge pressed the button: nothing to compare then.
-        state is SheetState.SUBMITTED and (last.points, last.note) == (points, sheet.note)
+        complete and (last.points, last.note) == (points, note)
     ):  # fmt: skip
         raise Conflict("judging.stale", revision=last.revision, points=last.points, note=last.note)
     revision = last.revision + 1 if last else 1
     digest = rules.sheet_digest(
-        last.digest if last else rules.FIRST, seat.id, Version(revision, state, points, sheet.note, now)
+        last.digest if last else rules.FIRST, seat.assignment.id, Version(revision, state, points, note, now)
     )
     row = Scoresheet(
-        assignment_id=seat.id, revision=revision, operation=operation, operation_digest=body, state=state,
-        points=points, total=sheet.checked.total, note=sheet.note, saved_at=now, digest=digest,
+        assignment_id=seat.assignment.id, revision=revision, operation=change.operation, operation_digest=body,
+        state=state, points=points, total=checked.total, note=note, saved_at=now, digest=digest,
     )  # fmt: skip
     session.add(row)
     session.flush()

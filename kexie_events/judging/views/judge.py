@@ -13,12 +13,15 @@ from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.http import plain_headers
 from ...core.installation import installation
 from ...core.web import Who, access_mark
+from ...entries import queries as entries
 from ...entries.models import EntryFile
 from ...entries.rules import endings
 from .. import queries, rules, services
 from ..forms import RecuseForm, Sheet, operation_key, sheet_form
 from ..models import Assignment, Round, Scoresheet
+from ..pictures import following, tens
 from ..queries import Duty, Task
+from ..services import Change
 
 bp = Blueprint("judging", __name__)
 
@@ -45,10 +48,10 @@ def queue() -> ResponseReturnValue:
         duty=duty,
         duties=duties,
         tasks=[task for task in tasks if not chosen or _state(task) == chosen],
-        next=_next(tasks),
+        next=following(tasks),
         chosen=chosen,
         counts={state: sum(_state(task) == state for task in tasks) for state in STATES},
-        bins=_bins(tasks),
+        bins=tens([task.total for task in tasks if task.total is not None]),
         pack=pack_of(duty.edition_id),
         taking=_taking(duty),
     )
@@ -56,19 +59,6 @@ def queue() -> ResponseReturnValue:
 
 def _state(task: Task) -> str:
     return "done" if task.done else "draft" if task.state else "todo"
-
-
-def _next(tasks: list[Task], after: str = "") -> Task | None:
-    """The next one without a submitted score, going round once."""
-    open_ones = [task for task in tasks if not task.done]
-    return next((task for task in open_ones if task.code > after), open_ones[0] if open_ones else None)
-
-
-def _bins(tasks: list[Task]) -> list[tuple[str, int]]:
-    """One's own submitted totals in steps of ten points, from the lowest used to the highest; nobody else's."""
-    tens = [min(9, int(task.total // 10)) for task in tasks if task.total is not None]
-    words = [f"{n * 10}–{n * 10 + 9}" for n in range(9)] + ["90–100"]
-    return [(words[n], tens.count(n)) for n in range(max(tens), min(tens) - 1, -1)] if tens else []
 
 
 def _taking(duty: Duty | Round) -> bool:
@@ -123,8 +113,8 @@ def sheet(assignment_id: int) -> ResponseReturnValue:
                 form.renew()
                 form.form_errors.append(web.sentence(broken))
         if status == 303:
-            following = _next([task for task in tasks if task.id != row.id], row.code)
-            target = url_for(".sheet", assignment_id=following.id, saved=row.code) if following else None
+            to_do = following([task for task in tasks if task.id != row.id], row.code)
+            target = url_for(".sheet", assignment_id=to_do.id, saved=row.code) if to_do else None
             if target is None:
                 flash(_("%(code)s 的评分已提交。全部评完了，截止前仍可修改。", code=row.code))
             return redirect(target or url_for(".queue", round=row.round_id), 303)
@@ -139,26 +129,17 @@ def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
         form.field_of(code).errors = [web.sentence(fault)]
     if faults:
         return 422
-    services.submit(
-        row.id,
-        points=points,
-        note=form.note.data or "",
-        base_revision=form.base_revision(),
-        operation=form.key(),
-        actor=web.actor(),
-        now=web.arrived_at(),
-    )
+    change = Change(points, form.note.data or "", form.base_revision(), form.key())
+    services.submit(row.id, change, actor=web.actor(), now=web.arrived_at())
     return 303
 
 
 def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None, form: Sheet, tasks: list[Task]) -> str:
     here = next(n for n, task in enumerate(tasks) if task.id == row.id)
-    duty = next(duty for duty in queries.duties_of(web.actor()) if duty.round_id == row.round_id)
     return render_template(
         "judge/sheet.html",
         row=row,
         round=round_,
-        duty=duty,
         pack=pack,
         form=form,
         lines=[_line(criterion) for criterion in pack.rubric.criteria],
@@ -167,6 +148,7 @@ def _page(row: Assignment, round_: Round, pack: Pack, stored: Scoresheet | None,
         stored=stored,
         task=tasks[here],
         position=here + 1,
+        done=sum(task.done for task in tasks),
         total=len(tasks),
         before=tasks[here - 1] if here else None,
         after=tasks[here + 1] if here + 1 < len(tasks) else None,
@@ -182,7 +164,7 @@ def _own_code(code: str, tasks: list[Task]) -> str:
 
 
 def _files(row: Assignment) -> list[tuple[int, EntryFile]]:
-    return list(enumerate(queries.files_of(row.entry_id), start=1))
+    return list(enumerate(entries.files_of(row.entry_id), start=1))
 
 
 @bp.put("/judge/assignments/<id:assignment_id>/draft")
@@ -199,10 +181,8 @@ def draft(assignment_id: int) -> ResponseReturnValue:
     if not all(isinstance(text, str) and len(text) < 20 for text in points.values()):
         abort(400)
     try:
-        saved = services.save_draft(
-            assignment_id, points=points, note=note, base_revision=base, operation=operation_key(key),
-            actor=web.actor(), now=web.arrived_at(),
-        )  # fmt: skip
+        change = Change(points, note, base, operation_key(key))
+        saved = services.save_draft(assignment_id, change, actor=web.actor(), now=web.arrived_at())
     except Conflict as conflict:
         return jsonify(conflict.details), 409
     except RuleBroken as broken:
@@ -215,7 +195,7 @@ def draft(assignment_id: int) -> ResponseReturnValue:
 def file(assignment_id: int, number: int) -> ResponseReturnValue:
     """A file of the work, by its place in the list: neither its name nor its own number gets out."""
     row = queries.own_assignment(assignment_id, web.actor())
-    files = queries.files_of(row.entry_id)
+    files = entries.files_of(row.entry_id)
     if number > len(files):
         raise NotFound()
     kept = files[number - 1]

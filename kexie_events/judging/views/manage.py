@@ -18,7 +18,8 @@ from .. import queries, services
 from ..assignment import Infeasible
 from ..forms import ActionForm, JudgeForm, RoundForm
 from ..models import Round
-from ..queries import GroupRanking
+from ..pictures import Marks, marks
+from ..queries import GroupRanking, Ranked
 from ..rules import RecusalSource, RoundState
 from ..wording import METHODS, TIES, infeasible_words
 
@@ -204,20 +205,8 @@ def ranking(round_id: int) -> ResponseReturnValue:
     )
 
 
-def _picture(group: GroupRanking, most: float) -> list[tuple[queries.Ranked, dict[str, float]]]:
-    """Each row with its marks in per cent of the axis, which spans the intervals of the group."""
-    standings = [row.standing for row in group.rows]
-    low = max(0.0, min((s.low for s in standings), default=0.0))
-    high = min(most, max((s.high for s in standings), default=most))
-    width = max(high - low, 1.0)
-
-    def at(value: float) -> float:
-        return round(2 + 96 * (min(max(value, low), high) - low) / width, 1)
-
-    return [
-        (row, {"x1": at(s.low), "x2": at(s.high), "x": at(float(s.score)), "raw": at(float(s.mean))})
-        for row, s in zip(group.rows, standings, strict=True)
-    ]
+def _picture(group: GroupRanking, most: float) -> list[tuple[Ranked, Marks]]:
+    return list(zip(group.rows, marks([row.standing for row in group.rows], most), strict=True))
 
 
 @manage.get("/manage/rounds/<id:round_id>/ranking.csv")

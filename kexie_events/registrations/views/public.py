@@ -128,7 +128,7 @@ def show(code: str) -> ResponseReturnValue:
         position=queries.position(row),
         number=rules.number(row.occurrence_id, row.line),
         email=rules.masked_email(row.person.email),
-        mine=services.holds(row, web.actor(), code),
+        mine=rules.holds(row, web.actor(), codes.id_of(code)),
         over=row.occurrence.ends_at <= web.arrived_at(),
         again=rules.refusal(row.occurrence, web.arrived_at()) is None,
         feed=_feed(row.occurrence),
@@ -143,7 +143,7 @@ def withdraw(code: str) -> ResponseReturnValue:
     row = _reached(code)
     if row is None:
         return redirect(url_for("accounts.sign_in", next=request.path), 303)
-    if not services.holds(row, web.actor(), code):
+    if not rules.holds(row, web.actor(), codes.id_of(code)):
         raise NotFound()
     if request.method == "POST":
         services.withdraw(row.id, actor=web.actor(), code=code, now=web.arrived_at())
@@ -163,7 +163,7 @@ def _reached(code: str) -> Registration | None:
     if found is None:
         raise NotFound()
     row, visitor = queries.whole_registration(found), web.actor()
-    if services.holds(row, visitor, code) or (visitor.signed_in and queries.may_see(row, visitor)):
+    if rules.holds(row, visitor, found) or (visitor.signed_in and queries.may_see(row, visitor)):
         return row
     if visitor.signed_in:
         raise NotFound()

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from ....accounts.queries import person_name_of
+from ....accounts.queries import name_of
 from ....core import web
 from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
@@ -45,7 +45,7 @@ def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnV
         steps=[_step(point) for point in points],
         approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
         panels=[panel for make in DESK_PANELS if (panel := make(found, web.actor(), web.arrived_at()))],
-        approved_by=person_name_of(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
+        approved_by=name_of(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
     )  # fmt: skip
     return page, status
 
