@@ -4,8 +4,11 @@ TEST_DATABASE_URL and TEST_REDIS_URL name servers to use; without them the run s
 """
 
 import os
+import sys
+import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ from kexie_events import create_app, tables
 from kexie_events.core.db import db
 
 SECRET = "a secret of at least thirty-two characters for the tests"
+CLIENTS = 20  # as many as call at the same instant, at most
+AtOnce = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 
 
 @pytest.fixture(scope="session")
@@ -113,6 +118,34 @@ def app(whole_app: Flask) -> Iterator[Flask]:
         yield whole_app
         db.session.rollback()
         db.session.remove()
+
+
+@pytest.fixture(scope="module")
+def at_once(whole_app: Flask) -> Iterator[AtOnce]:
+    """Call things at the same instant, each in a thread and an app context of its own; answers or errors, in order.
+
+    Threads and connections are kept from round to round. Whoever holds a row's lock also waits for the interpreter,
+    behind everybody who waits for the lock; short turns keep the rounds short and the order wild.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
+    with ThreadPoolExecutor(CLIENTS) as threads:
+
+        def run(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+            gate = threading.Barrier(len(calls), timeout=30)
+
+            def enter(call: Callable[[], Any]) -> Any:
+                with whole_app.app_context():
+                    gate.wait()
+                    try:
+                        return call()
+                    except Exception as error:
+                        return error
+
+            return [future.result(60) for future in [threads.submit(enter, call) for call in calls]]
+
+        yield run
+    sys.setswitchinterval(before)
 
 
 def _empty() -> None:

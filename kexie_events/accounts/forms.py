@@ -1,9 +1,13 @@
 """Signing in, and one's own password."""
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
+
+from ..core.forms import refuse as core_refuse
 
 
 class SignInForm(FlaskForm):
@@ -48,5 +52,13 @@ class OwnPasswordForm(NewPasswordMixin, FlaskForm):
     )
 
 
-class EndForm(FlaskForm):
-    """Nothing but its token: one press."""
+# Which field a refusal blames; what is not here stands at the head of the form.
+refuse = partial(
+    core_refuse,
+    fields={
+        "account.password_wrong": "current",
+        "account.password_short": "password",
+        "account.password_long": "password",
+        "account.password_obvious": "password",
+    },
+)

@@ -73,10 +73,6 @@ def actor_for(account: Account, today: date) -> Actor:
     return Actor(account.id, account.person_id, account.person.name, grants_of(account.id, today))
 
 
-def person_by_contact(contact_key: str, name: str) -> Person | None:
-    return db.session.scalar(select(Person).where(Person.contact_key == contact_key, Person.name == name))
-
-
 def find_person(person_id: int) -> Person | None:
     return db.session.get(Person, person_id)
 

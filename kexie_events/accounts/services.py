@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..audit import services as audit
 from ..core.access import Actor, Role
-from ..core.db import db, lock, transaction
+from ..core.db import db, lock, refused, transaction
 from ..core.errors import RuleBroken
 from . import queries, rules
 from .models import Account, Grant, Person, SignIn
@@ -118,20 +118,15 @@ def add_account(
     Somebody of this name and address who has registered before is the same person.
     Raises: RuleBroken("account.taken").
     """
-    clean, called = rules.identifier(identifier), rules.person_name(name)
+    clean = rules.identifier(identifier)
     with transaction() as session:
-        if queries.account_by_identifier(clean):
-            raise RuleBroken("account.taken", identifier=clean)
-        person = queries.person_by_contact(clean, called)
-        if person is None:
-            person = Person(name=called, email=clean, contact_key=clean, created_at=now)
-            session.add(person)
+        person = session.get_one(Person, find_or_add_person(name, email=clean, now=now))
         person.unit_id = unit_id
         account = Account(
             identifier=clean, password_hash=password_hash, person=person, language=language, created_at=now
         )
-        session.add(account)
-        session.flush()
+        with refused(session, {"uq_account_identifier": "account.taken"}, identifier=clean):
+            session.add(account)
         audit.record(chain(account.id), "account.added", actor=actor, now=now, unit=unit_id)
     return account
 
@@ -151,10 +146,8 @@ def change_person(account_id: int, *, name: str, unit_id: int | None, actor: Act
         after = {"name": called, "unit": unit_id}
         if before == after:
             return
-        other = queries.person_by_contact(person.contact_key, called) if person.contact_key else None
-        if other is not None and other.id != person.id:
-            raise RuleBroken("account.same_person", name=called)
-        person.name, person.unit_id = called, unit_id
+        with refused(session, {"uq_person_contact_name": "account.same_person"}, name=called):
+            person.name, person.unit_id = called, unit_id
         audit.record(chain(account_id), "account.changed", actor=actor, now=now, before=before, after=after)
 
 

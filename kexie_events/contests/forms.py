@@ -5,8 +5,8 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField
 
-from ..core import web
 from ..core.fields import PickField
+from ..core.forms import RevisionMixin
 
 
 class SourceForm(FlaskForm):
@@ -16,10 +16,5 @@ class SourceForm(FlaskForm):
     file = FileField(_("规则包文件"), render_kw={"accept": ".json,application/json"})
 
 
-class SaveForm(FlaskForm):
+class SaveForm(RevisionMixin, FlaskForm):
     body = HiddenField()
-    revision = HiddenField()
-
-    @property
-    def expected_revision(self) -> int:
-        return web.whole_number(self.revision.data, -1)

@@ -13,6 +13,7 @@ from wtforms import SelectChoice
 from ..core import web
 from ..core.access import Actor
 from ..core.errors import Conflict, NotFound, RuleBroken
+from ..core.forms import blame
 from ..core.web import Who, access_mark
 from ..events.kinds import Capability, can
 from ..events.models import Edition
@@ -73,8 +74,7 @@ def preview(edition_id: int) -> ResponseReturnValue:
             body = _chosen(form)
             rules.read(body)
         except RuleBroken as broken:
-            field = form.file if form.file.data else form.edition_id
-            field.errors = [*field.errors, web.sentence(broken)]
+            blame(form, web.sentence(broken), "file" if form.file.data else "edition_id")
         else:
             return _preview(edition, body, SaveForm(formdata=None))
     return _page(edition, form, 422)
@@ -121,7 +121,7 @@ def save(edition_id: int) -> ResponseReturnValue:
         body = rules.parse((form.body.data or "").encode())
         rules.read(body)
     except RuleBroken as broken:
-        source.form_errors.append(web.sentence(broken))
+        blame(source, web.sentence(broken))
         return _page(edition, source, 422)
     try:
         services.save_pack(
@@ -130,7 +130,7 @@ def save(edition_id: int) -> ResponseReturnValue:
     except RuleBroken:
         return _preview(_edition(edition_id), body, form, 422)
     except Conflict as conflict:
-        form.form_errors.append(web.sentence(conflict))
+        blame(form, web.sentence(conflict))
         return _preview(_edition(edition_id), body, form, 409)
     flash(_("规则已保存。"))
     return redirect(url_for(".rules_of", edition_id=edition_id), 303)

@@ -1,22 +1,23 @@
 """The database: base class, column types, one transaction, one lock."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import Error as PostgresError
 from psycopg import errors as postgres
 from sqlalchemy import ColumnElement, DateTime, Engine, Enum, MetaData, Text, event, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-from .errors import Busy, DatabaseBehind, NotFound
+from .errors import Busy, DatabaseBehind, NotFound, RuleBroken
 from .text import composed, storable
 
 NAMES = {
@@ -156,6 +157,31 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info[_DEPTH] = depth
+
+
+@contextmanager
+def refused(session: Session, taken: Mapping[str, str], **named: object) -> Iterator[None]:
+    """Write inside. What a constraint refuses is told by its code: ``taken`` maps the one to the other.
+
+    The constraints decide, not a look beforehand: two who write at the same instant are both told the truth. ``named``
+    are the values that the sentence mentions. A savepoint keeps the transaction usable after a refusal.
+
+    Raises: RuleBroken; IntegrityError as it came for a constraint that is not in ``taken``.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        code = taken.get(constraint_of(error))
+        if code is None:
+            raise
+        raise RuleBroken(code, **named) from error
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint that refused; "" when the database names none."""
+    name = error.orig.diag.constraint_name if isinstance(error.orig, PostgresError) else None
+    return name or ""
 
 
 def lock(model: type[R], id: int) -> R:

@@ -1,5 +1,7 @@
 """The application form of an entry and its upload."""
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -8,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 
 from ..contests.rules import Pack
 from ..core.fields import PickField
+from ..core.forms import refuse as core_refuse
 from . import rules
 from .services import Application
 
@@ -65,5 +68,19 @@ class FileForm(FlaskForm):
     file = FileField(_("文件"), [FileRequired(_("请选择文件"))])
 
 
-class ActionForm(FlaskForm):
-    """A button: nothing but its CSRF token."""
+# Which field a refusal blames; what is not here stands at the head of the form.
+refuse = partial(
+    core_refuse,
+    fields={
+        "entry.title": "title",
+        "entry.no_member": "members",
+        "entry.team_size": "members",
+        "entry.member_twice": "members",
+        "person.name": "members",
+        "entry.school": "unit_id",
+        "entry.file_type": "file",
+        "entry.empty_file": "file",
+        "entry.too_many_files": "file",
+        "storage.too_large": "file",
+    },
+)

@@ -14,6 +14,7 @@ from ..contests.rules import Pack
 from ..core import web
 from ..core.access import Actor
 from ..core.errors import NotFound, RuleBroken, TooLarge
+from ..core.forms import PlainForm
 from ..core.http import plain_headers
 from ..core.installation import installation
 from ..core.web import Who, access_mark
@@ -21,7 +22,7 @@ from ..events.models import Edition
 from ..events.numbering import ring_number
 from ..events.queries.public import rings_of, visible_edition
 from . import queries, services
-from .forms import ActionForm, EntryForm, FileForm
+from .forms import EntryForm, FileForm, refuse
 from .models import Entry
 from .rules import EntryState
 
@@ -41,7 +42,7 @@ def start(edition_id: int) -> ResponseReturnValue:
         try:
             entry = services.start(edition_id, form.application(), actor=web.actor(), now=web.arrived_at())
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             flash(_("草稿已保存。接下来上传文件，再提交。"))
             return redirect(url_for(".show", entry_id=entry.id), 303)
@@ -60,7 +61,7 @@ def edit(entry_id: int) -> ResponseReturnValue:
         try:
             services.change(entry_id, form.application(), actor=web.actor(), now=web.arrived_at())
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             flash(_("已保存。"))
             return redirect(url_for(".show", entry_id=entry_id), 303)
@@ -85,7 +86,7 @@ def add_file(entry_id: int) -> ResponseReturnValue:
         try:
             services.add_file(entry_id, upload.filename or "", upload.stream, actor=web.actor(), now=web.arrived_at())
         except (RuleBroken, TooLarge) as refused:
-            form.file.errors = [web.sentence(refused)]
+            refuse(form, refused)
         else:
             flash(_("文件已收到。"))
             return redirect(url_for(".show", entry_id=entry_id) + "#files", 303)
@@ -107,7 +108,7 @@ def submit(entry_id: int) -> ResponseReturnValue:
     try:
         services.submit(entry_id, actor=web.actor(), now=web.arrived_at())
     except RuleBroken as broken:
-        form.form_errors.append(web.sentence(broken))
+        refuse(form, broken)
         return _task_list(entry_id, form), 422
     return redirect(url_for(".receipt", entry_id=entry_id), 303)
 
@@ -200,7 +201,7 @@ def _task_list(entry_id: int, form: FileForm) -> str:
         window=period.window(web.arrived_at()),
         own=own,
         form=form,
-        action=ActionForm(),
+        action=PlainForm(),
     )
 
 

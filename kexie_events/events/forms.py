@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,10 +20,11 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from ..core import web
-from ..core.errors import DomainError
 from ..core.fields import ClockField, DayField, PickField, WholeField, short, words_of
 from ..core.fields import needed as _needed
 from ..core.fields import trimmed as _trimmed
+from ..core.forms import RevisionMixin
+from ..core.forms import refuse as core_refuse
 from . import rules
 from .kinds import Kind, Topic, kinds_of
 from .numbering import Style
@@ -189,35 +191,20 @@ class OccurrenceForm(RoomMixin, TimesMixin, FlaskForm):
     key = HiddenField(default=lambda: str(uuid4()))
 
 
-class MoveForm(RoomMixin, TimesMixin, FlaskForm):
+class MoveForm(RoomMixin, TimesMixin, RevisionMixin, FlaskForm):
     reason = StringField(_("原因"), [_short(200)], filters=[_trimmed])
-    revision = HiddenField()
-
-    @property
-    def expected_revision(self) -> int:
-        return revision_of(self.revision)
 
 
-class WordsForm(FlaskForm):
+class WordsForm(RevisionMixin, FlaskForm):
     title = StringField(_("场次名称"), [_short()], filters=[_trimmed])
     summary = TextAreaField(_("说明"), [_short(LONGEST_TEXT)], filters=[_trimmed])
-    revision = HiddenField()
-
-    @property
-    def expected_revision(self) -> int:
-        return revision_of(self.revision)
 
 
-class CancelForm(FlaskForm):
+class CancelForm(RevisionMixin, FlaskForm):
     reason = StringField(_("原因"), [_needed(_("请写明原因，已报名的人会看到")), _short(200)], filters=[_trimmed])
-    revision = HiddenField()
-
-    @property
-    def expected_revision(self) -> int:
-        return revision_of(self.revision)
 
 
-class MilestoneForm(FlaskForm):
+class MilestoneForm(RevisionMixin, FlaskForm):
     name = StringField(_("节点名称"), [_needed(_("请填写节点名称，例如“申报截止”")), _short()], filters=[_trimmed])
     purpose = PickField(_("作用"), default=Purpose.SHOWN.value)
     starts_on = DayField(_("日期"), [_needed(_("请填写日期"))])
@@ -225,16 +212,11 @@ class MilestoneForm(FlaskForm):
     ends_on = DayField(_("到哪一天"), [Optional()])
     ends = ClockField(_("到几点"), [Optional()])
     is_deadline = BooleanField(_("这是截止时间，用朱砂色提醒"))
-    revision = HiddenField()
     key = HiddenField(default=lambda: secrets.token_hex(6))
 
     def __init__(self, *args: Any, entries: bool = False, **values: Any) -> None:
         super().__init__(*args, **values)
         self.purpose.choices = words_of(Purpose if entries else [Purpose.SHOWN])
-
-    @property
-    def expected_revision(self) -> int:
-        return revision_of(self.revision)
 
 
 class ApprovalForm(FlaskForm):
@@ -249,10 +231,6 @@ class ReasonForm(FlaskForm):
     reason = StringField(_("原因"), [_needed(_("请写明原因，会留下记录")), _short(200)], filters=[_trimmed])
 
 
-class PlainForm(FlaskForm):
-    """Nothing but its token: one press."""
-
-
 class VenueForm(FlaskForm):
     venue_name = StringField(_("场馆名称"), [_needed(_("请填写场馆名称")), _short()], filters=[_trimmed])
     address = StringField(_("地址"), [_short(200)], filters=[_trimmed])
@@ -265,55 +243,42 @@ class RoomForm(FlaskForm):
     seats = WholeField(_("座位数"), [Optional()], render_kw={"inputmode": "numeric"})
 
 
-def revision_of(field: Field) -> int:
-    """The revision that stood on the page; what is no number matches none."""
-    return web.whole_number(field.data, -1)
-
-
-# Which field a refusal belongs to; the others stand at the head of the form.
-_FIELDS = {
-    "series.name": "name",
-    "series.slug": "slug",
-    "series.slug_taken": "slug",
-    "edition.number": "first_number",
-    "edition.year": "year",
-    "edition.unreadable": "number",
-    "edition.number_taken": "number",
-    "event.capacity": "capacity",
-    "event.title": "title",
-    "event.reason": "reason",
-    "event.unit_closed": "unit_id",
-    "event.room_taken": "room_id",
-    "event.room_taken_unnamed": "room_id",
-    "event.overlaps_itself": "room_id",
-    "event.approval_words": "words",
-    "event.ends_before_start": "ends",
-    "event.too_long": "ends",
-    "event.closes_before_open": "closes_days",
-    "event.closes_after_end": "closes_days",
-    "milestone.name": "name",
-    "milestone.code_taken": "purpose",
-    "recurrence.no_end": "count",
-    "recurrence.two_ends": "until",
-    "recurrence.count": "count",
-    "recurrence.every": "every",
-    "recurrence.too_many": "until",
-    "recurrence.too_far": "until",
-    "venue.name": "venue_name",
-    "venue.name_taken": "venue_name",
-    "room.name": "room_name",
-    "room.name_taken": "room_name",
-    "room.seats": "seats",
-}
-
-
-def refuse(form: FlaskForm, error: DomainError) -> None:
-    """Put a refusal where the person can mend it."""
-    words = web.sentence(error)
-    name = _FIELDS.get(error.code, "")
-    if error.code == "edition.number" and "number" in form:
-        name = "number"
-    if name in form:
-        form[name].errors = [*form[name].errors, words]
-    else:
-        form.form_errors.append(words)
+# Which field a refusal blames; what is not here stands at the head of the form.
+refuse = partial(
+    core_refuse,
+    fields={
+        "series.name": "name",
+        "series.slug": "slug",
+        "series.slug_taken": "slug",
+        "edition.number": "number first_number",
+        "edition.year": "year",
+        "edition.unreadable": "number",
+        "edition.number_taken": "number first_number",
+        "event.capacity": "capacity",
+        "event.capacity_below_taken": "capacity",
+        "event.title": "title",
+        "event.reason": "reason",
+        "event.unit_closed": "unit_id",
+        "event.room_taken": "room_id",
+        "event.room_taken_unnamed": "room_id",
+        "event.overlaps_itself": "room_id",
+        "event.approval_words": "words",
+        "event.ends_before_start": "ends",
+        "event.too_long": "ends",
+        "event.closes_before_open": "closes_days closes_on",
+        "event.closes_after_end": "closes_days closes_on",
+        "milestone.name": "name",
+        "milestone.code_taken": "purpose",
+        "recurrence.no_end": "count",
+        "recurrence.two_ends": "until",
+        "recurrence.count": "count",
+        "recurrence.every": "every",
+        "recurrence.too_many": "until",
+        "recurrence.too_far": "until",
+        "venue.name": "venue_name",
+        "venue.name_taken": "venue_name",
+        "room.name": "room_name",
+        "room.name_taken": "room_name",
+        "room.seats": "seats",
+    },
+)

@@ -1,10 +1,13 @@
 """Choosing what to subscribe to; naming a personal address."""
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from ..core.forms import refuse as core_refuse
 from .rules import LONGEST_LABEL
 
 
@@ -28,3 +31,12 @@ class AddressForm(FlaskForm):
         ],
         render_kw={"autocomplete": "off"},
     )
+
+
+# Which field a refusal blames; what is not here stands at the head of the form.
+refuse = partial(
+    core_refuse,
+    fields={
+        "feed.label": "label",
+    },
+)

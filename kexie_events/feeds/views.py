@@ -10,7 +10,7 @@ from ..core.errors import RuleBroken
 from ..core.installation import feed_address
 from ..core.web import Who, access_mark
 from . import queries, rules, services
-from .forms import AddressForm, ChoiceForm
+from .forms import AddressForm, ChoiceForm, refuse
 from .ways import device_of, ways
 
 bp = Blueprint("feeds", __name__)
@@ -34,7 +34,7 @@ def add_personal() -> ResponseReturnValue:
         try:
             token = services.subscribe(_account_id(), form.label.data or "", now=web.arrived_at())
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             return _address(rules.label(form.label.data or ""), token)
     return make_response(_page(form), 422)
@@ -48,7 +48,7 @@ def rotate_personal(subscription_id: int) -> ResponseReturnValue:
         return _address(*services.rotate(subscription_id, _account_id(), now=web.arrived_at()))
     except RuleBroken as broken:
         form = AddressForm(formdata=None)
-        form.form_errors.append(web.sentence(broken))
+        refuse(form, broken)
         return make_response(_page(form), 422)
 
 

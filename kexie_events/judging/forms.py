@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -16,6 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..contests.rules import Rubric
 from ..core.fields import MomentField, PickField, PickManyField, WholeField
+from ..core.forms import refuse as core_refuse
 from . import rules
 
 
@@ -117,5 +119,19 @@ class JudgeForm(FlaskForm):
     )  # fmt: skip
 
 
-class ActionForm(FlaskForm):
-    """A button: nothing but its CSRF token."""
+# Which field a refusal blames; what is not here stands at the head of the form.
+refuse = partial(
+    core_refuse,
+    fields={
+        "judging.round_name": "name",
+        "judging.round_name_taken": "name",
+        "judging.window": "closes_at",
+        "judging.judges_per_entry": "judges_per_entry",
+        "judging.no_rule_pack": "edition_id",
+        "judging.unknown_account": "identifier",
+        "judging.judge_twice": "identifier",
+        "judging.load": "most_load",
+        "judging.reason_missing": "reason",
+        "judging.note_length": "reason note",
+    },
+)

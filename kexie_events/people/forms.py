@@ -1,15 +1,15 @@
 """What is filled in about units, accounts and roles: shape and wording only."""
 
 from datetime import date, timedelta
+from functools import partial
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import Length, Optional
 
-from ..core import web
-from ..core.errors import DomainError
 from ..core.fields import DayField, PickField, needed, short, trimmed, words_of
+from ..core.forms import refuse as core_refuse
 from ..units.rules import LONGEST_NAME, UnitKind
 
 _MAIL = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
@@ -37,10 +37,6 @@ class NewUnitForm(UnitForm):
 
 class CloseForm(FlaskForm):
     on = DayField(_("从哪天起不再使用"), [needed(_("请填写日期"))])
-
-
-class PlainForm(FlaskForm):
-    """Nothing but its token: one press."""
 
 
 class SpanMixin:
@@ -99,34 +95,26 @@ class ForgottenForm(FlaskForm):
     )
 
 
-# Which field a refusal belongs to; the others stand at the head of the form.
-_FIELDS = {
-    "account.email": "email",
-    "account.taken": "email",
-    "account.unknown": "identifier",
-    "account.is_closed": "identifier",
-    "account.password_short": "password",
-    "account.password_long": "password",
-    "account.password_obvious": "password",
-    "account.same_person": "name",
-    "grant.given": "role",
-    "grant.not_held": "role",
-    "grant.role": "role",
-    "grant.ends_before_start": "last_on",
-    "person.name": "name",
-    "unit.name": "name",
-    "unit.slug": "slug",
-    "unit.slug_taken": "slug",
-    "unit.closes_before_start": "valid_from",
-}
-
-
-def refuse(form: FlaskForm, error: DomainError) -> None:
-    """Put a refusal where the person can mend it."""
-    words, name = web.sentence(error), _FIELDS.get(error.code, "")
-    if error.code == "unit.closes_before_start" and "on" in form:
-        name = "on"
-    if name in form:
-        form[name].errors = [*form[name].errors, words]
-    else:
-        form.form_errors.append(words)
+# Which field a refusal blames; what is not here stands at the head of the form.
+refuse = partial(
+    core_refuse,
+    fields={
+        "account.email": "email",
+        "account.taken": "email",
+        "account.unknown": "identifier",
+        "account.is_closed": "identifier",
+        "account.password_short": "password",
+        "account.password_long": "password",
+        "account.password_obvious": "password",
+        "account.same_person": "name",
+        "grant.given": "role",
+        "grant.not_held": "role",
+        "grant.role": "role",
+        "grant.ends_before_start": "last_on",
+        "person.name": "name",
+        "unit.name": "name",
+        "unit.slug": "slug",
+        "unit.slug_taken": "slug",
+        "unit.closes_before_start": "on valid_from",
+    },
+)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from ..audit import services as audit
 from ..core import access
 from ..core.access import Action, Actor, Place
-from ..core.db import lock, one, transaction
+from ..core.db import lock, one, refused, transaction
 from ..core.errors import RuleBroken
 from . import rules
 from .models import Region, Unit
@@ -59,8 +59,6 @@ def add_unit(
         access.require(actor, Action.MANAGE_UNITS, Place(above))
         if region_id is not None:
             one(Region, region_id)
-        if address and session.scalar(select(Unit.id).where(Unit.slug == address)):
-            raise RuleBroken("unit.slug_taken", slug=address)
         unit = Unit(
             name=called,
             kind=kind,
@@ -71,8 +69,8 @@ def add_unit(
             valid_to=valid_to,
             path=f"new:{above}:{called}",  # its own id ends the path, and is known only after the insert
         )
-        session.add(unit)
-        session.flush()
+        with refused(session, {"uq_unit_slug": "unit.slug_taken"}, slug=address):
+            session.add(unit)
         unit.path = f"{above}{unit.id}/"
         unit.slug = address or rules.made_slug(unit.id)
         audit.record(chain(unit.id), "unit.added", actor=actor, now=now, after=_words(unit))
@@ -161,6 +159,8 @@ def import_regions(rows: Iterable[Mapping[str, str | None]], *, actor: Actor, no
     listed = rules.read_regions(rows)
     access.require(actor, Action.MANAGE_UNITS, Place("/"))
     with transaction() as session:
+        # One table after another: the second one sees what the first has added. Readers go on.
+        session.execute(text("LOCK TABLE region IN SHARE ROW EXCLUSIVE MODE"))
         known = {region.slug: region for region in session.scalars(select(Region))}
         added = changed = 0
         for row in listed:
@@ -190,10 +190,13 @@ def import_units(rows: Iterable[Mapping[str, str | None]], *, actor: Actor, now:
 
     ``parent``: slug of a unit that is there already or stands higher in the table; empty is below the root. All rows
     or none; running it again changes nothing. What is known by its slug is brought up to date; it does not move.
-    Raises: RuleBroken("table.…", line=…, column=…), Forbidden.
+    Locks the root, then all units. Raises: RuleBroken("table.…", line=…, column=…), Forbidden; RuleBroken(
+    "unit.slug_taken") for a slug that somebody else takes meanwhile.
     """
     listed = rules.read_units(rows)
     with transaction() as session:
+        # One table after another: the second one sees what the first has added below the root.
+        session.execute(select(Unit.id).where(Unit.parent_id.is_(None)).with_for_update())
         regions = {slug: id for slug, id in session.execute(select(Region.slug, Region.id))}
         units = {unit.slug: unit for unit in session.scalars(select(Unit).with_for_update())}
         root = next((unit for unit in units.values() if unit.parent_id is None), None)

@@ -16,7 +16,7 @@ from ..core.web import Who, access_mark
 from ..events.numbering import words
 from ..units.queries import units_for
 from . import queries, reading, rules, services
-from .forms import ImportForm
+from .forms import ImportForm, refuse
 from .models import WorkItem
 from .queries import Held, Imported, ListOfYear
 from .rules import Change, Sheet
@@ -69,7 +69,7 @@ def import_list() -> ResponseReturnValue:
                 again = saving
                 outlook = queries.outlook(year, sheet, unit_id=unit_id, drafts=drafts, actor=web.actor())
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
     form.seen.data = _digest(form) if outlook else ""
     faults = [web.sentence(fault.error()) for fault in sheet.faults] if sheet else []
     page = render_template(

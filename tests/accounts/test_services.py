@@ -1,10 +1,14 @@
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from kexie_events.accounts import queries, rules, services
+from kexie_events.accounts.models import Account, Person
 from kexie_events.core.access import SYSTEM, Actor, Granted, Role
+from kexie_events.core.db import db
 from kexie_events.core.errors import RuleBroken
 from tests.build import NOON, make_unit
+from tests.conftest import AtOnce
 
 
 def behind(token: str) -> Actor | None:
@@ -45,3 +49,51 @@ def test_a_cookie_brings_the_grants_in_force_in_the_order_in_which_they_were_giv
     found = behind(token)
     assert found is not None
     assert found.grants == (Granted(Role.ORGANIZER, unit.path), Granted(Role.MENTOR, unit.path))
+
+
+@pytest.mark.race
+def test_of_two_who_open_an_account_for_one_address_at_once_one_does_and_the_others_are_told(
+    app: Flask, at_once: AtOnce
+) -> None:
+    answers = at_once(
+        [
+            lambda n=n: services.add_account("Li@Example.org", "", ("李明", "李鸣")[n % 2], actor=SYSTEM, now=NOON).id
+            for n in range(6)
+        ]
+    )
+    told = [(answer.code, answer.details) for answer in answers if isinstance(answer, RuleBroken)]
+    assert told == [("account.taken", {"identifier": "li@example.org"})] * 5
+    accounts = db.session.scalars(select(Account)).all()
+    assert [account.id for account in accounts] == [answer for answer in answers if isinstance(answer, int)]
+    assert [person.id for person in db.session.scalars(select(Person))] == [accounts[0].person_id]
+
+
+@pytest.mark.race
+def test_an_account_and_a_registration_of_one_person_at_once_are_of_the_same_person(
+    app: Flask, at_once: AtOnce
+) -> None:
+    at_once(
+        [
+            lambda: services.add_account("li@example.org", "", "李明", actor=SYSTEM, now=NOON).person_id,
+            *[lambda: services.find_or_add_person("李明", email="li@example.org", now=NOON)] * 5,
+        ]
+    )
+    assert len(db.session.scalars(select(Person)).all()) == 1
+    assert len(db.session.scalars(select(Account)).all()) == 1
+
+
+@pytest.mark.race
+def test_of_two_who_take_the_same_name_at_one_address_at_once_one_gets_it(app: Flask, at_once: AtOnce) -> None:
+    key = {"phone": "13800138000", "now": NOON}
+    ids = []
+    for n, name in enumerate(("甲", "乙", "丙")):
+        account = services.add_account(f"p{n}@example.org", "", name, actor=SYSTEM, now=NOON)
+        account.person_id = services.find_or_add_person(name, **key)
+        db.session.commit()
+        ids.append(account.id)
+    answers = at_once(
+        [lambda id=id: services.change_person(id, name="李明", unit_id=None, actor=SYSTEM, now=NOON) for id in ids]
+    )
+    assert sorted(getattr(answer, "code", "changed") for answer in answers) == [
+        "account.same_person", "account.same_person", "changed",
+    ]  # fmt: skip

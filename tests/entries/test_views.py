@@ -49,7 +49,7 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_why(as_user, contest, monkey
     typed = {**FORM, "unit_id": school.id, "members": "甲\n乙\n丙\n丁"}
     answer = coach.post(f"/editions/{edition.id}/entries/new", data=typed)
     assert answer.status_code == 422
-    assert "作者最多 3 人。章程第七条" in answer.text
+    assert 'id="members-e">作者最多 3 人。章程第七条' in answer.text
     assert "甲\r\n乙\r\n丙\r\n丁" in answer.text or "甲\n乙\n丙\n丁" in answer.text
     assert queries.entries_of(contest[2].account_id) == []
 
@@ -89,7 +89,7 @@ def test_a_file_of_the_wrong_kind_is_refused_at_its_field(as_user, contest, monk
     coach = enter(as_user, contest)
     answer = coach.post(f"/entries/{entry.id}/files", data={"file": (io.BytesIO(b"MZ\x90"), "报告.pdf")})
     assert answer.status_code == 422
-    assert "不支持这种文件。可以上传：PDF、JPG、PNG。" in answer.text
+    assert 'id="file-e">不支持这种文件。可以上传：PDF、JPG、PNG。' in answer.text
 
 
 def test_a_file_comes_back_as_it_was_and_only_as_an_attachment(as_user, contest, monkeypatch) -> None:  # noqa: F811

@@ -365,7 +365,7 @@ def test_a_wrong_judge_form_keeps_what_was_typed(begun: City, organizer: FlaskCl
     address = f"/manage/rounds/{begun.round.id}/judges"
     answer = organizer.post(address, data={"identifier": "nobody@example.org", "most_load": "9"})
     assert answer.status_code == 422
-    assert "没有 nobody@example.org 这个账号" in answer.text
+    assert 'id="identifier-e">没有 nobody@example.org 这个账号' in answer.text
     assert 'value="nobody@example.org"' in answer.text
 
 

@@ -1,11 +1,7 @@
 """Many at once, over connections of their own: never a seat too many, never a place in the queue twice."""
 
-import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -20,40 +16,11 @@ from kexie_events.registrations import codes, queries, services
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from tests.build import NOON, make_edition, make_occurrence
+from tests.conftest import CLIENTS, AtOnce
 
 pytestmark = pytest.mark.race
 
-CLIENTS = 20
 CONFIRMED, WAITING, WITHDRAWN = RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.WITHDRAWN
-AtOnce = Callable[[Sequence[Callable[[], Any]]], list[Any]]
-
-
-@pytest.fixture(scope="module")
-def at_once(whole_app: Flask) -> Iterator[AtOnce]:
-    """Call things at the same instant, each in a thread and an app context of its own; answers or errors, in order.
-
-    Threads and connections are kept from round to round. Whoever holds a row's lock also waits for the interpreter,
-    behind everybody who waits for the lock; short turns keep the rounds short and the order wild.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.0005)
-    with ThreadPoolExecutor(CLIENTS) as threads:
-
-        def run(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-            gate = threading.Barrier(len(calls), timeout=30)
-
-            def enter(call: Callable[[], Any]) -> Any:
-                with whole_app.app_context():
-                    gate.wait()
-                    try:
-                        return call()
-                    except Exception as error:
-                        return error
-
-            return [future.result(60) for future in [threads.submit(enter, call) for call in calls]]
-
-        yield run
-    sys.setswitchinterval(before)
 
 
 def coming(occurrence_id: int, name: str, key: str | None = None) -> Callable[[], tuple[int, RegistrationState, int]]:

@@ -11,8 +11,10 @@ from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
 from kexie_events.core.errors import Forbidden, RuleBroken
 from kexie_events.units import queries, rules, services
+from kexie_events.units.models import Unit
 from kexie_events.units.rules import UnitKind, in_force
-from tests.build import NOON, actor_of, make_organizer
+from tests.build import NOON, actor_of, make_organizer, make_unit
+from tests.conftest import AtOnce
 
 REGIONS = Path("kexie_events/demo/data/regions.csv")
 BY = {"actor": SYSTEM, "now": NOON}
@@ -132,3 +134,39 @@ def test_every_change_of_a_unit_is_written_down(app: Flask) -> None:
 @pytest.mark.parametrize(("path", "above", "deep"), [("/1/", "/", 0), ("/1/12/", "/1/", 1), ("/1/12/7/", "/1/12/", 2)])
 def test_what_stands_above_a_path(path: str, above: str, deep: int) -> None:
     assert (rules.path_above(path), rules.depth(path)) == (above, deep)
+
+
+@pytest.mark.race
+def test_of_two_who_take_the_same_address_at_once_one_gets_it_and_the_others_are_told(
+    app: Flask, at_once: AtOnce
+) -> None:
+    root = make_unit()
+    answers = at_once(
+        [
+            lambda n=n: (
+                services.add_unit(f"学校{n}", UnitKind.SCHOOL, slug="no-8", parent_id=make_below(root.id), **BY).slug
+            )
+            for n in range(6)
+        ]
+    )
+    told = [(answer.code, answer.details) for answer in answers if isinstance(answer, RuleBroken)]
+    assert [answer for answer in answers if isinstance(answer, str)] == ["no-8"]
+    assert told == [("unit.slug_taken", {"slug": "no-8"})] * 5
+    assert [unit.name[:2] for unit in db.session.scalars(select(Unit).where(Unit.slug == "no-8"))] == ["学校"]
+
+
+def make_below(root_id: int) -> int:
+    """Parents of their own: the lock of one parent must not be what lets only one through."""
+    return make_unit(parent=db.session.get_one(Unit, root_id)).id
+
+
+@pytest.mark.race
+def test_the_same_table_twice_at_once_makes_each_unit_and_region_once(app: Flask, at_once: AtOnce) -> None:
+    root = {**HEAD, "slug": "root", "name": "市科协", "kind": "科协"}
+    services.import_units([root], **BY)
+    school = {**HEAD, "slug": "no-8", "name": "第八中学", "kind": "学校"}
+    region = {"slug": "500103", "gb2260": "500103", "name": "渝中区", "kind": "区", "zone": "主城都市区"}
+    imported = at_once([lambda: services.import_units([root, school], **BY)] * 6)
+    assert sorted((done.added, done.same) for done in imported) == [(0, 2)] * 5 + [(1, 1)]
+    regions = at_once([lambda: len(services.import_regions([region], **BY))] * 6)
+    assert regions == [1] * 6

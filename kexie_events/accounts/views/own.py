@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 
 from ...core import web
 from ...core.errors import RuleBroken
+from ...core.forms import PlainForm
 from ...core.web import Who, access_mark
 from .. import limits, queries, rules, services, session
-from ..forms import EndForm, OwnPasswordForm
+from ..forms import OwnPasswordForm, refuse
 from .sign import bp
 
 
@@ -19,11 +20,11 @@ def own() -> ResponseReturnValue:
     return _page(OwnPasswordForm(formdata=None)), 200
 
 
-def _page(form: OwnPasswordForm, ending: EndForm | None = None) -> str:
+def _page(form: OwnPasswordForm, ending: PlainForm | None = None) -> str:
     account = queries.own_account(web.actor())
     here = rules.token_hash(session.token())
     return render_template(
-        "accounts/own.html", form=form, ending=ending or EndForm(formdata=None), account=account, here=here,
+        "accounts/own.html", form=form, ending=ending or PlainForm(formdata=None), account=account, here=here,
         sign_ins=queries.sign_ins_of(account.id, web.arrived_at()),
     )  # fmt: skip
 
@@ -44,8 +45,7 @@ def own_password() -> ResponseReturnValue:
         except RuleBroken as broken:
             if broken.code == "account.password_wrong":
                 limits.count_failure(name, request.remote_addr or "")
-            field = form.current if broken.code == "account.password_wrong" else form.password
-            field.errors = [*field.errors, web.sentence(broken)]
+            refuse(form, broken)
         else:
             flash(_("密码已改好，别的设备都已退出登录。"))
             return redirect(url_for(".own"), 303)
@@ -56,7 +56,7 @@ def own_password() -> ResponseReturnValue:
 @access_mark(Who.SIGNED_IN)
 def own_sessions() -> ResponseReturnValue:
     """Sign out everywhere else."""
-    form = EndForm()
+    form = PlainForm()
     if not form.validate_on_submit():
         return _page(OwnPasswordForm(formdata=None), form), 422
     ended = services.end_sessions(keep=session.token(), actor=web.actor(), now=web.arrived_at())

@@ -7,7 +7,7 @@ from ...core import web
 from ...core.errors import RuleBroken, TooMany
 from ...core.web import Who, access_mark
 from .. import limits, rules, services, session
-from ..forms import SignInForm
+from ..forms import SignInForm, refuse
 
 bp = Blueprint("accounts", __name__)
 
@@ -23,12 +23,12 @@ def sign_in() -> ResponseReturnValue:
             limits.slow_down(who, where)
             _, token = services.sign_in(form.identifier.data, form.password.data, now=web.arrived_at())
         except TooMany as many:
-            form.form_errors.append(web.sentence(many))
+            refuse(form, many)
             page = render_template("accounts/sign_in.html", form=form)
             return page, 429, {"Retry-After": str(many.details["retry_after_seconds"])}
         except RuleBroken as broken:
             limits.count_failure(who, where)
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             response = redirect(web.safe_next(form.next.data, url_for("mine.home")), 303)
             session.give(response, token)

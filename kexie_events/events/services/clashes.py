@@ -1,20 +1,16 @@
-"""What the database's constraints refuse, in words: a room taken, a number or name used twice.
-
-The constraints decide, not a look beforehand: two people who plan at the same second are told the truth.
-"""
+"""What the database's constraints refuse, in words: a room taken, a number or name used twice."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import Error as PostgresError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from ...core.access import Actor, visible
-from ...core.db import db
+from ...core.db import constraint_of, db, refused
 from ...core.errors import RuleBroken
 from ..models import Occurrence, Room
 from ..rules import Publication, Status
@@ -47,17 +43,14 @@ def refused_in_words(
 ) -> Iterator[None]:
     """Write inside; ``named`` are the values that the sentence of a refusal mentions.
 
-    A savepoint keeps the transaction usable after a refusal, so that we can still ask who has the room.
+    After a refusal the transaction is still usable, so that we can ask who has the room.
     """
     try:
-        with session.begin_nested():
+        with refused(session, _TAKEN, **named):
             yield
     except IntegrityError as error:
-        constraint = error.orig.diag.constraint_name if isinstance(error.orig, PostgresError) else None
-        if constraint == "ex_occurrence_room":
+        if constraint_of(error) == "ex_occurrence_room":
             raise _room_taken(rooms, actor) from error
-        if constraint in _TAKEN:
-            raise RuleBroken(_TAKEN[constraint], **named) from error
         raise
 
 

@@ -10,6 +10,7 @@ from ...contests.queries import pack_of
 from ...contests.rules import Criterion, Pack
 from ...core import web
 from ...core.errors import Conflict, NotFound, RuleBroken
+from ...core.forms import blame
 from ...core.http import plain_headers
 from ...core.installation import installation
 from ...core.web import Who, access_mark
@@ -17,7 +18,7 @@ from ...entries import queries as entries
 from ...entries.models import EntryFile
 from ...entries.rules import endings
 from .. import queries, rules, services
-from ..forms import RecuseForm, Sheet, operation_key, sheet_form
+from ..forms import RecuseForm, Sheet, operation_key, refuse, sheet_form
 from ..models import Assignment, Round, Scoresheet
 from ..pictures import following, tens
 from ..queries import Duty, Task
@@ -105,13 +106,13 @@ def sheet(assignment_id: int) -> ResponseReturnValue:
                 status = _submit(row, form, pack)
             except Conflict as conflict:
                 status = 409
-                form.form_errors.append(web.sentence(conflict))
+                refuse(form, conflict)
                 form.renew()
                 stored = queries.newest_sheet(assignment_id)
                 form.base.data = str(conflict.details["revision"])
             except RuleBroken as broken:
                 form.renew()
-                form.form_errors.append(web.sentence(broken))
+                refuse(form, broken)
         if status == 303:
             to_do = following([task for task in tasks if task.id != row.id], row.code)
             target = url_for(".sheet", assignment_id=to_do.id, saved=row.code) if to_do else None
@@ -126,7 +127,7 @@ def _submit(row: Assignment, form: Sheet, pack: Pack) -> int:
     points = form.points(pack.rubric)
     _, faults = rules.points_faults(pack.rubric, points, complete=True)
     for code, fault in faults.items():
-        form.field_of(code).errors = [web.sentence(fault)]
+        blame(form, web.sentence(fault), f"c_{code}")
     if faults:
         return 422
     change = Change(points, form.note.data or "", form.base_revision(), form.key())
@@ -224,7 +225,7 @@ def recuse(assignment_id: int) -> ResponseReturnValue:
         try:
             services.recuse(assignment_id, reason=form.reason.data, actor=web.actor(), now=web.arrived_at())
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             flash(_("%(code)s 已回避，组织者会另请评委。", code=row.code))
             return redirect(url_for(".queue", round=row.round_id), 303)

@@ -11,12 +11,13 @@ from ...contests.rules import Pack
 from ...core import spreadsheet, web
 from ...core.access import Action, allows
 from ...core.errors import RuleBroken
+from ...core.forms import PlainForm, blame
 from ...core.web import Who, access_mark
 from ...entries.queries import submitted_count
 from ...events.queries.places import place_in
 from .. import queries, services
 from ..assignment import Infeasible
-from ..forms import ActionForm, JudgeForm, RoundForm
+from ..forms import JudgeForm, RoundForm, refuse
 from ..models import Round
 from ..pictures import Marks, marks
 from ..queries import GroupRanking, Ranked
@@ -56,7 +57,7 @@ def new() -> ResponseReturnValue:
                 actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             flash(_("已建好。接下来添加评委，再分派。"))
             return redirect(url_for(".show", round_id=round_.id), 303)
@@ -83,7 +84,7 @@ def add_judge(round_id: int) -> ResponseReturnValue:
                 disciplines=form.disciplines.data or [], actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            refuse(form, broken)
         else:
             flash(_("评委已添加。"))
             return redirect(url_for(".show", round_id=round_id) + "#judges", 303)
@@ -139,7 +140,7 @@ def _turn(round_id: int, service: Callable[..., Round], words: str) -> ResponseR
 def _refused(round_: Round, words: str) -> ResponseReturnValue:
     # The service has undone its work and with it what was loaded.
     form = _judge_form(find_pack(round_.edition_id), submitted=False)
-    form.form_errors.append(words)
+    blame(form, words)
     return _page(queries.visible_round(round_.id, web.actor()), form), 422
 
 
@@ -165,7 +166,7 @@ def _page(round_: Round, form: JudgeForm | None = None) -> str:
         room=sum(judge.most for judge in judges),
         recusals=queries.recusals_of(round_.id, DECLARED),
         form=form or _judge_form(pack, submitted=False),
-        action=ActionForm(formdata=None),
+        action=PlainForm(formdata=None),
         confirm=request.args.get("confirm", ""),
         can=_can(round_, seats),
     )

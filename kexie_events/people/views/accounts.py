@@ -10,10 +10,11 @@ from ...accounts.rules import AccountState
 from ...core import access, web
 from ...core.access import Place, Role
 from ...core.errors import Forbidden, RuleBroken
+from ...core.forms import PlainForm
 from ...core.web import Who, access_mark
 from ...units.queries import unit_path
 from .. import queries, services
-from ..forms import AccountForm, PersonForm, PlainForm, refuse
+from ..forms import AccountForm, PersonForm, refuse
 from ..services import Gift
 from .audit import latest
 from .desk import alive, bp, last_day, roles_to_give

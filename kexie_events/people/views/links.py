@@ -31,7 +31,7 @@ def forgotten() -> ResponseReturnValue:
         try:
             limits.count_link(name, request.remote_addr or "")
         except TooMany as many:
-            form.form_errors.append(web.sentence(many))
+            refuse(form, many)
             page = render_template("people/forgotten.html", form=form)
             return page, 429, {"Retry-After": str(many.details["retry_after_seconds"])}
         services.ask_for_link(name, now=web.arrived_at())

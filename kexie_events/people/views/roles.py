@@ -8,9 +8,10 @@ from wtforms import SelectChoice
 from ...core import access, web
 from ...core.access import Action, Place, Role
 from ...core.errors import Forbidden, NotFound, RuleBroken
+from ...core.forms import PlainForm
 from ...core.web import Who, access_mark
 from .. import queries, services
-from ..forms import PlainForm, RoleForm, refuse
+from ..forms import RoleForm, refuse
 from ..services import Gift
 from ..subjects import KINDS, Subject
 from .desk import bp, last_day, roles_to_give

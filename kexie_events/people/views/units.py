@@ -8,13 +8,14 @@ from wtforms import Field, SelectChoice
 from ...core import access, web
 from ...core.access import Action, Place
 from ...core.errors import RuleBroken
+from ...core.forms import PlainForm
 from ...core.web import Who, access_mark
 from ...units import services as units_services
 from ...units.models import Unit
 from ...units.queries import regions_in_force
 from ...units.rules import UnitKind, depth, path_above
 from .. import queries
-from ..forms import CloseForm, NewUnitForm, PlainForm, UnitForm, refuse
+from ..forms import CloseForm, NewUnitForm, UnitForm, refuse
 from .audit import latest
 from .desk import alive, bp, last_day, may_change, roles_to_give
 

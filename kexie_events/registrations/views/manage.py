@@ -14,7 +14,7 @@ from ...core.web import Who, access_mark
 from ...events.models import Occurrence
 from ...events.rules import check_capacity
 from .. import queries, rules, services
-from ..forms import CapacityForm, ReasonForm, say
+from ..forms import CapacityForm, ReasonForm, refuse
 from ..models import Registration
 from ..rules import RegistrationState
 
@@ -44,7 +44,7 @@ def withdraw(occurrence_id: int, registration_id: int) -> ResponseReturnValue:
                 registration_id, reason=form.reason.data, actor=web.actor(), now=web.arrived_at()
             )
         except RuleBroken as broken:
-            say(form, form.reason if broken.code == "registration.reason" else None, web.sentence(broken))
+            refuse(form, broken)
         else:
             flash(_("已为 %(name)s 退出报名，并写信说明原因。", name=name))
             return redirect(url_for(".of_occurrence", occurrence_id=occurrence_id), 303)
@@ -75,7 +75,7 @@ def capacity(occurrence_id: int) -> ResponseReturnValue:
             check_capacity(form.number, occurrence.taken)
             preview = rules.to_promote(form.number, occurrence.taken, waiting)
         except RuleBroken as broken:
-            say(form, form.capacity, web.sentence(broken))
+            refuse(form, broken)
             occurrence = _managed(occurrence_id)
     page = render_template(
         "registrations/capacity.html",
@@ -105,7 +105,7 @@ def export_whole(occurrence_id: int) -> ResponseReturnValue:
         try:
             services.record_export(occurrence_id, reason=form.reason.data, actor=web.actor(), now=web.arrived_at())
         except RuleBroken as broken:
-            say(form, form.reason, web.sentence(broken))
+            refuse(form, broken)
         else:
             return _sheet(occurrence, masked=False)
     return _list(occurrence_id, export_form=form, status=422)

@@ -15,19 +15,13 @@ from ...events.numbering import ring_number
 from ...events.queries.public import rings_of
 from ...events.rules import last_call
 from .. import codes, queries, rules, services
-from ..forms import RegistrationForm, say
+from ..forms import RegistrationForm, refuse
 from ..models import Registration
 
 bp = Blueprint("registrations", __name__)
 
 # Refusals that no other answer in the form would change: the page says why, there is no form.
 _SHUT = {f"registration.{why}" for why in ("not_open", "closed", "cancelled", "none", "draft")}
-_AT_FIELD = {
-    "person.name": "name",
-    "person.phone": "phone",
-    "registration.email": "email",
-    "registration.contact": "phone",
-}
 
 
 @bp.route("/occurrences/<id:occurrence_id>/registration", methods=["GET", "POST"])
@@ -64,7 +58,7 @@ def _submitted(occurrence_id: int, form: RegistrationForm) -> ResponseReturnValu
         except RuleBroken as broken:
             if broken.code in _SHUT:
                 return _shut(queries.visible_occurrence(occurrence_id, web.actor()), broken, 422, form)
-            say(form, form[_AT_FIELD[broken.code]] if broken.code in _AT_FIELD else None, web.sentence(broken))
+            refuse(form, broken)
             if broken.code == "registration.key_reused":
                 form.submit_key.data = secrets.token_urlsafe(18)
         else:

@@ -15,10 +15,11 @@ from ....accounts.queries import name_of
 from ....core import web
 from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
+from ....core.forms import PlainForm
 from ....core.text import one_line
 from ....core.web import Who, access_mark
 from ... import forms, services
-from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, PlainForm, ReasonForm
+from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...panels import DESK_PANELS
@@ -86,7 +87,7 @@ def edition_publish(edition_id: int) -> ResponseReturnValue:
         try:
             services.publish(found.id, actor=web.actor(), now=web.arrived_at())
         except RuleBroken as broken:
-            form.form_errors.append(web.sentence(broken))
+            forms.refuse(form, broken)
         else:
             flash(_("已发布，所有人都能看到。"))
             return redirect(url_for(".edition", edition_id=edition_id), 303)
@@ -246,7 +247,7 @@ def milestone(milestone_id: int) -> ResponseReturnValue:
         except RuleBroken as broken:
             forms.refuse(form, broken)
         except Conflict as conflict:
-            form.form_errors.append(web.sentence(conflict))
+            forms.refuse(form, conflict)
             status = 409
         else:
             flash(_("节点已改好。"))

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 
 from ....core import web
 from ....core.errors import Conflict, DomainError, RuleBroken
+from ....core.forms import PlainForm
 from ....core.web import Who, access_mark
 from ... import forms, services, wording
-from ...forms import CancelForm, MoveForm, PlainForm, WordsForm
+from ...forms import CancelForm, MoveForm, WordsForm
 from ...models import Occurrence
 from ...plans import Sitting
 from ...queries import manage as queries
