@@ -19,6 +19,13 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 11, 5, 5, tzinfo=UTC)
 TODAY = date(2026, 3, 11)
 
+# where the frames lead
+FRAME = {
+    "events.home": "/", "feeds.subscribe_page": "/subscribe", "mine.home": "/me", "manage.home": "/manage",
+    "judging.queue": "/judge", "accounts.own": "/me/account", "accounts.sign_in": "/sign-in",
+    "accounts.sign_out": "/sign-out",
+}  # fmt: skip
+
 VISITOR = SimpleNamespace(signed_in=False, name="", organizes=False, has=lambda role: False)
 EVERYTHING = SimpleNamespace(signed_in=True, name="组织者甲", organizes=True, has=lambda role: True)
 
@@ -76,6 +83,8 @@ def build(
 
     for endpoint in ("home", "series", "rounds", "worklist"):
         app.add_url_rule(f"/manage/{endpoint}", endpoint, lambda: "")
+    for endpoint, address in FRAME.items():
+        app.add_url_rule(address, endpoint, lambda: "")
     return app
 
 

@@ -57,6 +57,16 @@ def test_a_template_has_nothing_inline(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(HOUSE / "templates")))
+def test_a_template_asks_the_routes_for_its_addresses(path: Path) -> None:
+    if path.parent.name == "errors":  # they stand by themselves, whatever is broken
+        return
+    text = _code_and_words_of(path.read_text())
+    written = re.findall(r"\b(?:href|action|src)=[\"']/[^\"']*", text)
+    written += [word for code in re.findall(CODE, text, flags=re.DOTALL) for word in re.findall(r"'/[^']*'", code)]
+    assert written == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(HOUSE / "templates")))
 def test_a_template_writes_chinese_with_chinese_marks(path: Path) -> None:
     assert list(_half_width_in_template(path.read_text())) == []
 
