@@ -14,6 +14,7 @@ from kexie_events.accounts.rules import token_hash
 from kexie_events.contests.models import RulePack
 from kexie_events.core.access import Actor, Role
 from kexie_events.core.db import db
+from kexie_events.demo.pack import PACK as DEMO_PACK
 from kexie_events.entries.models import Entry
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
@@ -170,46 +171,11 @@ def make_room(**values: Any) -> Room:
     return _add(Room(**{"venue_id": venue.id, "name": f"{next(_count)}号厅", **values}))
 
 
-def _criterion(code: str, name: str, most: int, words: str) -> dict[str, Any]:
-    lows = {30: (27, 21, 15, 0), 20: (18, 14, 10, 0), 10: (9, 7, 5, 0)}[most]
-    highs = (most, *(low - 1 for low in lows[:-1]))
-    bands = [
-        {"low": str(low), "high": str(high), "word": word}
-        for low, high, word in zip(lows, highs, words.split(), strict=True)
-    ]
-    return {"code": code, "name": name, "most": str(most), "hint": f"{name}如何", "bands": bands}
-
-
-# A believable rule pack: 30, 30, 20, 10, 10 points, three members at most.
+# The demo's rule pack with fewer choices: 30, 30, 20, 10, 10 points, three members at most.
 PACK: dict[str, Any] = {
-    "categories": [{"code": "innovation-b", "name": "科技创新成果 B 类"}, {"code": "robot", "name": "机器人创意"}],
-    "groups": [
-        {"code": "primary", "name": "小学组"},
-        {"code": "junior", "name": "初中组"},
-        {"code": "senior", "name": "高中组"},
-    ],
-    "disciplines": [
-        {"code": "MS", "name": "物质科学"},
-        {"code": "LS", "name": "生命科学"},
-        {"code": "TD", "name": "技术与设计"},
-    ],
-    "most_members": 3,
-    "most_megabytes": 20,
-    "judges_per_entry": 3,
-    "own_district": "forbid",
-    "method": "mean",
-    "tie_breaks": ["main_criterion", "median", "highest_score"],
-    "rubric": {
-        "step": "0.5",
-        "main": "inno",
-        "criteria": [
-            _criterion("inno", "创新性", 30, "突出 良好 一般 不足"),
-            _criterion("sci", "科学性", 30, "严谨 可靠 有缺陷 不成立"),
-            _criterion("prac", "实用性", 20, "突出 良好 一般 不足"),
-            _criterion("self", "自主完成", 10, "充分 较充分 部分 存疑"),
-            _criterion("expr", "表达", 10, "清楚 较清楚 尚可 混乱"),
-        ],
-    },
+    **DEMO_PACK,
+    "categories": [row for row in DEMO_PACK["categories"] if row["code"] in ("innovation-b", "robot")],
+    "disciplines": [row for row in DEMO_PACK["disciplines"] if row["code"] in ("MS", "LS", "TD")],
     "clauses": {"team_size": "章程第七条：集体项目作者不超过 3 人，且不得在中途加入。"},
 }
 

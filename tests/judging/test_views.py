@@ -3,15 +3,14 @@
 import io
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from kexie_events.accounts.models import Grant
 from kexie_events.core import clock
@@ -22,6 +21,7 @@ from kexie_events.judging.models import Assignment, Round
 from kexie_events.judging.rules import RoundState
 from tests.build import DAY, NOON, make_account, make_entry, make_judge, make_organizer, make_round, make_unit
 from tests.judging.test_services import POINTS, City, submit, versions_of, who
+from tests.queries import counted
 
 AsUser = Callable[[int], FlaskClient]
 FORM = {f"c-{code}": value for code, value in POINTS.items()}
@@ -47,20 +47,6 @@ def seats(city: City) -> list[Assignment]:
 
 def form(**changed: str) -> dict[str, str]:
     return {**FORM, "base": "0", "operation": str(uuid.uuid4()), "note": "", **changed}
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 # ---- judges
