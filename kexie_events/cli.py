@@ -1,4 +1,4 @@
-"""The command line, grouped as the features are. Heavy imports stand inside the commands: ``flask --help`` is fast."""
+"""The command line, grouped as the features are."""
 
 import sys
 from collections.abc import Callable
@@ -9,17 +9,25 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 from flask_babel import force_locale
+from sqlalchemy.exc import OperationalError
+
+from .audit.queries import records_written
+from .core import clock
+from .core.errors import DatabaseBehind
+from .demo.commands import demo
+from .judging.commands import judging
+from .operations import health, invariants
+from .people.commands import accounts, import_regions, import_units, setup
+from .worklist.commands import import_worklist
 
 audit = click.Group("audit", help="留痕 (audit trail)")
+imports = click.Group("import", help="导入 (import)")
 
 
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
     """Ask every part whether it does its work; exit 1 when one does not."""
-    from .core import clock
-    from .operations import health
-
     with force_locale("zh_Hans"):
         parts = health.examine(health.EVERYTHING, now=clock.now())
     for part in parts:
@@ -31,8 +39,6 @@ def doctor() -> None:
 @with_appcontext
 def check() -> None:
     """Recount what must always be true in the live data; name what is not, repair nothing; exit 1 then."""
-    from .operations import invariants
-
     broken = list(invariants.broken())
     for line in broken:
         click.echo(line)
@@ -44,25 +50,18 @@ def check() -> None:
 @with_appcontext
 def verify() -> None:
     """Check every chain of the audit trail; name the first broken record of each; exit 1 then."""
-    from .operations import invariants
-
     broken = list(invariants.broken_chains())
     for line in broken:
         click.echo(line)
-    click.echo(f"{invariants.records_written()} records, {len(broken)} broken chains")
+    click.echo(f"{records_written()} records, {len(broken)} broken chains")
     sys.exit(1 if broken else 0)
 
 
 def register(app: Flask) -> None:
     """Add the commands to an app."""
-    from .demo.commands import demo
-    from .judging.commands import judging
-    from .people.commands import accounts, import_regions, import_units, setup
-    from .worklist.commands import worklist
-
-    worklist.add_command(import_units)
-    worklist.add_command(import_regions)
-    for command in (doctor, check, audit, setup, accounts, demo, judging, worklist):
+    for command in (import_worklist, import_units, import_regions):
+        imports.add_command(command)
+    for command in (doctor, check, audit, setup, accounts, imports, demo, judging):
         app.cli.add_command(_in_words(command))
 
 
@@ -82,10 +81,6 @@ def _guarded(work: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(work)
     def guarded(*arguments: Any, **options: Any) -> Any:
-        from sqlalchemy.exc import OperationalError
-
-        from .core.errors import DatabaseBehind
-
         try:
             return work(*arguments, **options)
         except DatabaseBehind as behind:

@@ -5,6 +5,13 @@ from datetime import timedelta
 import click
 from flask.cli import with_appcontext
 
+from ..core import clock, installation
+from ..core.access import SYSTEM
+from ..events import services
+from ..events.plans import OccurrencePlan
+from . import lectures
+from .ground import OPEN_AIR
+
 demo = click.Group("demo", help="演示城市 (the demo city)")
 
 
@@ -13,13 +20,6 @@ demo = click.Group("demo", help="演示城市 (the demo city)")
 @with_appcontext
 def occurrence(capacity: int) -> None:
     """Add an open occurrence with N places and print its path."""
-    from ..core import clock, installation
-    from ..core.access import SYSTEM
-    from ..events import services
-    from ..events.plans import OccurrencePlan
-    from . import lectures
-    from .ground import OPEN_AIR
-
     edition = lectures()
     if edition is None:
         raise click.ClickException("the demo city is not loaded: start `make run` on an empty database first")

@@ -4,33 +4,34 @@ scripts. Whoever may run a command on the server is taken for the program itself
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import IO, Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
+from flask_babel import force_locale
+
+from ..accounts import rules as account_rules
+from ..accounts import services as account_services
+from ..accounts.queries import account_by_identifier
+from ..accounts.rules import identifier
+from ..core import clock, installation
+from ..core.access import SYSTEM, Role
+from ..core.commands import refusals_in_words
+from ..core.db import db
+from ..core.errors import NotFound
+from ..units import services as unit_services
+from ..units.queries import unit_by_slug
+from . import queries, services
+from .services import Gift
+from .subjects import KINDS
 
 accounts = click.Group("accounts", help="账号 (accounts)")
 # Roles and scopes by name; the services say no to pairs that make no sense.
 ROLES = click.Choice(["administrator", "organizer", "mentor", "guardian"])
 DAY = click.DateTime(["%Y-%m-%d"])
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """A refusal as a sentence on the error stream, exit code 1."""
-    from ..core import web
-    from ..core.errors import DomainError
-
-    try:
-        yield
-    except DomainError as refused:
-        with current_app.test_request_context():  # sentences are written for a reader, who comes with a request
-            raise click.ClickException(web.sentence(refused)) from None
 
 
 def _scoped(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,13 +59,8 @@ def _scoped(command: Callable[..., Any]) -> Callable[..., Any]:
 @with_appcontext
 def setup(unit: str, slug: str, name: str, email: str) -> None:
     """The first unit and the first administrator of an empty installation. The password is asked for, or piped in."""
-    from ..accounts import rules as account_rules
-    from ..accounts import services as account_services
-    from ..core import clock, installation
-    from . import services
-
     password = _password()
-    with _sentences():
+    with refusals_in_words():
         account_rules.check_password(password, account_rules.email(email))
         hashed = account_services.hash_password(password)
         services.set_up(unit, name, email, hashed, slug=slug, now=clock.now())
@@ -87,13 +83,6 @@ def _password() -> str:
 @with_appcontext
 def list_accounts(search: str) -> None:
     """One line per account: address, name, unit, state, roles."""
-    from flask_babel import force_locale
-
-    from ..core import clock
-    from ..core.access import SYSTEM
-    from ..core.db import db
-    from . import queries
-
     rows = list(db.session.execute(queries.account_rows(SYSTEM, text=search)))
     roles = queries.roles_of([row.id for row, _unit in rows], _today(clock.now()))
     with force_locale("zh_Hans"):
@@ -103,8 +92,6 @@ def list_accounts(search: str) -> None:
 
 
 def _today(now: datetime) -> date:
-    from ..core import installation
-
     return installation.local(now).date()
 
 
@@ -116,17 +103,12 @@ def _today(now: datetime) -> date:
 @with_appcontext
 def add(email: str, name: str, unit: str, role: str | None) -> None:
     """Open an account; a letter brings the link that sets its password."""
-    from ..core import clock
-    from ..core.access import SYSTEM, Role
-    from . import services
-    from .services import Gift
-
     home, now = _unit(unit), clock.now()
     gift = None
     if role is not None:
         given = Role(role)
         gift = Gift(given, None if given is Role.ADMINISTRATOR else _subject(unit=unit))
-    with _sentences():
+    with refusals_in_words():
         row = services.open_account(
             name, email, unit_id=home, gift=gift, actor=SYSTEM, now=now, today=_today(now)
         )  # fmt: skip
@@ -142,18 +124,13 @@ def grant(
     first_on: Any, last_on: Any,
 ) -> None:  # fmt: skip
     """Give EMAIL a ROLE for one thing; an administrator has none."""
-    from ..core import clock
-    from ..core.access import SYSTEM, Role
-    from . import services
-    from .services import Gift
-
     subject = _subject(unit=unit, series=series, edition=edition, round_=round_)
     now = clock.now()
     gift = Gift(
         Role(role), subject, first_on.date() if first_on else None,
         last_on.date() + timedelta(days=1) if last_on else None,
     )  # fmt: skip
-    with _sentences():
+    with refusals_in_words():
         services.give(email, gift, actor=SYSTEM, now=now, today=_today(now))
     click.echo(f"{email}: {role} {subject.name if subject else 'everywhere'}")
 
@@ -164,12 +141,6 @@ def withdraw(
     email: str, role: str, unit: str | None, series: str | None, edition: int | None, round_: int | None
 ) -> None:
     """Take a ROLE from EMAIL; it is gone at the next request."""
-    from ..accounts.queries import account_by_identifier
-    from ..accounts.rules import identifier
-    from ..core import clock
-    from ..core.access import SYSTEM, Role
-    from . import queries, services
-
     subject = _subject(unit=unit, series=series, edition=edition, round_=round_)
     now = clock.now()
     account = account_by_identifier(identifier(email))
@@ -178,7 +149,7 @@ def withdraw(
     rows = [row for row in held if row.grant.role is Role(role) and _key(row.subject) == wanted]
     if not rows:
         raise click.ClickException(f"{email} is not {role} there")
-    with _sentences():
+    with refusals_in_words():
         services.take(rows[0].grant.id, actor=SYSTEM, now=now, today=_today(now))
     click.echo(f"{email}: no longer {role} {subject.name if subject else 'everywhere'}")
 
@@ -188,8 +159,6 @@ def _key(subject: Any) -> tuple[str, int] | None:
 
 
 def _unit(slug: str) -> int:
-    from ..units.queries import unit_by_slug
-
     found = unit_by_slug(slug)
     if found is None:
         raise click.ClickException(f"there is no unit {slug!r}")
@@ -200,10 +169,6 @@ def _subject(
     *, unit: str | None = None, series: str | None = None, edition: int | None = None, round_: int | None = None
 ) -> Any:
     """The one thing that is named; None when none is."""
-    from ..core.errors import NotFound
-    from . import queries
-    from .subjects import KINDS
-
     named = [
         (kind, key)
         for kind, key in (("unit", unit), ("series", series), ("edition", edition), ("round", round_))
@@ -226,12 +191,8 @@ def _subject(
 @with_appcontext
 def import_units(file: IO[str]) -> None:
     """Read slug,name,kind,parent,region,valid_from,valid_to; all rows or none. Again changes nothing."""
-    from ..core import clock
-    from ..core.access import SYSTEM
-    from ..units import services
-
-    with _sentences():
-        done = services.import_units(csv.DictReader(file), actor=SYSTEM, now=clock.now())
+    with refusals_in_words():
+        done = unit_services.import_units(csv.DictReader(file), actor=SYSTEM, now=clock.now())
     click.echo(f"units: {done.added} added, {done.changed} changed, {done.same} as before")
 
 
@@ -240,10 +201,6 @@ def import_units(file: IO[str]) -> None:
 @with_appcontext
 def import_regions(file: IO[str]) -> None:
     """Read slug,gb2260,name,kind,zone,valid_from,valid_to,note; all rows or none. Again changes nothing."""
-    from ..core import clock
-    from ..core.access import SYSTEM
-    from ..units import services
-
-    with _sentences():
-        done = services.import_regions(csv.DictReader(file), actor=SYSTEM, now=clock.now())
+    with refusals_in_words():
+        done = unit_services.import_regions(csv.DictReader(file), actor=SYSTEM, now=clock.now())
     click.echo(f"regions: {len(done)} known")

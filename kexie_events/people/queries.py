@@ -1,6 +1,6 @@
 """Reading units, accounts, roles and what was done to them, along what the reader may see."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, Integer, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ..accounts.models import Account, Grant, Person
+from ..accounts.queries import in_force as grant_in_force
 from ..accounts.rules import NO_PASSWORD, AccountState
 from ..audit.models import AuditRecord
 from ..core import access
@@ -77,12 +78,6 @@ def accounts_in(unit_ids: Collection[int]) -> dict[int, int]:
     return {id: count for id, count in rows if id is not None}
 
 
-def units_to_belong_to(actor: Actor, today: date) -> Sequence[Unit]:
-    """The units in force for which one keeps accounts, in the order of the tree."""
-    alive = or_(Unit.valid_to.is_(None), Unit.valid_to > today)
-    return db.session.scalars(select(Unit).where(access.visible(Unit, actor), alive).order_by(Unit.path)).all()
-
-
 def describe_units(ids: Collection[int]) -> dict[int, Subject]:
     rows = db.session.scalars(select(Unit).where(Unit.id.in_(ids)))
     return {row.id: subject_of(row) for row in rows}
@@ -139,8 +134,8 @@ def account(actor: Actor, account_id: int) -> Account:
 
 def roles_of(account_ids: Collection[int], today: date) -> dict[int, list[Role]]:
     """The roles that accounts hold anywhere today, each once."""
-    query = select(Grant.account_id, Grant.role).where(Grant.account_id.in_(account_ids))
-    query = query.where(or_(Grant.valid_to.is_(None), Grant.valid_to > today)).order_by(Grant.id)
+    query = select(Grant.account_id, Grant.role).where(Grant.account_id.in_(account_ids), grant_in_force(today))
+    query = query.order_by(Grant.id)
     found: dict[int, list[Role]] = {}
     for id, role in db.session.execute(query):
         if role not in found.setdefault(id, []):

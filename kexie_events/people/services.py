@@ -167,7 +167,9 @@ def use_link(token: str, password: str, *, now: datetime) -> Account:
     return account
 
 
-def change_account(account_id: int, *, name: str, unit_id: int, actor: Actor, now: datetime, today: date) -> None:
+def change_account(
+    account_id: int, *, name: str, unit_id: int | None, actor: Actor, now: datetime, today: date
+) -> None:
     """Correct a name, or move somebody to another unit that one keeps. Locks the account.
 
     Raises: RuleBroken("unit.closed"), ("person.name"); Forbidden.
@@ -176,7 +178,7 @@ def change_account(account_id: int, *, name: str, unit_id: int, actor: Actor, no
         account = _locked(account_id)
         _require_keeping(account, actor)
         person = session.get_one(Person, account.person_id)
-        if unit_id != person.unit_id:
+        if unit_id is not None and unit_id != person.unit_id:
             home = lock(Unit, unit_id)
             access.require(actor, Action.GRANT, Place(home.path))
             if not in_force(None, home.valid_to, today):

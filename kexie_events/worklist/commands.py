@@ -4,19 +4,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from ..core.errors import DomainError
+from ..core import clock, web
+from ..core.access import SYSTEM
+from ..core.commands import refusals_in_words, sentence
 from ..events.naming import Step
 from ..events.numbering import words
+from ..units.queries import unit_by_slug
+from . import queries, reading, rules, services
 from .queries import Line
 from .rules import Change, Sheet
 
-worklist = click.Group("import", help="导入 (import)")
 
-
-@worklist.command("worklist")
+@click.command("worklist")
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--year", type=click.IntRange(1900, 2200), help="of the list; the four digits in the file's name by default"
@@ -27,17 +28,12 @@ worklist = click.Group("import", help="导入 (import)")
 @with_appcontext
 def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run: bool, no_drafts: bool) -> None:
     """Read section,no,name,departments; all rows or none. Running it again changes nothing."""
-    from ..core import clock, web
-    from ..core.access import SYSTEM
-    from ..units.queries import unit_by_slug
-    from . import queries, reading, services
-
     owner = unit_by_slug(unit)
     if owner is None:
         raise click.ClickException(f"there is no unit {unit!r}" if unit else "there is no unit yet")
     now = clock.now()
     drafts = () if no_drafts else None
-    try:
+    with refusals_in_words():
         text = reading.decode(file.read())
         sheet = _sound(text)
         listed = year or reading.year_in(Path(file.name).stem, reading.title_of(text)) or now.year
@@ -47,8 +43,6 @@ def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run:
             done = services.import_list(
                 listed, sheet, unit_id=owner.id, drafts=drafts, actor=SYSTEM, now=now, zone=web.zone()
             )
-    except DomainError as refused:
-        raise click.ClickException(_sentence(refused)) from None
     head = f"{owner.name} {listed}" + (", nothing is written" if dry_run else "")
     click.echo(
         f"{head}: {done.count(Change.NEW)} added, {done.count(Change.CHANGED)} changed, "
@@ -61,20 +55,11 @@ def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run:
 
 def _sound(text: str) -> Sheet:
     """The rows of a file; says every cell that cannot be taken. Raises: DomainError."""
-    from . import reading, rules
-
     sheet = rules.read_rows(reading.read(text))
     if sheet.faults:
-        faults = "\n".join(_sentence(fault.error()) for fault in sheet.faults)
+        faults = "\n".join(sentence(fault.error()) for fault in sheet.faults)
         raise click.ClickException(f"nothing was imported\n{faults}")
     return sheet
-
-
-def _sentence(refused: DomainError) -> str:
-    from ..core import web
-
-    with current_app.test_request_context():  # sentences are written for a reader, who comes with a request
-        return web.sentence(refused)
 
 
 def _say(title: str, rows: list[str]) -> None:

@@ -258,9 +258,9 @@ form.addEventListener('click', event => {
   const button = event.target.closest('.cr button[type=button]')
   if (!button) return
   const input = button.closest('.cr').querySelector('input[data-max]')
-  const { step, low, high } = button.dataset
+  const step = button.dataset.step
   if (step) setScore(input, (scoreOf(input) || 0) + Number(step))
-  else setScore(input, (Number(low) + Number(high)) / 2)
+  else setScore(input, (Number(button.dataset.low) + Number(button.dataset.high)) / 2)
   changed()
 })
 

@@ -170,6 +170,8 @@ def test_every_hook_of_a_script_stands_in_a_template_or_is_set_by_a_script() -> 
     missing = []
     for script in SCRIPTS:
         source = script.read_text()
+        # Taken apart ({ low } = x.dataset), a hook would be read unseen.
+        assert not re.search(r"\}\s*=\s*[\w.]*dataset\b(?!\.)", source), script.name
         set_here = set(re.findall(r"dataset\.(\w+) = ", source))
         asked = {name for name in re.findall(r"dataset\.(\w+)", source) if name not in set_here}
         hooks = {re.sub(r"([A-Z])", lambda match: "-" + match[1].lower(), name) for name in asked}

@@ -8,11 +8,11 @@ from wtforms import SelectChoice
 from ...accounts.models import Account
 from ...accounts.rules import AccountState
 from ...core import access, web
-from ...core.access import Place, Role
+from ...core.access import Action, Place, Role
 from ...core.errors import Forbidden, RuleBroken
 from ...core.forms import PlainForm
 from ...core.web import Who, access_mark
-from ...units.queries import unit_path
+from ...units.queries import unit_path, units_for
 from .. import queries, services
 from ..forms import AccountForm, PersonForm, refuse
 from ..services import Gift
@@ -104,13 +104,16 @@ def account_change(account_id: int) -> ResponseReturnValue:
     """Correct the name, or move somebody to another unit."""
     found = queries.account(web.actor(), account_id)
     form = PersonForm(name=found.person.name, unit_id=str(found.person.unit_id or ""))
-    form.unit_id.choices = [
-        SelectChoice(str(row.id), row.name) for row in queries.units_to_belong_to(web.actor(), web.today())
-    ]
+    units = [(str(row.id), row.name) for row in units_for(web.actor(), Action.GRANT, web.today())]
+    home = str(found.person.unit_id or "")
+    if home not in dict(units):
+        # Who belongs to a closed unit, or to none, stays there while only the name is corrected.
+        units.insert(0, (home, queries.unit_names([found.person.unit_id]).get(found.person.unit_id) or _("没有注明")))
+    form.unit_id.choices = [SelectChoice(id, name) for id, name in units]
     if form.validate_on_submit():
         try:
             services.change_account(
-                account_id, name=form.name.data, unit_id=int(form.unit_id.data), actor=web.actor(),
+                account_id, name=form.name.data, unit_id=int(form.unit_id.data) if form.unit_id.data else None, actor=web.actor(),
                 now=web.arrived_at(), today=web.today(),
             )  # fmt: skip
         except (RuleBroken, Forbidden) as broken:
