@@ -33,6 +33,7 @@ class Settings:
     host: str
     port: int
     web_concurrency: int
+    proxies: int = 0  # trusted ones in front; each adds the visitor's address to X-Forwarded-For
     demo: bool = True  # whether `make run` fills an empty database with the demo city
 
 
@@ -57,6 +58,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         web_concurrency=_number(env, "WEB_CONCURRENCY", default=2, low=1, high=64),
+        proxies=_number(env, "KEXIE_PROXIES", default=0, low=0, high=5),
         demo=_yes_or_no(env, "KEXIE_DEMO", default=True),
     )
 

@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_babel import lazy_gettext as _
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 
@@ -107,6 +108,9 @@ def create_app(settings: Settings) -> Flask:
             app.register_blueprint(blueprint)
     frame.check_marks(app)
     cli.register(app)
+    if settings.proxies:
+        # Limits go by the visitor's address, not by that of the proxy that all visitors share.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
     middleware.install(app, settings)  # outermost: calendars are served before sessions, routing and pages
     return app
 

@@ -292,6 +292,7 @@ LABELS: dict[enum.Enum, LazyString] = {
     Fault.UNKNOWN: _("不是规则包里的名字"),
     Fault.NO_OBJECT: _("要写成一组“名字：值”"),
     Fault.NO_LIST: _("要是列表，至少一项"),
+    Fault.TOO_MANY: _("项数太多，请分开或精简"),
     Fault.NO_TEXT: _("要是文字，写在引号里"),
     Fault.TWICE: _("和前面的重复"),
     Fault.RANGE: _("要是整数，并且在允许的范围里"),

@@ -75,8 +75,9 @@ def token_hash(token: str) -> str:
 
 
 def identifier(text: str) -> str:
-    """An e-mail address as an identifier: trimmed, composed, lower case."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    """An e-mail address as an identifier: trimmed, composed, lower case, nothing invisible. What the database would
+    leave out is left out before anything is counted by it."""
+    return one_line(unicodedata.normalize("NFKC", text)).lower()
 
 
 def person_name(text: str) -> str:

@@ -40,11 +40,16 @@ def sign_in(identifier: str, password: str, *, now: datetime) -> tuple[Account, 
     Raises: RuleBroken("account.wrong"), the same for a wrong name and a wrong password, after the same work.
     """
     account = queries.account_by_identifier(rules.identifier(identifier))
-    known = _verify((account and account.password_hash) or _NOBODY, password)
-    if account is None or not known or not account.active:
+    verified = (account and account.password_hash) or _NOBODY
+    known = _verify(verified, password)
+    if account is None or not known:
         raise RuleBroken("account.wrong")
     token = secrets.token_urlsafe(24)
     with transaction() as session:
+        # Verifying takes a while: a password that was changed meanwhile, or a closed account, opens nothing any more.
+        account = lock(Account, account.id)
+        if not account.active or account.password_hash != verified:
+            raise RuleBroken("account.wrong")
         session.execute(delete(SignIn).where(SignIn.expires_at <= now))
         session.add(
             SignIn(
@@ -246,16 +251,25 @@ def change_password(current: str, new: str, *, keep: str, actor: Actor, now: dat
     Raises: RuleBroken("account.password_wrong") when ``current`` is not the password; what ``check_password`` raises.
     """
     account = db.session.get_one(Account, actor.account_id)
-    if not _verify(account.password_hash or _NOBODY, current):
+    verified = account.password_hash or _NOBODY
+    if not _verify(verified, current):
         raise RuleBroken("account.password_wrong")
     rules.check_password(new, account.identifier)
-    set_password(account.id, hash_password(new), keep=keep, actor=actor, now=now)
+    set_password(account.id, hash_password(new), instead_of=verified, keep=keep, actor=actor, now=now)
 
 
-def set_password(account_id: int, password_hash: str, *, actor: Actor, now: datetime, keep: str = "") -> None:
-    """A new password ends the sessions that were opened with the old one. Locks the account."""
+def set_password(
+    account_id: int, password_hash: str, *, actor: Actor, now: datetime, instead_of: str | None = None, keep: str = ""
+) -> None:
+    """A new password ends the sessions that were opened with the old one. Locks the account.
+
+    ``instead_of``: the hash that was verified a moment ago. Raises: RuleBroken("account.password_wrong") when another
+    one stands there by now.
+    """
     with transaction():
         account = lock(Account, account_id)
+        if instead_of is not None and account.password_hash != instead_of:
+            raise RuleBroken("account.password_wrong")
         account.password_hash = password_hash
         ended = _end_sessions(account_id, keep=keep)
         audit.record(chain(account_id), "password.set", actor=actor, now=now, sessions=ended)

@@ -10,9 +10,14 @@ from . import queries, rules
 COOKIE = "sign-in"
 
 
+def cookie() -> str:
+    """The cookie's name. Behind TLS it belongs to this host alone: no neighbour can hand a visitor another session."""
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
+
+
 def token() -> str:
     """The token that this browser sent; "" without one."""
-    return request.cookies.get(COOKIE, "")
+    return request.cookies.get(cookie(), "")
 
 
 def actor_of_request() -> Actor:
@@ -25,7 +30,7 @@ def actor_of_request() -> Actor:
 
 def give(response: Response, new_token: str) -> None:
     response.set_cookie(
-        COOKIE,
+        cookie(),
         new_token,
         max_age=int(rules.SESSION_LASTS.total_seconds()),
         httponly=True,
@@ -36,4 +41,5 @@ def give(response: Response, new_token: str) -> None:
 
 
 def take(response: Response) -> None:
-    response.delete_cookie(COOKIE, path="/")
+    # A __Host- cookie is taken back only by one that could set it.
+    response.delete_cookie(cookie(), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True)

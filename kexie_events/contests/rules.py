@@ -6,15 +6,17 @@ Source: docs/sources.md#rule-packs
 
 import enum
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ..core.errors import RuleBroken
 
 METHODS = ("mean", "trimmed_mean")
 TIE_BREAKS = ("main_criterion", "median", "highest_score")
+MOST_CHOICES, MOST_CRITERIA, MOST_BANDS = 100, 40, 20
 LARGEST_BODY = 256 * 1024  # bytes of JSON; a real pack has 5 to 20 KiB
 
 
@@ -25,6 +27,7 @@ class Fault(enum.Enum):
     UNKNOWN = "unknown"
     NO_OBJECT = "no_object"
     NO_LIST = "no_list"
+    TOO_MANY = "too_many"  # every page that shows the rules reads all of them
     NO_TEXT = "no_text"
     TWICE = "twice"
     RANGE = "range"  # a whole number between two bounds
@@ -110,9 +113,18 @@ def parse(text: bytes) -> Mapping[str, Any]:
         raise RuleBroken("rule_pack.json", line=error.lineno, column=error.colno) from None
     except (UnicodeDecodeError, RecursionError, ValueError):
         raise RuleBroken("rule_pack.json", line=1, column=1) from None
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or not _is_text(body):
         raise RuleBroken("rule_pack.json", line=1, column=1)
     return body
+
+
+def _is_text(body: Any) -> bool:
+    """Whether it could be written down again: an escape may stand for half of a character."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _no_constant(_name: str) -> Any:
@@ -148,11 +160,13 @@ def _unsound(where: str, fault: Fault) -> RuleBroken:
     return RuleBroken("rule_pack.unsound", where=where, fault=fault)
 
 
-def _list(value: Any, where: str) -> list[Any]:
+def _list(value: Any, where: str, most: int) -> list[Any]:
     if value is None:
         raise _unsound(where, Fault.MISSING)
     if not isinstance(value, list) or not value:
         raise _unsound(where, Fault.NO_LIST)
+    if len(value) > most:
+        raise _unsound(where, Fault.TOO_MANY)
     return value
 
 
@@ -174,14 +188,14 @@ def _text(row: Mapping[str, Any], name: str, where: str) -> str:
 
 
 def _choices(body: Mapping[str, Any], name: str) -> tuple[Choice, ...]:
-    choices: list[Choice] = []
-    for n, row in enumerate(_list(body.get(name), name), start=1):
+    choices: dict[str, Choice] = {}
+    for n, row in enumerate(_list(body.get(name), name, MOST_CHOICES), start=1):
         where = f"{name}[{n}]"
         choice = Choice(_text(_object(row, where), "code", where), _text(row, "name", where))
-        if choice.code in {other.code for other in choices}:
+        if choice.code in choices:
             raise _unsound(f"{where}.code", Fault.TWICE)
-        choices.append(choice)
-    return tuple(choices)
+        choices[choice.code] = choice
+    return tuple(choices.values())
 
 
 def _whole(body: Mapping[str, Any], name: str, least: int, most: int) -> int:
@@ -218,11 +232,11 @@ def _points(row: Mapping[str, Any], name: str, where: str) -> Decimal:
     value, path = row.get(name), f"{where}.{name}"
     if value is None:
         raise _unsound(path, Fault.MISSING)
-    try:
-        points = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation:
-        raise _unsound(path, Fault.POINTS) from None
-    if not points.is_finite() or not 0 <= points <= 10000:
+    # As people write points. An exponent would make a number of nine letters as long as the memory.
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,4})?", value, re.ASCII):
+        raise _unsound(path, Fault.POINTS)
+    points = Decimal(value)
+    if points > 10000:
         raise _unsound(path, Fault.POINTS)
     return points
 
@@ -232,14 +246,13 @@ def _rubric(value: Any) -> Rubric:
     step = _points(body, "step", "rubric")
     if not step:
         raise _unsound("rubric.step", Fault.POINTS)
-    criteria: list[Criterion] = []
-    for n, row in enumerate(_list(body.get("criteria"), "rubric.criteria"), start=1):
+    criteria: dict[str, Criterion] = {}
+    for n, row in enumerate(_list(body.get("criteria"), "rubric.criteria", MOST_CRITERIA), start=1):
         criterion = _criterion(row, step, f"rubric.criteria[{n}]")
-        if criterion.code in {other.code for other in criteria}:
+        if criterion.code in criteria:
             raise _unsound(f"rubric.criteria[{n}].code", Fault.TWICE)
-        criteria.append(criterion)
-    codes = tuple(criterion.code for criterion in criteria)
-    return Rubric(tuple(criteria), step, _one_of(body, "main", codes, "rubric.main"))
+        criteria[criterion.code] = criterion
+    return Rubric(tuple(criteria.values()), step, _one_of(body, "main", tuple(criteria), "rubric.main"))
 
 
 def _criterion(value: Any, step: Decimal, where: str) -> Criterion:
@@ -254,6 +267,8 @@ def _criterion(value: Any, step: Decimal, where: str) -> Criterion:
     bands = row.get("bands", [])
     if not isinstance(bands, list):
         raise _unsound(f"{where}.bands", Fault.NO_LIST)
+    if len(bands) > MOST_BANDS:
+        raise _unsound(f"{where}.bands", Fault.TOO_MANY)
     read_bands = tuple(_band(band, most, f"{where}.bands[{n}]") for n, band in enumerate(bands, start=1))
     return Criterion(code, name, most, hint, read_bands)
 
@@ -268,4 +283,6 @@ def _band(value: Any, most: Decimal, where: str) -> Band:
 
 def _clauses(value: Any) -> Mapping[str, str]:
     body = _object(value, "clauses")
+    if len(body) > MOST_CHOICES:
+        raise _unsound("clauses", Fault.TOO_MANY)
     return {str(name): _text(body, name, "clauses") for name in body}

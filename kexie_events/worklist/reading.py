@@ -12,6 +12,7 @@ from . import rules
 from .rules import Cells, Column
 
 MOST_BYTES = 512 * 1024
+LONGEST_HEAD = 40  # characters of a cell that can be the head of a column
 _HEAD_WITHIN = 10  # rows: a title, a date and a remark may stand above the head
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
 
@@ -98,7 +99,10 @@ def _columns(records: Sequence[Sequence[str]]) -> tuple[int, dict[Column, int]] 
 
 
 def _head_word(cell: str) -> str:
-    plain = re.sub(r"\(.*\)|\s|\ufeff", "", unicodedata.normalize("NFKC", cell))
+    """A cell of the head without remarks in brackets; "" for what is too long to be one."""
+    if len(cell) > LONGEST_HEAD:
+        return ""
+    plain = re.sub(r"\([^()]*\)|\s|\ufeff", "", unicodedata.normalize("NFKC", cell))
     return plain.casefold()
 
 

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from kexie_events.accounts import rules
 from kexie_events.core.errors import RuleBroken
+from kexie_events.core.text import composed
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,8 @@ def test_a_masked_phone_shows_head_and_tail(phone, shown) -> None:
 )
 def test_a_masked_name_shows_its_ends(name, shown) -> None:
     assert rules.masked_name(name) == shown
+
+
+@pytest.mark.parametrize("typed", ["vic\x00tim@x.cn", "vic\u200btim@x.cn", " VICTIM@x.cn\n", "victim@x.cn\u202e"])
+def test_one_account_has_one_identifier_whatever_is_typed_between(typed: str) -> None:
+    assert rules.identifier(typed) == composed(rules.identifier(typed)) == "victim@x.cn"

@@ -7,7 +7,7 @@ from kexie_events.accounts.models import Account, Person
 from kexie_events.core.access import SYSTEM, Actor, Granted, Role
 from kexie_events.core.db import db
 from kexie_events.core.errors import RuleBroken
-from tests.build import NOON, make_unit
+from tests.build import NOON, actor_of, make_unit
 from tests.conftest import AtOnce
 
 
@@ -97,3 +97,26 @@ def test_of_two_who_take_the_same_name_at_one_address_at_once_one_gets_it(app: F
     assert sorted(getattr(answer, "code", "changed") for answer in answers) == [
         "account.same_person", "account.same_person", "changed",
     ]  # fmt: skip
+
+
+def test_a_password_that_is_changed_while_a_sign_in_is_under_way_lets_nobody_in(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = services.add_account(
+        "li@example.org", services.hash_password("the old phrase"), "李明", actor=SYSTEM, now=NOON
+    )
+    verify = services._verify
+
+    def slowly(password_hash: str, password: str) -> bool:
+        known = verify(password_hash, password)
+        services.set_password(account.id, services.hash_password("the new phrase"), actor=SYSTEM, now=NOON)
+        return known
+
+    monkeypatch.setattr(services, "_verify", slowly)
+    with pytest.raises(RuleBroken, match="account.wrong"):
+        services.sign_in("li@example.org", "the old phrase", now=NOON)
+    assert queries.sign_ins_of(account.id, NOON) == []
+    with pytest.raises(RuleBroken, match="account.password_wrong"):
+        services.change_password("the new phrase", "an attacker chose this", keep="", actor=actor_of(account), now=NOON)
+    monkeypatch.undo()
+    services.sign_in("li@example.org", "the new phrase", now=NOON)

@@ -44,6 +44,11 @@ def broken(change):
         ("rubric.step", Fault.POINTS, lambda b: b["rubric"].update(step="0")),
         ("rubric.criteria[1].most", Fault.POINTS, lambda b: b["rubric"]["criteria"][0].update(most="NaN")),
         ("rubric.criteria[1].most", Fault.POINTS, lambda b: b["rubric"]["criteria"][0].update(most=30)),
+        ("rubric.criteria[1].most", Fault.POINTS, lambda b: b["rubric"]["criteria"][0].update(most="1e-900000000")),
+        ("rubric.step", Fault.POINTS, lambda b: b["rubric"].update(step="0.00001")),
+        ("categories", Fault.TOO_MANY, lambda b: b.update(categories=b["categories"] * 60)),
+        ("rubric.criteria", Fault.TOO_MANY, lambda b: b["rubric"].update(criteria=b["rubric"]["criteria"] * 9)),
+        ("clauses", Fault.TOO_MANY, lambda b: b.update(clauses={str(n): "第一条" for n in range(101)})),
         ("rubric.criteria[1].most", Fault.STEPS, lambda b: b["rubric"]["criteria"][0].update(most="30.25")),
         ("rubric.criteria[2].code", Fault.TWICE, lambda b: b["rubric"]["criteria"][1].update(code="inno")),
         ("rubric.criteria[1].bands[1]", Fault.BAND, lambda b: b["rubric"]["criteria"][0]["bands"][0].update(high="31")),
@@ -79,3 +84,8 @@ def test_a_file_beyond_all_measure_is_not_read() -> None:
 
 def test_a_pack_with_a_byte_order_mark_is_read() -> None:
     assert read(parse("\ufeff".encode() + json.dumps(PACK).encode())) == read(PACK)
+
+
+def test_half_of_a_character_is_no_rule_pack() -> None:
+    with pytest.raises(RuleBroken, match="rule_pack.json"):
+        parse(b'{"method": "\\ud800"}')

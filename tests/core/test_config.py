@@ -1,6 +1,11 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from flask import request
 
 import config
+from kexie_events import create_app
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,13 @@ def test_a_key_is_made_once_and_kept(tmp_path) -> None:
 def test_an_empty_database_gets_the_demo_unless_told_otherwise(tmp_path) -> None:
     here = {"KEXIE_DATA": str(tmp_path)}
     assert [config.read({**here, "KEXIE_DEMO": text}).demo for text in ("", "yes", "No")] == [True, True, False]
+
+
+def test_a_forwarded_address_is_believed_only_as_many_steps_as_there_are_proxies(tmp_path: Path) -> None:
+    here = config.read({"KEXIE_DATA": str(tmp_path)})
+    for proxies, seen in ((0, "127.0.0.1"), (1, "203.0.113.9"), (2, "198.51.100.7")):
+        app = create_app(replace(here, proxies=proxies))
+        told: list[str | None] = []
+        app.before_request(lambda told=told: told.append(request.remote_addr))
+        app.test_client().get("/healthz", headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.9"})
+        assert told == [seen]

@@ -21,7 +21,7 @@ def test_addresses_are_taken_when_they_can_be_written_to(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["@", "a@", "@b", "a b@c.d", "a@b c", "a@b@c", "a@.b", "a@b.", "a@-b", "a,b@c", "<a@b>", "a@b\u200b", "李@b"],
+    ["@", "a@", "@b", "a b@c.d", "a@b c", "a@b@c", "a@.b", "a@b.", "a@-b", "a,b@c", "<a@b>", "李@b"],
 )
 def test_other_addresses_are_refused(address: str) -> None:
     with pytest.raises(RuleBroken) as refused:

@@ -83,3 +83,9 @@ def test_what_was_defused_for_a_spreadsheet_is_read_back_as_it_was_typed() -> No
     text = b"".join(lines(["板块", "序号", "名称", "责任部室"], [row])).decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in text
     assert reading.read(text) == [Cells(2, "甲", "1", "=HYPERLINK(1)", "-部室")]
+
+
+def test_a_cell_too_long_to_be_a_head_is_none() -> None:
+    brackets = "(" * 300_000  # a pattern that looks for their end in each of them would never come back
+    assert reading.title_of(brackets) == brackets
+    assert reading.title_of("序号（No.）,名称（name）,责任部室（departments）\n1,年会,办公室") == ""
