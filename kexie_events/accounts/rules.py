@@ -114,8 +114,3 @@ def contact_key(phone: str, email: str) -> str:
 def masked_phone(phone: str) -> str:
     """138****5678; short numbers keep their last two digits."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 9 else f"****{phone[-2:]}" if phone else ""
-
-
-def masked_name(name: str) -> str:
-    """李*轩, 张*: what a public list shows of a minor."""
-    return f"{name[0]}*{name[-1]}" if len(name) > 2 else f"{name[:1]}*"

@@ -21,7 +21,7 @@ class DayKind(enum.Enum):
 
 
 def kind_of(day: date, overrides: Mapping[date, DayKind] | None = None) -> DayKind:
-    """Working, off, or not announced. ``overrides`` is the table that an administrator edits; it wins."""
+    """Working, off, or not announced. ``overrides`` wins over what was announced."""
     if overrides and day in overrides:
         return overrides[day]
     try:

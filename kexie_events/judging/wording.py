@@ -3,12 +3,10 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from ..contests.wording import METHODS, TIE_BREAKS
+from ..contests.wording import TIE_BREAKS
 from ..core import web
 from .assignment import Infeasible
 from .ranking import SHARED
-
-__all__ = ["METHODS", "TIES", "infeasible_words"]
 
 # What decided a tie; "" needs no word.
 TIES = {**TIE_BREAKS, SHARED: lazy_gettext("并列")}

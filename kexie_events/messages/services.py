@@ -4,7 +4,7 @@ A message is owed in the transaction of its cause: it exists exactly when its ca
 finished values of its letter (templates/email/<kind>.txt):
 
 - an instant or a day is an ISO string (``starts_at.isoformat()``); the letter writes it in the reader's language;
-- ``link`` is made with ``web.external(path)``, so that it starts with KEXIE_BASE_URL;
+- ``link`` is made with ``installation.external(path)``, so that it starts with KEXIE_BASE_URL;
 - everything else is text or a number and becomes one line of plain text.
 """
 

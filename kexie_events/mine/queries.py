@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from ..core.access import Actor
-from ..core.db import db
 from ..entries import queries as entries
 from ..entries.models import Entry
-from ..entries.rules import EntryState
-from ..events.models import Edition, Milestone, Occurrence
-from ..events.rules import Purpose, Status
+from ..entries.rules import EntryState, FilingWindow, Period
+from ..events.models import Edition, Occurrence
+from ..events.rules import Status
 from ..judging import queries as judging
 from ..judging.queries import Duty
 from ..registrations import codes
@@ -95,20 +92,14 @@ def works_of(actor: Actor, now: datetime) -> list[Work]:
     if actor.account_id is None:
         return []
     filed = entries.entries_of(actor.account_id)
-    rows = db.session.execute(
-        select(Milestone.edition_id, Milestone.starts_at).where(
-            Milestone.edition_id.in_({entry.edition_id for entry in filed}),
-            Milestone.code == Purpose.ENTRIES_CLOSE.value,
-        )
-    )
-    closing = {edition_id: closes_at for edition_id, closes_at in rows}
-    works = [_work(entry, closing.get(entry.edition_id), now) for entry in filed]
+    periods = entries.periods_of({entry.edition_id for entry in filed})
+    works = [_work(entry, periods[entry.edition_id], now) for entry in filed]
     to_do = sorted((work for work in works if work.to_do), key=lambda work: work.closes_at or now)
     return to_do + [work for work in works if not work.to_do]
 
 
-def _work(entry: Entry, closes_at: datetime | None, now: datetime) -> Work:
-    return Work(entry, closes_at, closes_at is not None and now < closes_at)
+def _work(entry: Entry, period: Period, now: datetime) -> Work:
+    return Work(entry, period.closes_at, period.window(now) is FilingWindow.OPEN)
 
 
 def duties_of(actor: Actor, now: datetime) -> list[Duty]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from ..audit.queries import broken_records, records_written
+from ..audit.queries import broken_records
 from ..judging import queries as judging
 from ..registrations import queries as registrations
-
-__all__ = ["broken", "broken_chains", "records_written"]
 
 
 def broken() -> Iterator[str]:

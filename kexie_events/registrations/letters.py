@@ -80,7 +80,7 @@ def said(kind: LetterKind, occurrence: Occurrence, zone: ZoneInfo) -> dict[str, 
 def owe(
     kind: LetterKind, occurrence: Occurrence, recipients: Iterable[Recipient], *, now: datetime, reason: str = ""
 ) -> int:
-    """Owe one letter to each, in the caller's transaction; how many are new. None when it would come too late.
+    """Owe one letter to each, in the caller's transaction; how many are new; 0 when all would come too late.
 
     ``occurrence`` comes with its edition, series, room and venue; ``reason``: why it was moved, cancelled, withdrawn.
     """

@@ -93,7 +93,7 @@ def of_person(occurrence_id: int, person_id: int) -> Registration | None:
     )
 
 
-def standing(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:
+def own_and_waiting(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:
     """The id of the actor's own registration in force, not one that they filed for somebody else; and how many wait."""
     own = (
         select(Registration.id)

@@ -20,12 +20,6 @@ def unit_path(unit_id: int) -> str:
     return db.session.scalar(select(Unit.path).where(Unit.id == unit_id)) or ""
 
 
-def units_in_force(day: date, *, within: str = "/") -> list[Unit]:
-    """The units to choose from on a day, below ``within``, in the order of the tree."""
-    query = _in_force(select(Unit), day).where(Unit.path.startswith(within, autoescape=True))
-    return list(db.session.scalars(query.order_by(Unit.path)))
-
-
 def _in_force(query: Select[Unit], day: date) -> Select[Unit]:
     return query.where(or_(Unit.valid_from.is_(None), Unit.valid_from <= day)).where(
         or_(Unit.valid_to.is_(None), Unit.valid_to > day)

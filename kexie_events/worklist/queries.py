@@ -1,6 +1,6 @@
 """Reading the year's work list, where its events stand, and what an import would do to it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from ..events.rules import Publication, Status
 from ..units.models import Unit
 from .models import WorkItem
 from .recognition import recognise
-from .rules import Change, Row, Sheet, Standing, standing
+from .rules import Change, Row, Sheet, Standing, section_positions, standing, values_of
 
 
 @dataclass(frozen=True)
@@ -179,19 +179,6 @@ def outlook(year: int, sheet: Sheet, *, unit_id: int, drafts: Collection[int] | 
         want, decision = wanted.get(row.line), decisions.get(row.line)
         lines.append(Line(row, item, _change(row, item, positions), want, decision, remembered.get(row.name)))
     return Imported(tuple(lines), drafts)
-
-
-def section_positions(rows: Sequence[Row]) -> dict[str, int]:
-    """The order of the sections, from 1."""
-    return {section: n for n, section in enumerate(dict.fromkeys(row.section for row in rows), start=1)}
-
-
-def values_of(row: Row, positions: dict[str, int]) -> dict[str, Any]:
-    """What of a row may change while it stays the same item."""
-    return {
-        "section_position": positions[row.section], "name": row.name, "lead": row.lead,
-        "supporters": list(row.supporters),
-    }  # fmt: skip
 
 
 def _change(row: Row, item: WorkItem | None, positions: dict[str, int]) -> Change:

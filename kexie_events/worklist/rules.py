@@ -2,8 +2,9 @@
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..core.errors import RuleBroken
 from ..core.text import one_line
@@ -182,3 +183,16 @@ def standing(publication: Publication, *, ahead: int, over: int, cancelled: int,
     if cancelled and not takes_place:
         return Standing.CANCELLED
     return Standing.HELD if over and not ahead else Standing.PUBLISHED
+
+
+def section_positions(rows: Sequence[Row]) -> dict[str, int]:
+    """The order of the sections, from 1."""
+    return {section: n for n, section in enumerate(dict.fromkeys(row.section for row in rows), start=1)}
+
+
+def values_of(row: Row, positions: dict[str, int]) -> dict[str, Any]:
+    """What of a row may change while it stays the same item."""
+    return {
+        "section_position": positions[row.section], "name": row.name, "lead": row.lead,
+        "supporters": list(row.supporters),
+    }  # fmt: skip

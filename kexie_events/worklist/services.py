@@ -12,8 +12,8 @@ from ..events.services import draft_editions
 from ..units.models import Unit
 from . import queries
 from .models import WorkItem
-from .queries import Imported, Line, section_positions, values_of
-from .rules import Change, Sheet
+from .queries import Imported, Line
+from .rules import Change, Sheet, section_positions, values_of
 
 
 def import_list(

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
@@ -12,6 +12,7 @@ from wtforms import SelectChoice
 from ..core import spreadsheet, web
 from ..core.access import Action
 from ..core.errors import RuleBroken
+from ..core.http import csv_answer
 from ..core.web import Who, access_mark
 from ..events.numbering import words
 from ..units.queries import units_for
@@ -132,8 +133,7 @@ def export() -> ResponseReturnValue:
     head = [_("板块"), _("序号"), _("名称"), _("责任部室"), _("活动"), _("届次"), _("进展"), _("下一日期")]
     rows = list(_cells(items, held))  # words are for the reader, who is gone when the pieces are sent
     name = f"worklist-{chosen.year}.csv" if chosen else "worklist.csv"
-    headers = {"Content-Disposition": f"attachment; filename={name}", "Cache-Control": "private, no-store"}
-    return Response(spreadsheet.lines(head, rows), mimetype="text/csv", headers=headers)
+    return csv_answer(name, spreadsheet.lines(head, rows))
 
 
 def _cells(items: list[WorkItem], held: dict[int, Held]) -> Iterator[list[object]]:

@@ -279,4 +279,4 @@ def test_editions_of_a_series_are_the_newest_first(app: Flask) -> None:
 def test_series_are_found_by_a_part_of_their_name(app: Flask) -> None:
     make_series(name="重庆双月论坛")
     make_series(name="论坛草稿", publication=Publication.DRAFT)
-    assert [series.name for series in queries.series_named(ANYBODY, "论坛", 9)] == ["重庆双月论坛"]
+    assert [series.name for series in queries.series_containing(ANYBODY, "论坛", 9)] == ["重庆双月论坛"]

@@ -154,7 +154,7 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_is_kept(app: Flask
         ({"phone": "1" * 10_000}, "phone"),
         ({"email": "nobody"}, "email"),
         ({"email": "a" * 10_000 + "@example.org"}, "email"),
-        ({"email": "li\x00@example.org"}, "email"),
+        ({"email": "li ming@example.org"}, "email"),
     ],
 )
 def test_hostile_input_is_a_422_with_a_link_to_the_field(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from kexie_events.audit.models import AuditRecord
-from kexie_events.core.access import SYSTEM
+from kexie_events.core.access import SYSTEM, Action
 from kexie_events.core.db import db
 from kexie_events.core.errors import Forbidden, RuleBroken
 from kexie_events.units import queries, rules, services
@@ -45,8 +45,8 @@ def test_a_closed_unit_cannot_be_chosen_any_more(app: Flask) -> None:
     district = services.add_unit("江北区科协", UnitKind.ASSOCIATION, slug="jiangbei", parent_id=city.id, **BY)
     services.close_unit(district.id, on=date(2025, 11, 6), **BY)
     assert district.path == f"/{city.id}/{district.id}/"
-    assert queries.units_in_force(date(2025, 11, 5)) == [city, district]
-    assert queries.units_in_force(date(2025, 11, 6)) == [city]
+    assert queries.units_for(SYSTEM, Action.MANAGE_UNITS, date(2025, 11, 5)) == [city, district]
+    assert queries.units_for(SYSTEM, Action.MANAGE_UNITS, date(2025, 11, 6)) == [city]
 
 
 def test_two_units_never_share_an_address(app: Flask) -> None:
@@ -80,7 +80,7 @@ def test_a_bad_row_is_named_and_nothing_comes_in(app: Flask, row, code, column) 
     with pytest.raises(RuleBroken) as refused:
         services.import_units([root, {**HEAD, **row}], **BY)
     assert (refused.value.code, refused.value.details["line"], refused.value.details["column"]) == (code, 3, column)
-    assert queries.units_in_force(NOON.date()) == []
+    assert queries.units_for(SYSTEM, Action.MANAGE_UNITS, NOON.date()) == []
 
 
 def test_a_unit_does_not_move_and_not_come_twice(app: Flask) -> None:

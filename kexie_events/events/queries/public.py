@@ -103,7 +103,7 @@ def editions_of_series(series_id: int, actor: Actor, limit: int) -> tuple[list[E
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
-def series_named(actor: Actor, text: str, limit: int) -> Sequence[Series]:
+def series_containing(actor: Actor, text: str, limit: int) -> Sequence[Series]:
     """Series whose name contains a text, also those that have nothing to come."""
     query = select(Series).where(listable(Series, actor.grants), Series.name.icontains(text, autoescape=True))
     return db.session.scalars(query.order_by(Series.name).limit(limit)).all()

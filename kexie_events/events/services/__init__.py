@@ -2,9 +2,9 @@
 
 from .changing import cancel, change_milestone, change_occurrence, move, restore
 from .drafting import draft_editions
-from .places import add_room, add_venue
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
+from .venues import add_room, add_venue
 
 __all__ = [
     "add_edition",

@@ -52,7 +52,7 @@ def home() -> ResponseReturnValue:
         "comes_total": comes.total,
     }
     if wanted.text:
-        found = queries.series_named(actor, wanted.text, SHOWN_SERIES)
+        found = queries.series_containing(actor, wanted.text, SHOWN_SERIES)
         return render_template("events/home.html", **values, found=found)
     month = asked_month(request.args.get("month"), web.today())
     days = lists.month(actor, wanted, month, next_month(month), zone=web.zone(), per_day=SHOWN_A_DAY)

@@ -47,7 +47,7 @@ def newest_sheet(assignment_id: int) -> Scoresheet | None:
     )
 
 
-def standing(assignment_id: int, operation: UUID) -> tuple[Scoresheet | None, Scoresheet | None]:
+def newest_and_known(assignment_id: int, operation: UUID) -> tuple[Scoresheet | None, Scoresheet | None]:
     """The newest version of a sheet, and the one that an operation has written already. One query."""
     rows = db.session.scalars(_standing(), {"assignment_id": assignment_id, "operation": operation}).all()
     return rows[0] if rows else None, next((row for row in rows if row.operation == operation), None)

@@ -70,7 +70,7 @@ def _save(session: Session, seat: Seat, change: Change, state: SheetState, now: 
     checked = rules.check_points(pack_in(seat.rules).rubric, change.points, complete=complete)
     points, note = checked.as_text(), rules.check_note(change.note)
     body = rules.operation_digest(points, note, state)
-    last, known = queries.standing(seat.assignment.id, change.operation)
+    last, known = queries.newest_and_known(seat.assignment.id, change.operation)
     if known is not None:
         if known.operation_digest != body:
             raise RuleBroken("judging.other_body")

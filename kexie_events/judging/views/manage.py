@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ...contests.queries import find_pack, pack_of
 from ...contests.rules import Pack
+from ...contests.wording import METHODS
 from ...core import spreadsheet, web
 from ...core.access import Action, allows
 from ...core.errors import RuleBroken
 from ...core.forms import PlainForm, blame
+from ...core.http import csv_answer
 from ...core.web import Who, access_mark
 from ...entries.queries import submitted_count
 from ...events.queries.places import place_in
@@ -22,7 +24,7 @@ from ..models import Round
 from ..pictures import Marks, marks
 from ..queries import GroupRanking, Ranked
 from ..rules import RecusalSource, RoundState
-from ..wording import METHODS, TIES, infeasible_words
+from ..wording import TIES, infeasible_words
 
 manage = Blueprint("judging_manage", __name__)
 
@@ -224,8 +226,4 @@ def export(round_id: int) -> ResponseReturnValue:
         for row in group.rows
         for s in (row.standing,)
     ]
-    return Response(
-        b"".join(spreadsheet.lines(head, rows)),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="ranking-{round_id}.csv"'},
-    )
+    return csv_answer(f"ranking-{round_id}.csv", spreadsheet.lines(head, rows))

@@ -20,7 +20,6 @@ from .audit import latest
 from .desk import alive, bp, last_day, roles_to_give
 
 PER_PAGE = 50
-SITE = "administrator"  # the one role without a place
 
 
 @bp.get("/manage/accounts")

@@ -10,6 +10,7 @@ from ...accounts.rules import masked_phone
 from ...core import spreadsheet, web
 from ...core.access import Action
 from ...core.errors import NotFound, RuleBroken
+from ...core.http import csv_answer
 from ...core.web import Who, access_mark
 from ...events.models import Occurrence
 from ...events.rules import check_capacity
@@ -178,14 +179,7 @@ def _email(row: Registration) -> str:
 def _sheet(occurrence: Occurrence, *, masked: bool) -> Response:
     head = [_("报名号"), _("姓名"), _("手机号"), _("邮箱"), _("状态"), _("登记时间")]
     pieces = spreadsheet.lines(head, _cells(occurrence.id, masked=masked))
-    return Response(
-        stream_with_context(pieces),
-        mimetype="text/csv",
-        headers={
-            "Content-Disposition": f"attachment; filename=registrations-{occurrence.id}.csv",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return csv_answer(f"registrations-{occurrence.id}.csv", stream_with_context(pieces))
 
 
 def _cells(occurrence_id: int, *, masked: bool) -> Iterator[tuple[str, ...]]:

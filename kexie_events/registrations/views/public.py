@@ -34,7 +34,7 @@ def register(occurrence_id: int) -> ResponseReturnValue:
     visitor = web.actor()
     occurrence = queries.visible_occurrence(occurrence_id, visitor)
     for_another = bool(request.args.get("another"))
-    own, waiting = queries.standing(occurrence_id, visitor)
+    own, waiting = queries.own_and_waiting(occurrence_id, visitor)
     if own and not for_another:
         return redirect(url_for(".show", code=codes.code_of(own)), 303)
     if refused := rules.refusal(occurrence, web.arrived_at()):
