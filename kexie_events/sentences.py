@@ -55,6 +55,8 @@ SENTENCES: dict[str, LazyString] = {
     "grant.given": _("这个账号在这里已有“%(role)s”的授权。要改期限，请先收回再给。"),
     "grant.role": _("“%(role)s”不能在这里授权。"),
     "grant.not_held": _("你自己没有“%(role)s”的全部权限，不能给别人，也不能收回。"),
+    "grant.own": _("不能给自己授权。请上级单位的组织者或系统管理员来给。"),
+    "grant.outlasts": _("你自己的授权到%(until)s为止，给别人的不能更久。最后一天请填到这一天或更早。"),
     "grant.ends_before_start": _("授权的最后一天不能早于第一天。"),
     "setup.done": _("这里已有单位或账号，不用再做初始设置。"),
     "table.missing": _("第 %(line)s 行的 %(column)s 列是空的，整张表都没有导入。"),

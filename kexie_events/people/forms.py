@@ -109,6 +109,8 @@ refuse = partial(
         "account.same_person": "name",
         "grant.given": "role",
         "grant.not_held": "role",
+        "grant.outlasts": "last_on",
+        "grant.own": "identifier",
         "grant.role": "role",
         "grant.ends_before_start": "last_on",
         "person.name": "name",

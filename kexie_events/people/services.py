@@ -214,8 +214,9 @@ def give(identifier: str, gift: Gift, *, actor: Actor, now: datetime, today: dat
     """Give a role to whoever signs in with this address; it holds at the next request. Their name.
 
     Locks the account.
-    Raises: RuleBroken("account.unknown"), ("account.is_closed"), ("grant.role"), ("unit.closed"), ("grant.given"),
-    ("grant.ends_before_start"); Forbidden when the actor could not have the role there.
+    Raises: RuleBroken("account.unknown"), ("account.is_closed"), ("grant.role"), ("grant.own"), ("grant.outlasts"),
+    ("unit.closed"), ("grant.given"), ("grant.ends_before_start"); Forbidden when the actor could not have the role
+    there.
     """
     with transaction():
         place = gift.subject.place if gift.subject else Place()
@@ -236,8 +237,15 @@ def _give(account_id: int, gift: Gift, *, actor: Actor, now: datetime, today: da
         subject and gift.role not in KINDS[subject.kind].roles
     ):
         raise RuleBroken("grant.role", role=gift.role)
-    if not access.may_give(actor, gift.role, subject.place if subject else Place()):
+    place = subject.place if subject else Place()
+    if not access.may_give(actor, gift.role, place):
         raise Forbidden("grant.not_held", role=gift.role)
+    if account_id == actor.account_id:
+        raise RuleBroken("grant.own")
+    if not access.may_give(actor, gift.role, place, gift.valid_to):
+        end = access.gives_until(actor, gift.role, place)
+        assert end is not None  # who holds it without an end gives it without one
+        raise RuleBroken("grant.outlasts", until=end - timedelta(days=1))
     if subject is not None and not in_force(None, subject.valid_to, today):
         raise RuleBroken("unit.closed", unit=subject.name)
     scope = {queries.SCOPES[subject.kind]: subject.id} if subject else {}

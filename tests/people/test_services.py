@@ -206,6 +206,34 @@ def test_a_role_is_given_once_for_a_time_and_ends_with_its_last_day(app: Flask) 
     assert verbs(f"account:{guest.id}") == ["grant.given", "grant.withdrawn"]
 
 
+def test_whoever_has_a_role_for_a_time_gives_none_for_longer_and_none_to_themselves(app: Flask) -> None:
+    _city, north, _south, school = tree()
+    deputy, guest = make_account("代管"), make_account("教师", identifier="guest@example.org")
+    end = TODAY + timedelta(days=30)
+    make_grant(deputy, Role.ORGANIZER, unit_id=north.id, valid_to=end)
+    boss, place = actor_of(deputy), queries.subject_of(school)
+    for to in (None, end + timedelta(days=1)):
+        with pytest.raises(RuleBroken, match="grant.outlasts") as refused:
+            services.give("guest@example.org", Gift(Role.MENTOR, place, valid_to=to), actor=boss, now=NOON, today=TODAY)
+        assert refused.value.details == {"until": TODAY + timedelta(days=29)}
+        with pytest.raises(RuleBroken, match="grant.outlasts"):
+            opened(school, boss, gift=Gift(Role.ORGANIZER, place, valid_to=to))
+    with pytest.raises(RuleBroken, match="grant.own"):
+        services.give(deputy.identifier, Gift(Role.ORGANIZER, place, valid_to=end), actor=boss, now=NOON, today=TODAY)
+    assert [row.unit_path for row in boss.grants] == [row.unit_path for row in actor_of(deputy).grants]
+    services.give("guest@example.org", Gift(Role.MENTOR, place, valid_to=end), actor=boss, now=NOON, today=TODAY)
+    assert [row.valid_to for row in actor_of(guest).grants] == [end]
+
+
+def test_a_role_without_an_end_is_taken_by_whoever_runs_the_unit_for_a_time(app: Flask) -> None:
+    _city, north, _south, school = tree()
+    deputy, teacher = make_account("代管"), make_account("教师")
+    make_grant(deputy, Role.ORGANIZER, unit_id=north.id, valid_to=TODAY + timedelta(days=30))
+    row = make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    services.take(row.id, actor=actor_of(deputy), now=NOON, today=TODAY)
+    assert not actor_of(teacher).has(Role.MENTOR)
+
+
 def test_nothing_is_added_to_a_unit_that_is_closed(app: Flask) -> None:
     *_, school = tree()
     school.valid_to = TODAY

@@ -105,16 +105,16 @@ def account_change(account_id: int) -> ResponseReturnValue:
     found = queries.account(web.actor(), account_id)
     form = PersonForm(name=found.person.name, unit_id=str(found.person.unit_id or ""))
     units = [(str(row.id), row.name) for row in units_for(web.actor(), Action.GRANT, web.today())]
-    home = str(found.person.unit_id or "")
-    if home not in dict(units):
+    home = found.person.unit_id
+    if str(home or "") not in dict(units):
         # Who belongs to a closed unit, or to none, stays there while only the name is corrected.
-        units.insert(0, (home, queries.unit_names([found.person.unit_id]).get(found.person.unit_id) or _("没有注明")))
+        units.insert(0, (str(home or ""), queries.unit_names([home])[home] if home else _("没有注明")))
     form.unit_id.choices = [SelectChoice(id, name) for id, name in units]
     if form.validate_on_submit():
         try:
             services.change_account(
-                account_id, name=form.name.data, unit_id=int(form.unit_id.data) if form.unit_id.data else None, actor=web.actor(),
-                now=web.arrived_at(), today=web.today(),
+                account_id, name=form.name.data, unit_id=int(form.unit_id.data) if form.unit_id.data else None,
+                actor=web.actor(), now=web.arrived_at(), today=web.today(),
             )  # fmt: skip
         except (RuleBroken, Forbidden) as broken:
             refuse(form, broken)
