@@ -166,6 +166,10 @@ class Held:
     in_force: bool
     may_take: bool
 
+    def counts(self, today: date) -> bool:
+        """Whether it allows anything, today or later; what is over, or allows nothing, shields no account."""
+        return not over(self.grant.valid_to, today) and bool(access.GRANTS[self.grant.role])
+
 
 def subject(kind: str, id: int) -> Subject:
     """Raises: NotFound."""
@@ -186,6 +190,10 @@ def subjects_of(grants: Iterable[Grant]) -> dict[int, Subject]:
     return found
 
 
+def over(valid_to: date | None, today: date) -> bool:
+    return valid_to is not None and valid_to <= today
+
+
 def place_of(row: Grant, subjects: Mapping[int, Subject]) -> Place:
     """Where a grant holds; nowhere for an administrator's, which only administrators cover."""
     return subjects[row.id].place if row.id in subjects else Place()
@@ -195,6 +203,11 @@ def held_by(holder: Account, actor: Actor, today: date) -> list[Held]:
     """The roles of one account; what they are for is told where the actor gives roles, too."""
     query = select(Grant).where(Grant.account_id == holder.id).order_by(Grant.id)
     return _held([(row, holder, "") for row in db.session.scalars(query)], actor, today)
+
+
+def within_reach(held: Iterable[Held], today: date) -> bool:
+    """Whether whoever these roles of an account were read for may keep it, as far as its roles go."""
+    return all(row.may_take for row in held if row.counts(today))
 
 
 def held_at(found: Subject, actor: Actor, today: date) -> list[Held]:

@@ -176,7 +176,7 @@ def change_account(
     """
     with transaction() as session:
         account = _locked(account_id)
-        _require_keeping(account, actor)
+        _require_keeping(account, actor, today)
         person = session.get_one(Person, account.person_id)
         if unit_id is not None and unit_id != person.unit_id:
             home = lock(Unit, unit_id)
@@ -193,7 +193,7 @@ def close_account(account_id: int, *, actor: Actor, now: datetime, today: date) 
     """
     with transaction() as session:
         account = _locked(account_id)
-        _require_keeping(account, actor)
+        _require_keeping(account, actor, today)
         if account.id == actor.account_id:
             raise RuleBroken("account.own")
         accounts.close_account(account_id, actor=actor, now=now, today=today)
@@ -202,11 +202,11 @@ def close_account(account_id: int, *, actor: Actor, now: datetime, today: date) 
         messages.supersede(accounts.chain(account_id), LETTERS.values(), now=now)
 
 
-def reopen_account(account_id: int, *, actor: Actor, now: datetime) -> None:
+def reopen_account(account_id: int, *, actor: Actor, now: datetime, today: date) -> None:
     """Let somebody sign in again. Locks the account. Raises: Forbidden."""
     with transaction():
         account = _locked(account_id)
-        _require_keeping(account, actor)
+        _require_keeping(account, actor, today)
         accounts.reopen_account(account_id, actor=actor, now=now)
 
 
@@ -269,14 +269,15 @@ def take(grant_id: int, *, actor: Actor, now: datetime, today: date) -> None:
         accounts.withdraw_grant(grant_id, actor=actor, now=now, today=today)
 
 
-def may_keep(account: Account, actor: Actor) -> bool:
-    """Whether the actor could close this account: it is theirs to keep, and it holds nothing beyond their reach."""
+def may_keep(account: Account, actor: Actor, today: date) -> bool:
+    """Whether the actor could close this account: it is theirs to keep, and it holds nothing beyond their reach.
+
+    What is over, and what allows nothing, does not count: anybody's unit can give a guardian's role to an account.
+    """
     home = db.session.scalar(select(Person.unit_id).where(Person.id == account.person_id))
     if not access.allows(actor, Action.GRANT, Place(unit_path(home) if home else "")):
         return False
-    held = list(db.session.scalars(select(Grant).where(Grant.account_id == account.id)))
-    subjects = queries.subjects_of(held)
-    return all(access.may_give(actor, row.role, queries.place_of(row, subjects)) for row in held)
+    return queries.within_reach(queries.held_by(account, actor, today), today)
 
 
 def _locked(account_id: int) -> Account:
@@ -289,7 +290,7 @@ def _require_home(account: Account, actor: Actor) -> None:
         raise NotFound()
 
 
-def _require_keeping(account: Account, actor: Actor) -> None:
+def _require_keeping(account: Account, actor: Actor, today: date) -> None:
     _require_home(account, actor)
-    if not may_keep(account, actor):
+    if not may_keep(account, actor, today):
         raise Forbidden("account.above")

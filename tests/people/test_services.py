@@ -262,6 +262,22 @@ def test_an_account_with_a_role_beyond_reach_is_not_for_its_school_to_close(app:
         services.close_account(stranger.id, actor=boss, now=NOON, today=TODAY)
 
 
+def test_what_is_over_or_allows_nothing_shields_no_account_from_its_unit(app: Flask) -> None:
+    _city, north, south, school = tree()
+    boss = actor_of(make_organizer(north))
+    teacher = make_account(person=make_person("教师", unit_id=school.id))
+    make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    make_grant(teacher, Role.GUARDIAN, unit_id=south.id)
+    make_grant(teacher, Role.ORGANIZER, unit_id=south.id, valid_to=TODAY)
+    make_grant(teacher, Role.ADMINISTRATOR, valid_to=TODAY)
+    assert services.may_keep(teacher, boss, TODAY)
+    services.close_account(teacher.id, actor=boss, now=NOON, today=TODAY)
+    services.reopen_account(teacher.id, actor=boss, now=NOON, today=TODAY)
+    make_grant(teacher, Role.MENTOR, unit_id=south.id, valid_from=TODAY + timedelta(days=1))
+    with pytest.raises(Forbidden, match="account.above"):
+        services.close_account(teacher.id, actor=boss, now=NOON, today=TODAY)
+
+
 def test_closing_an_account_ends_its_sessions_and_reopening_keeps_its_roles(app: Flask) -> None:
     _city, north, _south, school = tree()
     boss = actor_of(make_organizer(north))
@@ -270,7 +286,7 @@ def test_closing_an_account_ends_its_sessions_and_reopening_keeps_its_roles(app:
     sign_in(teacher.id)
     services.close_account(teacher.id, actor=boss, now=NOON, today=TODAY)
     assert db.session.scalar(select(SignIn.id).where(SignIn.account_id == teacher.id)) is None
-    services.reopen_account(teacher.id, actor=boss, now=NOON)
+    services.reopen_account(teacher.id, actor=boss, now=NOON, today=TODAY)
     assert actor_of(teacher).has(Role.MENTOR)
     assert verbs(f"account:{teacher.id}") == ["account.closed", "account.reopened"]
 

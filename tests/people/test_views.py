@@ -101,6 +101,20 @@ def test_a_withdrawn_role_is_gone_at_the_next_request(app: Flask, as_user) -> No
     assert elsewhere.headers["Location"] == "/manage/accounts"
 
 
+def test_an_account_that_was_an_organiser_elsewhere_is_closed_on_its_page(app: Flask, as_user) -> None:
+    home, other = make_unit(name="北区科协"), make_unit(name="南区科协")
+    teacher = make_account(person=make_person("教师", unit_id=home.id))
+    grant = make_grant(teacher, Role.ORGANIZER, unit_id=other.id)
+    desk, page = as_user(make_organizer(home).id), f"/manage/accounts/{teacher.id}"
+    assert f'action="{page}/close"' not in desk.get(page).text
+    grant.valid_to = NOON.date()
+    db.session.commit()
+    assert f'action="{page}/close"' in desk.get(page).text
+    assert desk.post(f"{page}/close").status_code == 303
+    assert f'action="{page}/reopen"' in desk.get(page).text
+    assert desk.post(f"{page}/reopen").status_code == 303
+
+
 def test_the_last_administrator_is_told_why_they_stay(app: Flask, as_user) -> None:
     boss = make_administrator()
     grant = db.session.scalar(select(Grant).where(Grant.account_id == boss.id))

@@ -50,7 +50,7 @@ def _page(found: Account, *, sent: PlainForm | None = None, status: int = 200) -
     page = render_template(
         "people/account.html", account=found, home=home, held=held, last_day=last_day,
         form=sent or PlainForm(formdata=None), own=found.id == actor.account_id,
-        may_keep=all(row.may_take for row in held), link=queries.live_link(found.id, web.arrived_at()),
+        may_keep=queries.within_reach(held, today), link=queries.live_link(found.id, web.arrived_at()),
         may_rule=access.may_give(actor, Role.ADMINISTRATOR, Place()),
         done=latest("account", found.id, unit_path(found.person.unit_id) if found.person.unit_id else ""),
     )  # fmt: skip
@@ -142,7 +142,7 @@ def account_close(account_id: int) -> ResponseReturnValue:
 @bp.post("/manage/accounts/<id:account_id>/reopen")
 @access_mark(Who.ORGANIZER)
 def account_reopen(account_id: int) -> ResponseReturnValue:
-    return _press(account_id, services.reopen_account, _("账号已恢复，可以用原来的密码登录。"))
+    return _press(account_id, services.reopen_account, _("账号已恢复，可以用原来的密码登录。"), today=web.today())
 
 
 @bp.post("/manage/accounts/<id:account_id>/administrator")
