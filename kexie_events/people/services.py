@@ -134,7 +134,7 @@ def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime
         }  # fmt: skip
         messages.owe(
             f"password-link:{link.id}", LETTERS[purpose], account.person_id, about=about, context=context, now=now,
-            expires_at=until,
+            expires_at=until, address=account.identifier,
         )  # fmt: skip
         audit.record(about, "link.sent", actor=actor, now=now, purpose=purpose.value)
 

@@ -136,6 +136,15 @@ def test_asking_for_a_link_owes_one_letter_and_none_for_strangers(app: Flask) ->
     assert len(list(db.session.scalars(select(Message.id)))) == 2
 
 
+def test_a_link_goes_to_the_address_that_signs_in_and_not_to_another_of_the_person(app: Flask) -> None:
+    *_, school = tree()
+    person = make_person("教师", unit_id=school.id, email="old@example.org")
+    row = make_account(person=person, identifier="li@example.org")
+    services.send_link(row.id, actor=SYSTEM, now=NOON)
+    sent = db.session.scalar(select(Message))
+    assert reader(sent.person_id, sent.address).address == "li@example.org"
+
+
 @pytest.mark.race
 def test_of_two_who_use_a_link_at_once_one_comes_in(app: Flask) -> None:
     *_, school = tree()
