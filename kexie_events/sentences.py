@@ -51,6 +51,7 @@ SENTENCES: dict[str, LazyString] = {
     "account.above": _("这个账号还有你管不到的授权，不能由你改。请联系上级单位的组织者或系统管理员。"),
     "account.last_administrator": _("这是最后一位长期有效的系统管理员。请先让另一个人成为系统管理员。"),
     "account.link_over": _("这个链接已经用过、过期，或者被更新的链接代替。"),
+    "account.link_recent": _("刚寄过一封，%(minutes)s 分钟里只寄一封。请先请本人看看收件箱和垃圾邮件。"),
     "account.too_many_links": _("要得太多了，请 15 分钟后再试。先看看收件箱和垃圾邮件。"),
     "grant.given": _("这个账号在这里已有“%(role)s”的授权。要改期限，请先收回再给。"),
     "grant.role": _("“%(role)s”不能在这里授权。"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ARRAY, Integer, Select, func, or_, select
+from sqlalchemy import ARRAY, Integer, Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ..accounts.models import Account, Grant, Person
@@ -20,7 +20,7 @@ from ..core.errors import NotFound
 from ..units.models import Region, Unit
 from ..units.rules import UnitKind, in_force
 from .models import PasswordLink
-from .rules import UNIT_ROLES
+from .rules import UNIT_ROLES, Deed
 from .subjects import KINDS, Subject, SubjectKind
 
 SCOPES = {"unit": "unit_id", "series": "series_id", "edition": "edition_id", "round": "round_id"}
@@ -147,6 +147,12 @@ def live_link(account_id: int, now: datetime) -> PasswordLink | None:
     """The one-time link that would still open."""
     query = select(PasswordLink).where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))
     return db.session.scalar(query.where(PasswordLink.expires_at > now).order_by(PasswordLink.id.desc()).limit(1))
+
+
+def link_was_sent(chain: str, since: datetime) -> bool:
+    """Whether a letter with a link to the account of this chain has been owed after an instant."""
+    sent = exists().where(AuditRecord.chain == chain, AuditRecord.verb == Deed.LINK_SENT.value, AuditRecord.at > since)
+    return bool(db.session.scalar(select(sent)))
 
 
 # ---- roles

@@ -31,7 +31,7 @@ from .rules import LinkPurpose
 from .subjects import KINDS, Subject
 
 LETTERS = {LinkPurpose.OPEN: "account_opened", LinkPurpose.RESET: "password_reset"}
-PAUSE = timedelta(minutes=5)  # between two letters that somebody asks for without signing in
+PAUSE = timedelta(minutes=5)  # between two letters with a link to one account, whoever asks
 
 
 @dataclass(frozen=True)
@@ -86,33 +86,45 @@ def open_account(
 def send_link(account_id: int, *, actor: Actor, now: datetime) -> None:
     """A new link by letter; earlier ones do not open any more. Locks the account.
 
-    Raises: RuleBroken("account.is_closed"), Forbidden.
+    Raises: RuleBroken("account.is_closed"), RuleBroken("account.link_recent") so soon after the last letter; NotFound.
     """
     with transaction():
         account = _locked(account_id)
         _require_home(account, actor)
         if not account.active:
             raise RuleBroken("account.is_closed")
-        purpose = LinkPurpose.OPEN if account.password_hash == NO_PASSWORD else LinkPurpose.RESET
-        _send(account, purpose, actor=actor, now=now)
+        if _written_to(account, now):
+            raise RuleBroken("account.link_recent", minutes=PAUSE // timedelta(minutes=1))
+        _send(account, _purpose(account), actor=actor, now=now)
 
 
 def ask_for_link(identifier: str, *, now: datetime) -> bool:
     """Somebody says that they have forgotten their password. Whether a letter is owed: not for the page to tell.
 
-    Nothing happens for an unknown or closed account, and none so soon after the last letter.
+    Nothing happens for an unknown or closed account, nor so soon after the last letter. A link that still opens long
+    enough is written once more: whoever knows an address could otherwise end the one that its owner has just got.
     """
-    with transaction() as session:
+    with transaction():
         found = account_queries.account_by_identifier(account_rules.identifier(identifier))
         if found is None or not found.active:
             return False
         account = _locked(found.id)
-        recent = select(exists().where(PasswordLink.account_id == account.id, PasswordLink.created_at > now - PAUSE))
-        if session.scalar(recent):
+        if _written_to(account, now):
             return False
-        purpose = LinkPurpose.OPEN if account.password_hash == NO_PASSWORD else LinkPurpose.RESET
-        _send(account, purpose, actor=Actor(account.id), now=now)
+        purpose, link = _purpose(account), queries.live_link(account.id, now)
+        if link is not None and link.purpose is purpose and rules.worth_another_letter(link.expires_at, now):
+            _write(account, link, actor=Actor(account.id), now=now)
+        else:
+            _send(account, purpose, actor=Actor(account.id), now=now)
     return True
+
+
+def _purpose(account: Account) -> LinkPurpose:
+    return LinkPurpose.OPEN if account.password_hash == NO_PASSWORD else LinkPurpose.RESET
+
+
+def _written_to(account: Account, now: datetime) -> bool:
+    return queries.link_was_sent(accounts.chain(account.id), since=now - PAUSE)
 
 
 def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime) -> None:
@@ -126,15 +138,22 @@ def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime
         session.add(link)
         session.flush()  # the id is part of the token
         link.token_hash = account_rules.token_hash(links.token_of(link.id, account.id, now))
+        _write(account, link, actor=actor, now=now)
+
+
+def _write(account: Account, link: PasswordLink, *, actor: Actor, now: datetime) -> None:
+    """Owe the letter with a link, in place of an earlier one that has not gone out."""
+    with transaction() as session:
         about = accounts.chain(account.id)
         messages.supersede(about, LETTERS.values(), now=now)
+        purpose, until = link.purpose, link.expires_at
         context = {
             "name": session.get_one(Person, account.person_id).name, "identifier": account.identifier,
             "link_id": link.id, "until": until.isoformat(), "by": actor.name if actor is not SYSTEM else "",
         }  # fmt: skip
         messages.owe(
-            f"password-link:{link.id}", LETTERS[purpose], account.person_id, about=about, context=context, now=now,
-            expires_at=until, address=account.identifier,
+            f"password-link:{link.id}:{now.isoformat()}", LETTERS[purpose], account.person_id, about=about,
+            context=context, now=now, expires_at=until, address=account.identifier,
         )  # fmt: skip
         audit.record(about, "link.sent", actor=actor, now=now, purpose=purpose.value)
 

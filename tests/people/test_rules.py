@@ -109,6 +109,11 @@ def test_a_link_opens_once_and_not_at_the_instant_it_expires() -> None:
     assert not rules.usable(used_at=NOON, expires_at=until, now=NOON)
 
 
+def test_a_link_is_written_again_while_half_an_hour_is_left() -> None:
+    assert rules.worth_another_letter(NOON + timedelta(minutes=30), NOON)
+    assert not rules.worth_another_letter(NOON + timedelta(minutes=29), NOON)
+
+
 def test_one_administrator_must_be_left() -> None:
     account_rules.check_administrators(1)
     with pytest.raises(RuleBroken, match="account.last_administrator"):

@@ -145,6 +145,42 @@ def test_a_link_goes_to_the_address_that_signs_in_and_not_to_another_of_the_pers
     assert reader(sent.person_id, sent.address).address == "li@example.org"
 
 
+def test_asking_again_writes_the_same_link_once_more_and_ends_none(app: Flask) -> None:
+    *_, school = tree()
+    row = opened(school, SYSTEM)
+    _body, first = letter()
+    assert services.ask_for_link("li@example.org", now=NOON + HOUR)
+    _body, again = letter()
+    assert again == first
+    assert services.link_of(first, now=NOON + HOUR).account_id == row.id
+    assert list(db.session.scalars(select(Message.expires_at))) == [NOON + 7 * DAY] * 2
+    assert not services.ask_for_link("li@example.org", now=NOON + HOUR + timedelta(minutes=4))
+    services.use_link(first, GOOD, now=NOON + 2 * HOUR)
+    assert services.ask_for_link("li@example.org", now=NOON + 2 * HOUR)
+    assert letter()[1] != first
+
+
+def test_a_link_that_is_nearly_over_is_not_written_again(app: Flask) -> None:
+    make_account("教师", identifier="li@example.org")
+    services.ask_for_link("li@example.org", now=NOON)
+    _body, first = letter()
+    services.ask_for_link("li@example.org", now=NOON + timedelta(minutes=90))
+    assert letter()[1] == first
+    services.ask_for_link("li@example.org", now=NOON + timedelta(minutes=96))
+    _body, second = letter()
+    assert second != first
+    assert services.link_of(second, now=NOON + timedelta(minutes=200))
+
+
+def test_the_desk_writes_to_nobody_twice_in_five_minutes(app: Flask) -> None:
+    *_, school = tree()
+    row = opened(school, SYSTEM)
+    with pytest.raises(RuleBroken, match="account.link_recent"):
+        services.send_link(row.id, actor=SYSTEM, now=NOON + timedelta(minutes=4))
+    services.send_link(row.id, actor=SYSTEM, now=NOON + timedelta(minutes=5))
+    assert len(list(db.session.scalars(select(Message.id)))) == 2
+
+
 @pytest.mark.race
 def test_of_two_who_use_a_link_at_once_one_comes_in(app: Flask) -> None:
     *_, school = tree()

@@ -160,6 +160,15 @@ def test_forgetting_a_password_answers_the_same_for_everybody(app: Flask, client
     assert db.session.scalar(select(Message.kind)) == "password_reset"
 
 
+def test_a_link_asked_for_twice_on_the_desk_is_refused_in_words(app: Flask, as_user) -> None:
+    city = make_unit()
+    teacher = make_account(person=make_person("教师", unit_id=city.id))
+    desk, path = as_user(make_organizer(city).id), f"/manage/accounts/{teacher.id}/link"
+    assert desk.post(path).status_code == 303
+    again = desk.post(path)
+    assert (again.status_code, "刚寄过一封，5 分钟里只寄一封" in again.text) == (422, True)
+
+
 def test_asking_too_often_is_slowed_for_unknown_addresses_too(app: Flask, client, monkeypatch) -> None:
     monkeypatch.setattr(limits, "LINKS_PER_IDENTIFIER", limits.RateLimitItemPerMinute(1, 15))
     monkeypatch.setattr("kexie_events.people.views.links.TAKES_SECONDS", 0)
