@@ -40,7 +40,7 @@ SENTENCES: dict[str, LazyString] = {
     "account.taken": _("邮箱 %(identifier)s 已有账号。"),
     "account.too_many": _("试得太多了，请 5 分钟后再试。"),
     "account.email": _("邮箱要写成 name@example.org 这样，链接会寄到这里。"),
-    "account.unknown": _("没有 %(identifier)s 这个账号。请先在这个人所在单位的页面上添加。"),
+    "account.unknown": _("没有 %(identifier)s 这个能登录的账号。请先在这个人所在单位的页面上添加或恢复。"),
     "account.same_person": _("用同一个邮箱登记过的人里已经有一位叫%(name)s，请核对姓名。"),
     "account.password_short": _("密码至少 %(least)s 个字，可以是一句话。"),
     "account.password_long": _("密码最多 %(most)s 个字。"),

@@ -102,7 +102,6 @@ refuse = partial(
         "account.email": "email",
         "account.taken": "email",
         "account.unknown": "identifier",
-        "account.is_closed": "identifier",
         "account.password_short": "password",
         "account.password_long": "password",
         "account.password_obvious": "password",

@@ -229,25 +229,22 @@ def reopen_account(account_id: int, *, actor: Actor, now: datetime, today: date)
         accounts.reopen_account(account_id, actor=actor, now=now)
 
 
-def give(identifier: str, gift: Gift, *, actor: Actor, now: datetime, today: date) -> str:
-    """Give a role to whoever signs in with this address; it holds at the next request. Their name.
+def give(identifier: str, gift: Gift, *, actor: Actor, now: datetime, today: date) -> None:
+    """Give a role to whoever signs in with this address; it holds at the next request. Locks the account.
 
-    Locks the account.
-    Raises: RuleBroken("account.unknown"), ("account.is_closed"), ("grant.role"), ("grant.own"), ("grant.outlasts"),
-    ("unit.closed"), ("grant.given"), ("grant.ends_before_start"); Forbidden when the actor could not have the role
-    there.
+    Raises: RuleBroken("account.unknown"), the same for a closed account, which is for its own unit to know;
+    RuleBroken("grant.role"), ("grant.own"), ("grant.outlasts"), ("unit.closed"), ("grant.given"),
+    ("grant.ends_before_start"); Forbidden when the actor could not have the role there.
     """
     with transaction():
         place = gift.subject.place if gift.subject else Place()
         access.require(actor, Action.GRANT, place)
-        found = account_queries.account_by_identifier(account_rules.identifier(identifier))
-        if found is None:
-            raise RuleBroken("account.unknown", identifier=account_rules.identifier(identifier))
-        account = _locked(found.id)
-        if not account.active:
-            raise RuleBroken("account.is_closed")
+        address = account_rules.identifier(identifier)
+        found = account_queries.account_by_identifier(address)
+        account = _locked(found.id) if found else None
+        if account is None or not account.active:
+            raise RuleBroken("account.unknown", identifier=address)
         _give(account.id, gift, actor=actor, now=now, today=today)
-    return account_queries.name_of(account.id)
 
 
 def _give(account_id: int, gift: Gift, *, actor: Actor, now: datetime, today: date) -> Grant:

@@ -129,11 +129,25 @@ def test_a_role_is_given_for_a_unit_by_its_page(app: Flask, as_user) -> None:
     desk = as_user(make_organizer(city).id)
     path = f"/manage/roles/unit/{city.id}"
     unknown = desk.post(path, data={"identifier": "nobody@example.org", "role": "organizer"})
-    assert (unknown.status_code, "没有 nobody@example.org 这个账号" in unknown.text) == (422, True)
+    assert (unknown.status_code, "没有 nobody@example.org 这个能登录的账号" in unknown.text) == (422, True)
     assert desk.post(path, data={"identifier": "zhou@example.org", "role": "organizer"}).status_code == 303
-    assert "周敏" in desk.get(path).text
+    page = desk.get(path).text
+    assert "已给zhou@example.org授权" in page
+    assert "已给周敏授权" not in page
     forged = desk.post(path, data={"identifier": "zhou@example.org", "role": "administrator"})
     assert (forged.status_code, "请从列表里选一项" in forged.text) == (422, True)
+
+
+def test_a_closed_account_elsewhere_is_refused_as_an_unknown_one_is(app: Flask, as_user) -> None:
+    city = make_unit()
+    make_account("周敏", identifier="closed@example.org", active=False)
+    desk = as_user(make_organizer(city).id)
+    path, said = f"/manage/roles/unit/{city.id}", []
+    for name in ("closed", "nobody"):
+        answer = desk.post(path, data={"identifier": f"{name}@example.org", "role": "organizer"})
+        said.append((answer.status_code, flashed(answer.text).replace(name, "")))
+        assert f"没有 {name}@example.org 这个能登录的账号" in answer.text
+    assert said[0] == said[1]
 
 
 def test_an_administrator_sees_who_did_what(app: Flask, as_user) -> None:
