@@ -409,12 +409,16 @@ def test_somebody_who_has_registered_before_is_the_same_person(app: Flask) -> No
     assert opened(school, SYSTEM).person_id == known
 
 
-def test_what_is_shown_of_a_role_beyond_reach_is_not_its_name(app: Flask) -> None:
+def test_of_a_role_beyond_reach_no_more_is_known_than_that_there_is_one(app: Flask) -> None:
     _city, north, south, school = tree()
     boss = actor_of(make_organizer(north))
     teacher = make_account(person=make_person("教师", unit_id=school.id))
     make_grant(teacher, Role.ORGANIZER, unit_id=south.id, valid_from=date(2026, 1, 1))
     (held,) = queries.held_by(teacher, boss, TODAY)
-    assert (held.subject, held.may_take) == (None, False)
+    assert (held.subject, held.may_take, held.known) == (None, False, False)
     (seen,) = queries.held_by(teacher, SYSTEM, TODAY)
-    assert seen.subject.name == "南区科协"
+    assert (seen.subject.name, seen.known) == ("南区科协", True)
+    make_grant(teacher, Role.JUDGE, round_id=make_round().id)
+    make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    assert queries.roles_of([teacher.id], boss, TODAY) == {teacher.id: [Role.MENTOR, None]}
+    assert queries.roles_of([teacher.id], SYSTEM, TODAY) == {teacher.id: [Role.ORGANIZER, Role.JUDGE, Role.MENTOR]}

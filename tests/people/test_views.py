@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -22,6 +23,7 @@ from tests.build import (
     make_link,
     make_organizer,
     make_person,
+    make_round,
     make_unit,
 )
 
@@ -136,6 +138,24 @@ def test_a_role_is_given_for_a_unit_by_its_page(app: Flask, as_user) -> None:
     assert "已给周敏授权" not in page
     forged = desk.post(path, data={"identifier": "zhou@example.org", "role": "administrator"})
     assert (forged.status_code, "请从列表里选一项" in forged.text) == (422, True)
+
+
+def test_a_school_does_not_learn_that_a_colleague_judges(app: Flask, as_user) -> None:
+    school = make_unit(name="北区中学")
+    teacher = make_account(person=make_person("教师", unit_id=school.id))
+    make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    for _n in range(2):
+        make_grant(teacher, Role.JUDGE, round_id=make_round().id, valid_from=date(2026, 1, 7))
+    desk = as_user(make_organizer(school).id)
+    page, rows = desk.get(f"/manage/accounts/{teacher.id}").text, desk.get("/manage/accounts").text
+    assert page.count("在你管不到的范围里有授权。") == 1
+    assert "科技辅导员、别处的授权" in flashed(rows).replace(" ", "")
+    for text in (page, rows):
+        assert "评委" not in text
+        assert "1月7日" not in text
+    boss = as_user(make_administrator().id)
+    assert "评委" in boss.get(f"/manage/accounts/{teacher.id}").text
+    assert "评委" in boss.get("/manage/accounts").text
 
 
 def test_a_closed_account_elsewhere_is_refused_as_an_unknown_one_is(app: Flask, as_user) -> None:

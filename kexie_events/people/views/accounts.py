@@ -32,7 +32,7 @@ def accounts() -> ResponseReturnValue:
     rows = web.page(queries.account_rows(web.actor(), text=text, state=state), per_page=PER_PAGE, scalars=False)
     return render_template(
         "people/accounts.html", rows=rows, text=text, state=state, states=list(AccountState),
-        roles=queries.roles_of([account.id for account, _unit in rows], web.today()),
+        roles=queries.roles_of([account.id for account, _unit in rows], web.actor(), web.today()),
     )  # fmt: skip
 
 
@@ -48,7 +48,9 @@ def _page(found: Account, *, sent: PlainForm | None = None, status: int = 200) -
     held = queries.held_by(found, actor, today)
     home = queries.describe_units([found.person.unit_id]).get(found.person.unit_id) if found.person.unit_id else None
     page = render_template(
-        "people/account.html", account=found, home=home, held=held, last_day=last_day,
+        "people/account.html", account=found, home=home, last_day=last_day,
+        held=[row for row in held if row.known],
+        beyond=any(row.counts(today) for row in held if not row.known),
         form=sent or PlainForm(formdata=None), own=found.id == actor.account_id,
         may_keep=queries.within_reach(held, today), link=queries.live_link(found.id, web.arrived_at()),
         may_rule=access.may_give(actor, Role.ADMINISTRATOR, Place()),
