@@ -13,7 +13,8 @@ from ..units.models import Unit
 from .models import Account, Grant, Person, SignIn
 from .rules import NO_PASSWORD
 
-_GRANTED = (Grant.role, Unit.path, Grant.series_id, Grant.edition_id, Grant.round_id)  # the fields of Granted
+# The fields of Granted.
+_GRANTED = (Grant.role, Unit.path, Grant.series_id, Grant.edition_id, Grant.round_id, Grant.valid_to)
 _TODAY = bindparam("today", type_=Date())
 
 

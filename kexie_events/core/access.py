@@ -6,7 +6,8 @@ Every list, search, sort, count, export, feed and message passes ``visible``.
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, false, or_, true
@@ -68,13 +69,18 @@ class Place:
 
 @dataclass(frozen=True)
 class Granted:
-    """One role of an actor, and the one scope that it holds for."""
+    """One role of an actor, the one scope that it holds for, and the first day on which it no longer does.
+
+    The end says nothing of what can be seen today: grants that differ in it alone are equal, so that whatever is
+    built once for a set of grants is shared.
+    """
 
     role: Role
     unit_path: str | None = None
     series_id: int | None = None
     edition_id: int | None = None
     round_id: int | None = None
+    valid_to: date | None = field(default=None, compare=False)
 
     def covers(self, place: Place) -> bool:
         if self.role is Role.ADMINISTRATOR:
@@ -128,18 +134,30 @@ def require(actor: Actor, action: Action, place: Place) -> None:
         raise Forbidden("access.denied", action=action.value)
 
 
-def may_give(actor: Actor, role: Role, place: Place) -> bool:
-    """Whether the actor may give this role there, or take it: nobody gives what they do not hold.
+def may_give(actor: Actor, role: Role, place: Place, valid_to: date | None = date.min) -> bool:
+    """Whether the actor may give this role there, or take it: nobody gives what they do not hold, nor for longer.
 
     A role is held with all that it allows. Scoring is the exception: nobody gives it away as their own, and judges
-    are named by whoever sets up judging.
+    are named by whoever sets up judging. ``valid_to``: the first day on which what is given no longer holds, None for
+    no end; left out, the answer is whether the role may be given for any time at all, which is also who may take it.
     """
-    return any(
-        Action.GRANT in GRANTS[granted.role]
+    return any(end >= (valid_to or date.max) for end in _ends_of_giving(actor, role, place))
+
+
+def gives_until(actor: Actor, role: Role, place: Place) -> date | None:
+    """The latest ``valid_to`` with which the actor may give a role that they may give there; None for no end."""
+    latest = max(_ends_of_giving(actor, role, place))
+    return None if latest == date.max else latest
+
+
+def _ends_of_giving(actor: Actor, role: Role, place: Place) -> list[date]:
+    return [
+        granted.valid_to or date.max
+        for granted in actor.grants
+        if Action.GRANT in GRANTS[granted.role]
         and GRANTS[role] - {Action.SCORE} <= GRANTS[granted.role]
         and granted.covers(place)
-        for granted in actor.grants
-    )
+    ]
 
 
 @dataclass(frozen=True)

@@ -66,20 +66,23 @@ def question(
     seed: int,
     recused: Collection[Pair],
     fixed: Collection[Pair],
+    kept: Collection[Pair] = (),
 ) -> Question:
     """What is asked of the engine. ``disciplines``: all codes of the rule pack; ``own_district``: its word.
 
     ``fixed``: pairs that have been scored. Whoever has scored more than the load that was set later keeps them.
+    ``kept``: pairs of judges who are not asked for any more; each fills a seat of its entry.
     """
     entries = {work.id: f"{work.number:04d}" for work in works}
     judges = {scorer.id: f"{scorer.name}（{scorer.id}）" for scorer in scorers}
     scored = Counter(judge_id for _, judge_id in fixed)
+    filled = Counter(entry_id for entry_id, _ in kept)
     schools = {work.belongs.unit_path for work in works}
     instance = Instance(
         projects=tuple(
             assignment.Project(
-                entries[work.id], judges_per_entry, work.discipline, institution=work.belongs.unit_path,
-                district=_district(work.belongs),
+                entries[work.id], max(0, judges_per_entry - filled[work.id]), work.discipline,
+                institution=work.belongs.unit_path, district=_district(work.belongs),
             )
             for work in works
         ),
@@ -93,7 +96,9 @@ def question(
             for scorer in scorers
         ),
         rules=assignment.Rules(own_district=own_district),
-        conflicts=frozenset((judges[judge], entries[entry]) for entry, judge in recused if entry in entries),
+        conflicts=frozenset(
+            (judges[judge], entries[entry]) for entry, judge in recused if entry in entries and judge in judges
+        ),
         seed=str(seed),
     )  # fmt: skip
     return Question(instance, entries, judges)

@@ -71,9 +71,10 @@ def owe(
     now: datetime,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    address: str = "",
 ) -> bool:
     """Owe one message inside the caller's transaction; True when it is new, False when it was owed before."""
-    return owe_all([Owed(dedupe, kind, person_id, about, context, due_at, expires_at)], now=now) == 1
+    return owe_all([Owed(dedupe, kind, person_id, about, context, due_at, expires_at, address)], now=now) == 1
 
 
 def owe_all(owed: Iterable[Owed], *, now: datetime) -> int:

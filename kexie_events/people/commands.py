@@ -84,10 +84,10 @@ def _password() -> str:
 def list_accounts(search: str) -> None:
     """One line per account: address, name, unit, state, roles."""
     rows = list(db.session.execute(queries.account_rows(SYSTEM, text=search)))
-    roles = queries.roles_of([row.id for row, _unit in rows], _today(clock.now()))
+    roles = queries.roles_of([row.id for row, _unit in rows], SYSTEM, _today(clock.now()))
     with force_locale("zh_Hans"):
         for row, unit in rows:
-            held = ",".join(role.value for role in roles.get(row.id, [])) or "-"
+            held = ",".join(role.value for role in roles.get(row.id, []) if role) or "-"
             click.echo("\t".join((row.identifier, row.person.name, unit or "-", row.state.value, held)))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ARRAY, Integer, Select, func, or_, select
+from sqlalchemy import ARRAY, Integer, Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ..accounts.models import Account, Grant, Person
@@ -20,7 +20,7 @@ from ..core.errors import NotFound
 from ..units.models import Region, Unit
 from ..units.rules import UnitKind, in_force
 from .models import PasswordLink
-from .rules import UNIT_ROLES
+from .rules import UNIT_ROLES, Deed
 from .subjects import KINDS, Subject, SubjectKind
 
 SCOPES = {"unit": "unit_id", "series": "series_id", "edition": "edition_id", "round": "round_id"}
@@ -132,15 +132,20 @@ def account(actor: Actor, account_id: int) -> Account:
     return row
 
 
-def roles_of(account_ids: Collection[int], today: date) -> dict[int, list[Role]]:
-    """The roles that accounts hold anywhere today, each once."""
-    query = select(Grant.account_id, Grant.role).where(Grant.account_id.in_(account_ids), grant_in_force(today))
-    query = query.order_by(Grant.id)
-    found: dict[int, list[Role]] = {}
-    for id, role in db.session.execute(query):
-        if role not in found.setdefault(id, []):
-            found[id].append(role)
-    return found
+def roles_of(account_ids: Collection[int], actor: Actor, today: date) -> dict[int, list[Role | None]]:
+    """The roles that accounts hold today where the actor gives roles, each once; None, at the end, for any elsewhere.
+
+    One query, and one for each kind of thing that they are for.
+    """
+    query = select(Grant).where(Grant.account_id.in_(account_ids), grant_in_force(today)).order_by(Grant.id)
+    rows = list(db.session.scalars(query))
+    subjects = subjects_of(rows)
+    found: dict[int, dict[Role | None, None]] = {}
+    for row in rows:
+        known = access.allows(actor, Action.GRANT, place_of(row, subjects))
+        if known or access.GRANTS[row.role]:
+            found.setdefault(row.account_id, {})[row.role if known else None] = None
+    return {id: sorted(roles, key=lambda role: role is None) for id, roles in found.items()}
 
 
 def live_link(account_id: int, now: datetime) -> PasswordLink | None:
@@ -149,15 +154,18 @@ def live_link(account_id: int, now: datetime) -> PasswordLink | None:
     return db.session.scalar(query.where(PasswordLink.expires_at > now).order_by(PasswordLink.id.desc()).limit(1))
 
 
+def link_was_sent(chain: str, since: datetime) -> bool:
+    """Whether a letter with a link to the account of this chain has been owed after an instant."""
+    sent = exists().where(AuditRecord.chain == chain, AuditRecord.verb == Deed.LINK_SENT.value, AuditRecord.at > since)
+    return bool(db.session.scalar(select(sent)))
+
+
 # ---- roles
 
 
 @dataclass(frozen=True)
 class Held:
-    """A role of an account, as somebody sees it.
-
-    ``subject`` is None for an administrator, and for what one may not know of.
-    """
+    """A role of an account, as somebody sees it. ``subject`` is None for an administrator."""
 
     grant: Grant
     subject: Subject | None
@@ -165,6 +173,11 @@ class Held:
     home: str  # the unit that the person belongs to
     in_force: bool
     may_take: bool
+    known: bool  # False beyond the reach of who asks: not to be shown, neither the role nor its dates
+
+    def counts(self, today: date) -> bool:
+        """Whether it allows anything, today or later; what is over, or allows nothing, shields no account."""
+        return not over(self.grant.valid_to, today) and bool(access.GRANTS[self.grant.role])
 
 
 def subject(kind: str, id: int) -> Subject:
@@ -186,15 +199,24 @@ def subjects_of(grants: Iterable[Grant]) -> dict[int, Subject]:
     return found
 
 
+def over(valid_to: date | None, today: date) -> bool:
+    return valid_to is not None and valid_to <= today
+
+
 def place_of(row: Grant, subjects: Mapping[int, Subject]) -> Place:
     """Where a grant holds; nowhere for an administrator's, which only administrators cover."""
     return subjects[row.id].place if row.id in subjects else Place()
 
 
 def held_by(holder: Account, actor: Actor, today: date) -> list[Held]:
-    """The roles of one account; what they are for is told where the actor gives roles, too."""
+    """The roles of one account, those too that the actor may not know of."""
     query = select(Grant).where(Grant.account_id == holder.id).order_by(Grant.id)
     return _held([(row, holder, "") for row in db.session.scalars(query)], actor, today)
+
+
+def within_reach(held: Iterable[Held], today: date) -> bool:
+    """Whether whoever these roles of an account were read for may keep it, as far as its roles go."""
+    return all(row.may_take for row in held if row.counts(today))
 
 
 def held_at(found: Subject, actor: Actor, today: date) -> list[Held]:
@@ -221,7 +243,7 @@ def _held(rows: list[tuple[Grant, Account, str]], actor: Actor, today: date) -> 
             Held(
                 row, subjects.get(row.id) if known else None, holder, home,
                 in_force=in_force(row.valid_from, row.valid_to, today),
-                may_take=access.may_give(actor, row.role, place),
+                may_take=access.may_give(actor, row.role, place), known=known,
             )
         )  # fmt: skip
     return held

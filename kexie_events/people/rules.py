@@ -16,6 +16,8 @@ class LinkPurpose(enum.Enum):
 # Somebody opens their account when they have time; who has forgotten a password sits in front of the page.
 LASTS = {LinkPurpose.OPEN: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=2)}
 
+LEAST_LEFT = timedelta(minutes=30)
+
 # Roles that can be given in a unit. Judges are named in their round, administrators have no place.
 UNIT_ROLES = (Role.ORGANIZER, Role.MENTOR, Role.GUARDIAN)
 
@@ -40,6 +42,11 @@ class Deed(enum.Enum):
 
 def expires_at(purpose: LinkPurpose, now: datetime) -> datetime:
     return now + LASTS[purpose]
+
+
+def worth_another_letter(expires_at: datetime, now: datetime) -> bool:
+    """Whether a link lasts long enough for somebody who asks again: a letter takes a while, and so does reading it."""
+    return expires_at - now >= LEAST_LEFT
 
 
 def usable(*, used_at: datetime | None, expires_at: datetime, now: datetime) -> bool:

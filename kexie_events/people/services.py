@@ -31,7 +31,7 @@ from .rules import LinkPurpose
 from .subjects import KINDS, Subject
 
 LETTERS = {LinkPurpose.OPEN: "account_opened", LinkPurpose.RESET: "password_reset"}
-PAUSE = timedelta(minutes=5)  # between two letters that somebody asks for without signing in
+PAUSE = timedelta(minutes=5)  # between two letters with a link to one account, whoever asks
 
 
 @dataclass(frozen=True)
@@ -86,33 +86,45 @@ def open_account(
 def send_link(account_id: int, *, actor: Actor, now: datetime) -> None:
     """A new link by letter; earlier ones do not open any more. Locks the account.
 
-    Raises: RuleBroken("account.is_closed"), Forbidden.
+    Raises: RuleBroken("account.is_closed"), RuleBroken("account.link_recent") so soon after the last letter; NotFound.
     """
     with transaction():
         account = _locked(account_id)
         _require_home(account, actor)
         if not account.active:
             raise RuleBroken("account.is_closed")
-        purpose = LinkPurpose.OPEN if account.password_hash == NO_PASSWORD else LinkPurpose.RESET
-        _send(account, purpose, actor=actor, now=now)
+        if _written_to(account, now):
+            raise RuleBroken("account.link_recent", minutes=PAUSE // timedelta(minutes=1))
+        _send(account, _purpose(account), actor=actor, now=now)
 
 
 def ask_for_link(identifier: str, *, now: datetime) -> bool:
     """Somebody says that they have forgotten their password. Whether a letter is owed: not for the page to tell.
 
-    Nothing happens for an unknown or closed account, and none so soon after the last letter.
+    Nothing happens for an unknown or closed account, nor so soon after the last letter. A link that still opens long
+    enough is written once more: whoever knows an address could otherwise end the one that its owner has just got.
     """
-    with transaction() as session:
+    with transaction():
         found = account_queries.account_by_identifier(account_rules.identifier(identifier))
         if found is None or not found.active:
             return False
         account = _locked(found.id)
-        recent = select(exists().where(PasswordLink.account_id == account.id, PasswordLink.created_at > now - PAUSE))
-        if session.scalar(recent):
+        if _written_to(account, now):
             return False
-        purpose = LinkPurpose.OPEN if account.password_hash == NO_PASSWORD else LinkPurpose.RESET
-        _send(account, purpose, actor=Actor(account.id), now=now)
+        purpose, link = _purpose(account), queries.live_link(account.id, now)
+        if link is not None and link.purpose is purpose and rules.worth_another_letter(link.expires_at, now):
+            _write(account, link, actor=Actor(account.id), now=now)
+        else:
+            _send(account, purpose, actor=Actor(account.id), now=now)
     return True
+
+
+def _purpose(account: Account) -> LinkPurpose:
+    return LinkPurpose.OPEN if account.password_hash == NO_PASSWORD else LinkPurpose.RESET
+
+
+def _written_to(account: Account, now: datetime) -> bool:
+    return queries.link_was_sent(accounts.chain(account.id), since=now - PAUSE)
 
 
 def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime) -> None:
@@ -126,15 +138,22 @@ def _send(account: Account, purpose: LinkPurpose, *, actor: Actor, now: datetime
         session.add(link)
         session.flush()  # the id is part of the token
         link.token_hash = account_rules.token_hash(links.token_of(link.id, account.id, now))
+        _write(account, link, actor=actor, now=now)
+
+
+def _write(account: Account, link: PasswordLink, *, actor: Actor, now: datetime) -> None:
+    """Owe the letter with a link, in place of an earlier one that has not gone out."""
+    with transaction() as session:
         about = accounts.chain(account.id)
         messages.supersede(about, LETTERS.values(), now=now)
+        purpose, until = link.purpose, link.expires_at
         context = {
             "name": session.get_one(Person, account.person_id).name, "identifier": account.identifier,
             "link_id": link.id, "until": until.isoformat(), "by": actor.name if actor is not SYSTEM else "",
         }  # fmt: skip
         messages.owe(
-            f"password-link:{link.id}", LETTERS[purpose], account.person_id, about=about, context=context, now=now,
-            expires_at=until,
+            f"password-link:{link.id}:{now.isoformat()}", LETTERS[purpose], account.person_id, about=about,
+            context=context, now=now, expires_at=until, address=account.identifier,
         )  # fmt: skip
         audit.record(about, "link.sent", actor=actor, now=now, purpose=purpose.value)
 
@@ -176,7 +195,7 @@ def change_account(
     """
     with transaction() as session:
         account = _locked(account_id)
-        _require_keeping(account, actor)
+        _require_keeping(account, actor, today)
         person = session.get_one(Person, account.person_id)
         if unit_id is not None and unit_id != person.unit_id:
             home = lock(Unit, unit_id)
@@ -193,7 +212,7 @@ def close_account(account_id: int, *, actor: Actor, now: datetime, today: date) 
     """
     with transaction() as session:
         account = _locked(account_id)
-        _require_keeping(account, actor)
+        _require_keeping(account, actor, today)
         if account.id == actor.account_id:
             raise RuleBroken("account.own")
         accounts.close_account(account_id, actor=actor, now=now, today=today)
@@ -202,32 +221,30 @@ def close_account(account_id: int, *, actor: Actor, now: datetime, today: date) 
         messages.supersede(accounts.chain(account_id), LETTERS.values(), now=now)
 
 
-def reopen_account(account_id: int, *, actor: Actor, now: datetime) -> None:
+def reopen_account(account_id: int, *, actor: Actor, now: datetime, today: date) -> None:
     """Let somebody sign in again. Locks the account. Raises: Forbidden."""
     with transaction():
         account = _locked(account_id)
-        _require_keeping(account, actor)
+        _require_keeping(account, actor, today)
         accounts.reopen_account(account_id, actor=actor, now=now)
 
 
-def give(identifier: str, gift: Gift, *, actor: Actor, now: datetime, today: date) -> str:
-    """Give a role to whoever signs in with this address; it holds at the next request. Their name.
+def give(identifier: str, gift: Gift, *, actor: Actor, now: datetime, today: date) -> None:
+    """Give a role to whoever signs in with this address; it holds at the next request. Locks the account.
 
-    Locks the account.
-    Raises: RuleBroken("account.unknown"), ("account.is_closed"), ("grant.role"), ("unit.closed"), ("grant.given"),
+    Raises: RuleBroken("account.unknown"), the same for a closed account, which is for its own unit to know;
+    RuleBroken("grant.role"), ("grant.own"), ("grant.outlasts"), ("unit.closed"), ("grant.given"),
     ("grant.ends_before_start"); Forbidden when the actor could not have the role there.
     """
     with transaction():
         place = gift.subject.place if gift.subject else Place()
         access.require(actor, Action.GRANT, place)
-        found = account_queries.account_by_identifier(account_rules.identifier(identifier))
-        if found is None:
-            raise RuleBroken("account.unknown", identifier=account_rules.identifier(identifier))
-        account = _locked(found.id)
-        if not account.active:
-            raise RuleBroken("account.is_closed")
+        address = account_rules.identifier(identifier)
+        found = account_queries.account_by_identifier(address)
+        account = _locked(found.id) if found else None
+        if account is None or not account.active:
+            raise RuleBroken("account.unknown", identifier=address)
         _give(account.id, gift, actor=actor, now=now, today=today)
-    return account_queries.name_of(account.id)
 
 
 def _give(account_id: int, gift: Gift, *, actor: Actor, now: datetime, today: date) -> Grant:
@@ -236,8 +253,15 @@ def _give(account_id: int, gift: Gift, *, actor: Actor, now: datetime, today: da
         subject and gift.role not in KINDS[subject.kind].roles
     ):
         raise RuleBroken("grant.role", role=gift.role)
-    if not access.may_give(actor, gift.role, subject.place if subject else Place()):
+    place = subject.place if subject else Place()
+    if not access.may_give(actor, gift.role, place):
         raise Forbidden("grant.not_held", role=gift.role)
+    if account_id == actor.account_id:
+        raise RuleBroken("grant.own")
+    if not access.may_give(actor, gift.role, place, gift.valid_to):
+        end = access.gives_until(actor, gift.role, place)
+        assert end is not None  # who holds it without an end gives it without one
+        raise RuleBroken("grant.outlasts", until=end - timedelta(days=1))
     if subject is not None and not in_force(None, subject.valid_to, today):
         raise RuleBroken("unit.closed", unit=subject.name)
     scope = {queries.SCOPES[subject.kind]: subject.id} if subject else {}
@@ -261,14 +285,15 @@ def take(grant_id: int, *, actor: Actor, now: datetime, today: date) -> None:
         accounts.withdraw_grant(grant_id, actor=actor, now=now, today=today)
 
 
-def may_keep(account: Account, actor: Actor) -> bool:
-    """Whether the actor could close this account: it is theirs to keep, and it holds nothing beyond their reach."""
+def may_keep(account: Account, actor: Actor, today: date) -> bool:
+    """Whether the actor could close this account: it is theirs to keep, and it holds nothing beyond their reach.
+
+    What is over, and what allows nothing, does not count: anybody's unit can give a guardian's role to an account.
+    """
     home = db.session.scalar(select(Person.unit_id).where(Person.id == account.person_id))
     if not access.allows(actor, Action.GRANT, Place(unit_path(home) if home else "")):
         return False
-    held = list(db.session.scalars(select(Grant).where(Grant.account_id == account.id)))
-    subjects = queries.subjects_of(held)
-    return all(access.may_give(actor, row.role, queries.place_of(row, subjects)) for row in held)
+    return queries.within_reach(queries.held_by(account, actor, today), today)
 
 
 def _locked(account_id: int) -> Account:
@@ -281,7 +306,7 @@ def _require_home(account: Account, actor: Actor) -> None:
         raise NotFound()
 
 
-def _require_keeping(account: Account, actor: Actor) -> None:
+def _require_keeping(account: Account, actor: Actor, today: date) -> None:
     _require_home(account, actor)
-    if not may_keep(account, actor):
+    if not may_keep(account, actor, today):
         raise Forbidden("account.above")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -44,11 +46,13 @@ def test_a_cookie_brings_the_grants_in_force_in_the_order_in_which_they_were_giv
     unit, today = make_unit(), NOON.date()
     services.grant(account.id, Role.ORGANIZER, unit_id=unit.id, valid_from=today, actor=SYSTEM, now=NOON)
     services.grant(account.id, Role.JUDGE, unit_id=unit.id, valid_to=today, actor=SYSTEM, now=NOON)
-    services.grant(account.id, Role.MENTOR, unit_id=unit.id, actor=SYSTEM, now=NOON)
+    end = today + timedelta(days=9)
+    services.grant(account.id, Role.MENTOR, unit_id=unit.id, valid_to=end, actor=SYSTEM, now=NOON)
     _, token = services.sign_in("li@example.org", "correct horse", now=NOON)
     found = behind(token)
     assert found is not None
     assert found.grants == (Granted(Role.ORGANIZER, unit.path), Granted(Role.MENTOR, unit.path))
+    assert [granted.valid_to for granted in found.grants] == [None, end]
 
 
 @pytest.mark.race

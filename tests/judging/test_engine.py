@@ -48,6 +48,13 @@ def test_pairs_go_there_and_back() -> None:
     assert asked.ids(asked.named(pairs)) == pairs
 
 
+def test_what_somebody_scored_who_is_asked_no_more_fills_a_seat() -> None:
+    asked = ask(scorer(21), scorer(22), judges_per_entry=2, kept={(11, 23)}, recused={(12, 23)})
+    assert [project.need for project in asked.instance.projects] == [1, 2]
+    assert asked.instance.conflicts == frozenset()
+    assert [project.need for project in ask(scorer(21), kept={(11, 23), (11, 24)}).instance.projects] == [0, 1]
+
+
 def test_a_pair_of_an_entry_that_is_no_longer_submitted_is_left_out() -> None:
     asked = ask(scorer(21), recused={(99, 21), (11, 21)})
     assert asked.named({(99, 21), (12, 21)}) == [("0002", "评委21（21）")]

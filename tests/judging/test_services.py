@@ -1,6 +1,7 @@
 """Rounds, assignment, sheets: what people do, against a real database."""
 
 import uuid
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from kexie_events.accounts.models import Account, Grant
 from kexie_events.audit.models import AuditRecord
 from kexie_events.audit.queries import broken_records
-from kexie_events.core.access import Actor, Role
+from kexie_events.core.access import SYSTEM, Actor, Role
 from kexie_events.core.db import db, transaction
 from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
 from kexie_events.entries.rules import EntryState
@@ -22,6 +23,7 @@ from kexie_events.judging import queries, services
 from kexie_events.judging.assignment import HardRule, Infeasible
 from kexie_events.judging.models import Assignment, Judge, Recusal, Round, Scoresheet
 from kexie_events.judging.rules import RecusalSource, RoundState, SheetState
+from kexie_events.people.services import take
 from tests.build import (
     DAY,
     HOUR,
@@ -226,13 +228,56 @@ def test_ids_in_a_judges_addresses_follow_the_codes_and_not_the_entries(city: Ci
     assert codes == sorted(codes)
 
 
-def test_the_assignment_gives_each_judge_the_door_to_the_round_once(city: City) -> None:
+def roles_of(account: Account) -> list[Role]:
+    return list(db.session.scalars(select(Grant.role).where(Grant.account_id == account.id)))
+
+
+def withdraw(judge: Judge) -> None:
+    grant = db.session.scalar(select(Grant.id).where(Grant.account_id == judge.account_id))
+    take(grant, actor=SYSTEM, now=NOON, today=NOON.date())
+
+
+def test_naming_a_judge_gives_the_door_to_the_round_once(city: City) -> None:
     account = make_account(identifier="new@example.org")
     services.add_judge(city.round.id, "new@example.org", most_load=20, actor=city.organizer, now=NOON)
+    assert roles_of(account) == [Role.JUDGE]
+    assert queries.duties_of(actor_of(account)) == []
     city.assign()
     city.assign()
-    grants = db.session.scalars(select(Grant.role).where(Grant.account_id == account.id)).all()
-    assert grants == [Role.JUDGE]
+    assert roles_of(account) == [Role.JUDGE]
+
+
+def test_a_withdrawn_judge_gets_neither_the_role_nor_work_at_the_next_assignment(begun: City) -> None:
+    seats = queries.own_seats(begun.round.id, begun.judge.account_id)
+    sent, begun_one, *rest = seats
+    submit(sent, begun.judge)
+    draft(begun_one, begun.judge, {"inno": "20"})
+    assert rest
+    withdraw(begun.judge)
+    done = begun.assign()
+    assert roles_of(begun.judge.account) == []
+    assert {pair for pair in begun.pairs() if pair[1] == begun.judge.id} == {(sent.entry_id, begun.judge.id)}
+    assert Counter(entry_id for entry_id, _ in begun.pairs()) == dict.fromkeys([e.id for e in begun.entries], 3)
+    assert (done.seats, done.judges) == (18, 3)
+    assert len(versions_of(begun_one.id)) == 1
+    again = begun.assign()
+    assert (again.added, again.removed) == (0, 0)
+
+
+def test_a_judge_who_has_lost_the_role_is_named_anew(city: City) -> None:
+    withdraw(city.judge)
+    again = services.add_judge(
+        city.round.id, city.judge.account.identifier, most_load=7, disciplines=["TD"], actor=city.organizer, now=NOON
+    )
+    assert (again.id, again.most_load, again.disciplines) == (city.judge.id, 7, ["TD"])
+    assert roles_of(city.judge.account) == [Role.JUDGE]
+
+
+def test_a_round_without_anybody_who_may_score_is_not_assigned(app: Flask) -> None:
+    city = City(judges=1)
+    withdraw(city.judge)
+    with pytest.raises(RuleBroken, match="judging.no_judges"):
+        city.assign()
 
 
 def test_nobody_judges_the_own_school_or_district(app: Flask) -> None:

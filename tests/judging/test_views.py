@@ -355,6 +355,16 @@ def test_a_wrong_judge_form_keeps_what_was_typed(begun: City, organizer: FlaskCl
     assert 'value="nobody@example.org"' in answer.text
 
 
+def test_a_judge_who_has_lost_the_role_stands_on_the_page_as_such(begun: City, organizer: FlaskClient) -> None:
+    page = f"/manage/rounds/{begun.round.id}"
+    assert "没有授权" not in organizer.get(page).text
+    db.session.execute(update(Grant).where(Grant.account_id == begun.judge.account_id).values(valid_to=NOON.date()))
+    db.session.commit()
+    text = organizer.get(page).text
+    assert text.count("没有授权") == 1
+    assert "4 位，最多能评 120 份" in text
+
+
 def test_recusals_are_shown_with_what_is_missing(begun: City, organizer: FlaskClient) -> None:
     services.recuse(seats(begun)[0].id, reason="认识作者", actor=who(begun.judge), now=NOON)
     page = organizer.get(f"/manage/rounds/{begun.round.id}").text

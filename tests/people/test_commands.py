@@ -61,7 +61,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(app: Flask) -> None:
     for arguments, words in (
         (("add", "li@example.org", "--name", "李明", "--unit", "city"), "已有账号"),
         (("add", "new@example.org", "--name", "李明", "--unit", "nowhere"), "there is no unit 'nowhere'"),
-        (("grant", "nobody@example.org", "administrator"), "没有 nobody@example.org 这个账号"),
+        (("grant", "nobody@example.org", "administrator"), "没有 nobody@example.org 这个能登录的账号"),
         (("grant", "li@example.org", "organizer"), "不能在这里授权"),
         (("grant", "li@example.org", "mentor", "--unit", "city", "--edition", "5"), "name one of"),
         (("grant", "li@example.org", "organizer", "--edition", "5"), "there is no edition 5"),

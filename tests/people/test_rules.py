@@ -1,10 +1,10 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from kexie_events.accounts import rules as account_rules
 from kexie_events.accounts.rules import NO_PASSWORD, AccountState, account_state
-from kexie_events.core.access import SYSTEM, Actor, Granted, Place, Role, may_give
+from kexie_events.core.access import SYSTEM, Actor, Granted, Place, Role, gives_until, may_give
 from kexie_events.core.errors import RuleBroken
 from kexie_events.people import rules
 from kexie_events.people.rules import LinkPurpose
@@ -41,6 +41,24 @@ def test_whoever_runs_an_edition_gives_it_to_others_but_not_the_unit() -> None:
     host = Actor(1, grants=(Granted(Role.ORGANIZER, edition_id=5),))
     assert may_give(host, Role.ORGANIZER, Place("/1/", series_id=2, edition_id=5))
     assert not may_give(host, Role.ORGANIZER, CITY)
+
+
+def test_nobody_gives_a_role_for_longer_than_the_own_one_lasts() -> None:
+    june, july = date(2026, 6, 1), date(2026, 7, 1)
+    for_a_while = Granted(Role.ORGANIZER, unit_path="/1/2/", valid_to=june)
+    deputy = Actor(1, grants=(for_a_while,))
+    ends = (date(2026, 5, 1), june, july, None)
+    assert [may_give(deputy, Role.MENTOR, NORTH, end) for end in ends] == [True, True, False, False]
+    assert may_give(deputy, Role.MENTOR, NORTH)
+    assert gives_until(deputy, Role.MENTOR, NORTH) == june
+    both = Actor(1, grants=(for_a_while, Granted(Role.ORGANIZER, unit_path="/1/")))
+    assert may_give(both, Role.MENTOR, NORTH, None)
+    assert gives_until(both, Role.MENTOR, NORTH) is None
+
+
+def test_grants_that_differ_in_their_end_alone_share_what_is_built_for_them() -> None:
+    ending = Granted(Role.ORGANIZER, unit_path="/1/", valid_to=date(2026, 6, 1))
+    assert {ending} == {Granted(Role.ORGANIZER, unit_path="/1/")}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +107,11 @@ def test_a_link_opens_once_and_not_at_the_instant_it_expires() -> None:
     assert rules.usable(used_at=None, expires_at=until, now=until - timedelta(seconds=1))
     assert not rules.usable(used_at=None, expires_at=until, now=until)
     assert not rules.usable(used_at=NOON, expires_at=until, now=NOON)
+
+
+def test_a_link_is_written_again_while_half_an_hour_is_left() -> None:
+    assert rules.worth_another_letter(NOON + timedelta(minutes=30), NOON)
+    assert not rules.worth_another_letter(NOON + timedelta(minutes=29), NOON)
 
 
 def test_one_administrator_must_be_left() -> None:

@@ -136,6 +136,51 @@ def test_asking_for_a_link_owes_one_letter_and_none_for_strangers(app: Flask) ->
     assert len(list(db.session.scalars(select(Message.id)))) == 2
 
 
+def test_a_link_goes_to_the_address_that_signs_in_and_not_to_another_of_the_person(app: Flask) -> None:
+    *_, school = tree()
+    person = make_person("教师", unit_id=school.id, email="old@example.org")
+    row = make_account(person=person, identifier="li@example.org")
+    services.send_link(row.id, actor=SYSTEM, now=NOON)
+    sent = db.session.scalar(select(Message))
+    assert reader(sent.person_id, sent.address).address == "li@example.org"
+
+
+def test_asking_again_writes_the_same_link_once_more_and_ends_none(app: Flask) -> None:
+    *_, school = tree()
+    row = opened(school, SYSTEM)
+    _body, first = letter()
+    assert services.ask_for_link("li@example.org", now=NOON + HOUR)
+    _body, again = letter()
+    assert again == first
+    assert services.link_of(first, now=NOON + HOUR).account_id == row.id
+    assert list(db.session.scalars(select(Message.expires_at))) == [NOON + 7 * DAY] * 2
+    assert not services.ask_for_link("li@example.org", now=NOON + HOUR + timedelta(minutes=4))
+    services.use_link(first, GOOD, now=NOON + 2 * HOUR)
+    assert services.ask_for_link("li@example.org", now=NOON + 2 * HOUR)
+    assert letter()[1] != first
+
+
+def test_a_link_that_is_nearly_over_is_not_written_again(app: Flask) -> None:
+    make_account("教师", identifier="li@example.org")
+    services.ask_for_link("li@example.org", now=NOON)
+    _body, first = letter()
+    services.ask_for_link("li@example.org", now=NOON + timedelta(minutes=90))
+    assert letter()[1] == first
+    services.ask_for_link("li@example.org", now=NOON + timedelta(minutes=96))
+    _body, second = letter()
+    assert second != first
+    assert services.link_of(second, now=NOON + timedelta(minutes=200))
+
+
+def test_the_desk_writes_to_nobody_twice_in_five_minutes(app: Flask) -> None:
+    *_, school = tree()
+    row = opened(school, SYSTEM)
+    with pytest.raises(RuleBroken, match="account.link_recent"):
+        services.send_link(row.id, actor=SYSTEM, now=NOON + timedelta(minutes=4))
+    services.send_link(row.id, actor=SYSTEM, now=NOON + timedelta(minutes=5))
+    assert len(list(db.session.scalars(select(Message.id)))) == 2
+
+
 @pytest.mark.race
 def test_of_two_who_use_a_link_at_once_one_comes_in(app: Flask) -> None:
     *_, school = tree()
@@ -193,7 +238,7 @@ def test_a_role_is_given_once_for_a_time_and_ends_with_its_last_day(app: Flask) 
     *_, school = tree()
     guest = make_account("教师", identifier="guest@example.org")
     gift = Gift(Role.MENTOR, queries.subject_of(school), TODAY, TODAY + timedelta(days=3))
-    assert services.give("guest@example.org", gift, actor=SYSTEM, now=NOON, today=TODAY) == "教师"
+    services.give("guest@example.org", gift, actor=SYSTEM, now=NOON, today=TODAY)
     with pytest.raises(RuleBroken, match="grant.given"):
         services.give("guest@example.org", gift, actor=SYSTEM, now=NOON, today=TODAY)
     backwards = Gift(Role.GUARDIAN, queries.subject_of(school), TODAY, TODAY)
@@ -204,6 +249,34 @@ def test_a_role_is_given_once_for_a_time_and_ends_with_its_last_day(app: Flask) 
     services.take(row.id, actor=SYSTEM, now=NOON, today=TODAY)
     assert not actor_of(guest).has(Role.MENTOR)
     assert verbs(f"account:{guest.id}") == ["grant.given", "grant.withdrawn"]
+
+
+def test_whoever_has_a_role_for_a_time_gives_none_for_longer_and_none_to_themselves(app: Flask) -> None:
+    _city, north, _south, school = tree()
+    deputy, guest = make_account("代管"), make_account("教师", identifier="guest@example.org")
+    end = TODAY + timedelta(days=30)
+    make_grant(deputy, Role.ORGANIZER, unit_id=north.id, valid_to=end)
+    boss, place = actor_of(deputy), queries.subject_of(school)
+    for to in (None, end + timedelta(days=1)):
+        with pytest.raises(RuleBroken, match="grant.outlasts") as refused:
+            services.give("guest@example.org", Gift(Role.MENTOR, place, valid_to=to), actor=boss, now=NOON, today=TODAY)
+        assert refused.value.details == {"until": TODAY + timedelta(days=29)}
+        with pytest.raises(RuleBroken, match="grant.outlasts"):
+            opened(school, boss, gift=Gift(Role.ORGANIZER, place, valid_to=to))
+    with pytest.raises(RuleBroken, match="grant.own"):
+        services.give(deputy.identifier, Gift(Role.ORGANIZER, place, valid_to=end), actor=boss, now=NOON, today=TODAY)
+    assert [row.unit_path for row in boss.grants] == [row.unit_path for row in actor_of(deputy).grants]
+    services.give("guest@example.org", Gift(Role.MENTOR, place, valid_to=end), actor=boss, now=NOON, today=TODAY)
+    assert [row.valid_to for row in actor_of(guest).grants] == [end]
+
+
+def test_a_role_without_an_end_is_taken_by_whoever_runs_the_unit_for_a_time(app: Flask) -> None:
+    _city, north, _south, school = tree()
+    deputy, teacher = make_account("代管"), make_account("教师")
+    make_grant(deputy, Role.ORGANIZER, unit_id=north.id, valid_to=TODAY + timedelta(days=30))
+    row = make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    services.take(row.id, actor=actor_of(deputy), now=NOON, today=TODAY)
+    assert not actor_of(teacher).has(Role.MENTOR)
 
 
 def test_nothing_is_added_to_a_unit_that_is_closed(app: Flask) -> None:
@@ -234,6 +307,22 @@ def test_an_account_with_a_role_beyond_reach_is_not_for_its_school_to_close(app:
         services.close_account(stranger.id, actor=boss, now=NOON, today=TODAY)
 
 
+def test_what_is_over_or_allows_nothing_shields_no_account_from_its_unit(app: Flask) -> None:
+    _city, north, south, school = tree()
+    boss = actor_of(make_organizer(north))
+    teacher = make_account(person=make_person("教师", unit_id=school.id))
+    make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    make_grant(teacher, Role.GUARDIAN, unit_id=south.id)
+    make_grant(teacher, Role.ORGANIZER, unit_id=south.id, valid_to=TODAY)
+    make_grant(teacher, Role.ADMINISTRATOR, valid_to=TODAY)
+    assert services.may_keep(teacher, boss, TODAY)
+    services.close_account(teacher.id, actor=boss, now=NOON, today=TODAY)
+    services.reopen_account(teacher.id, actor=boss, now=NOON, today=TODAY)
+    make_grant(teacher, Role.MENTOR, unit_id=south.id, valid_from=TODAY + timedelta(days=1))
+    with pytest.raises(Forbidden, match="account.above"):
+        services.close_account(teacher.id, actor=boss, now=NOON, today=TODAY)
+
+
 def test_closing_an_account_ends_its_sessions_and_reopening_keeps_its_roles(app: Flask) -> None:
     _city, north, _south, school = tree()
     boss = actor_of(make_organizer(north))
@@ -242,7 +331,7 @@ def test_closing_an_account_ends_its_sessions_and_reopening_keeps_its_roles(app:
     sign_in(teacher.id)
     services.close_account(teacher.id, actor=boss, now=NOON, today=TODAY)
     assert db.session.scalar(select(SignIn.id).where(SignIn.account_id == teacher.id)) is None
-    services.reopen_account(teacher.id, actor=boss, now=NOON)
+    services.reopen_account(teacher.id, actor=boss, now=NOON, today=TODAY)
     assert actor_of(teacher).has(Role.MENTOR)
     assert verbs(f"account:{teacher.id}") == ["account.closed", "account.reopened"]
 
@@ -320,12 +409,16 @@ def test_somebody_who_has_registered_before_is_the_same_person(app: Flask) -> No
     assert opened(school, SYSTEM).person_id == known
 
 
-def test_what_is_shown_of_a_role_beyond_reach_is_not_its_name(app: Flask) -> None:
+def test_of_a_role_beyond_reach_no_more_is_known_than_that_there_is_one(app: Flask) -> None:
     _city, north, south, school = tree()
     boss = actor_of(make_organizer(north))
     teacher = make_account(person=make_person("教师", unit_id=school.id))
     make_grant(teacher, Role.ORGANIZER, unit_id=south.id, valid_from=date(2026, 1, 1))
     (held,) = queries.held_by(teacher, boss, TODAY)
-    assert (held.subject, held.may_take) == (None, False)
+    assert (held.subject, held.may_take, held.known) == (None, False, False)
     (seen,) = queries.held_by(teacher, SYSTEM, TODAY)
-    assert seen.subject.name == "南区科协"
+    assert (seen.subject.name, seen.known) == ("南区科协", True)
+    make_grant(teacher, Role.JUDGE, round_id=make_round().id)
+    make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    assert queries.roles_of([teacher.id], boss, TODAY) == {teacher.id: [Role.MENTOR, None]}
+    assert queries.roles_of([teacher.id], SYSTEM, TODAY) == {teacher.id: [Role.ORGANIZER, Role.JUDGE, Role.MENTOR]}

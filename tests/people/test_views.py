@@ -1,4 +1,5 @@
 import re
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -6,7 +7,7 @@ from sqlalchemy import select
 
 from kexie_events.accounts import limits
 from kexie_events.accounts import services as accounts
-from kexie_events.accounts.models import Account, Grant, SignIn
+from kexie_events.accounts.models import Account, Grant, Person, SignIn
 from kexie_events.core import clock
 from kexie_events.core.access import Role
 from kexie_events.core.db import db
@@ -22,6 +23,7 @@ from tests.build import (
     make_link,
     make_organizer,
     make_person,
+    make_round,
     make_unit,
 )
 
@@ -101,6 +103,20 @@ def test_a_withdrawn_role_is_gone_at_the_next_request(app: Flask, as_user) -> No
     assert elsewhere.headers["Location"] == "/manage/accounts"
 
 
+def test_an_account_that_was_an_organiser_elsewhere_is_closed_on_its_page(app: Flask, as_user) -> None:
+    home, other = make_unit(name="北区科协"), make_unit(name="南区科协")
+    teacher = make_account(person=make_person("教师", unit_id=home.id))
+    grant = make_grant(teacher, Role.ORGANIZER, unit_id=other.id)
+    desk, page = as_user(make_organizer(home).id), f"/manage/accounts/{teacher.id}"
+    assert f'action="{page}/close"' not in desk.get(page).text
+    grant.valid_to = NOON.date()
+    db.session.commit()
+    assert f'action="{page}/close"' in desk.get(page).text
+    assert desk.post(f"{page}/close").status_code == 303
+    assert f'action="{page}/reopen"' in desk.get(page).text
+    assert desk.post(f"{page}/reopen").status_code == 303
+
+
 def test_the_last_administrator_is_told_why_they_stay(app: Flask, as_user) -> None:
     boss = make_administrator()
     grant = db.session.scalar(select(Grant).where(Grant.account_id == boss.id))
@@ -115,11 +131,43 @@ def test_a_role_is_given_for_a_unit_by_its_page(app: Flask, as_user) -> None:
     desk = as_user(make_organizer(city).id)
     path = f"/manage/roles/unit/{city.id}"
     unknown = desk.post(path, data={"identifier": "nobody@example.org", "role": "organizer"})
-    assert (unknown.status_code, "没有 nobody@example.org 这个账号" in unknown.text) == (422, True)
+    assert (unknown.status_code, "没有 nobody@example.org 这个能登录的账号" in unknown.text) == (422, True)
     assert desk.post(path, data={"identifier": "zhou@example.org", "role": "organizer"}).status_code == 303
-    assert "周敏" in desk.get(path).text
+    page = desk.get(path).text
+    assert "已给zhou@example.org授权" in page
+    assert "已给周敏授权" not in page
     forged = desk.post(path, data={"identifier": "zhou@example.org", "role": "administrator"})
     assert (forged.status_code, "请从列表里选一项" in forged.text) == (422, True)
+
+
+def test_a_school_does_not_learn_that_a_colleague_judges(app: Flask, as_user) -> None:
+    school = make_unit(name="北区中学")
+    teacher = make_account(person=make_person("教师", unit_id=school.id))
+    make_grant(teacher, Role.MENTOR, unit_id=school.id)
+    for _n in range(2):
+        make_grant(teacher, Role.JUDGE, round_id=make_round().id, valid_from=date(2026, 1, 7))
+    desk = as_user(make_organizer(school).id)
+    page, rows = desk.get(f"/manage/accounts/{teacher.id}").text, desk.get("/manage/accounts").text
+    assert page.count("在你管不到的范围里有授权。") == 1
+    assert "科技辅导员、别处的授权" in flashed(rows).replace(" ", "")
+    for text in (page, rows):
+        assert "评委" not in text
+        assert "1月7日" not in text
+    boss = as_user(make_administrator().id)
+    assert "评委" in boss.get(f"/manage/accounts/{teacher.id}").text
+    assert "评委" in boss.get("/manage/accounts").text
+
+
+def test_a_closed_account_elsewhere_is_refused_as_an_unknown_one_is(app: Flask, as_user) -> None:
+    city = make_unit()
+    make_account("周敏", identifier="closed@example.org", active=False)
+    desk = as_user(make_organizer(city).id)
+    path, said = f"/manage/roles/unit/{city.id}", []
+    for name in ("closed", "nobody"):
+        answer = desk.post(path, data={"identifier": f"{name}@example.org", "role": "organizer"})
+        said.append((answer.status_code, flashed(answer.text).replace(name, "")))
+        assert f"没有 {name}@example.org 这个能登录的账号" in answer.text
+    assert said[0] == said[1]
 
 
 def test_an_administrator_sees_who_did_what(app: Flask, as_user) -> None:
@@ -144,6 +192,15 @@ def test_forgetting_a_password_answers_the_same_for_everybody(app: Flask, client
     assert answers[0] == answers[1] == answers[2]
     assert list(db.session.scalars(select(PasswordLink.account_id))) == [account.id]
     assert db.session.scalar(select(Message.kind)) == "password_reset"
+
+
+def test_a_link_asked_for_twice_on_the_desk_is_refused_in_words(app: Flask, as_user) -> None:
+    city = make_unit()
+    teacher = make_account(person=make_person("教师", unit_id=city.id))
+    desk, path = as_user(make_organizer(city).id), f"/manage/accounts/{teacher.id}/link"
+    assert desk.post(path).status_code == 303
+    again = desk.post(path)
+    assert (again.status_code, "刚寄过一封，5 分钟里只寄一封" in again.text) == (422, True)
 
 
 def test_asking_too_often_is_slowed_for_unknown_addresses_too(app: Flask, client, monkeypatch) -> None:
@@ -203,3 +260,16 @@ def test_an_empty_installation_has_calm_pages(app: Flask, client, as_user) -> No
     for path in ("/manage", "/manage/series", "/manage/series/new", "/manage/venues", "/manage/rounds",
                  "/manage/rounds/new", "/manage/work-list", "/manage/units", "/manage/accounts", "/me"):  # fmt: skip
         assert boss.get(path, follow_redirects=True).status_code == 200, path
+
+
+def test_a_corrected_name_moves_nobody_out_of_a_unit_that_is_closed(app: Flask, as_user) -> None:
+    closed = make_unit(name="旧学会", valid_to=NOON.date() - timedelta(days=1))
+    make_unit(name="市科协")
+    account = make_account("李名", person=make_person("李名", unit_id=closed.id))
+    desk = as_user(make_administrator().id)
+    page = desk.get(f"/manage/accounts/{account.id}/change").text
+    assert f'<option selected value="{closed.id}">旧学会</option>' in page
+    answer = desk.post(f"/manage/accounts/{account.id}/change", data={"name": "李明", "unit_id": str(closed.id)})
+    assert answer.status_code == 303
+    person = db.session.get_one(Person, account.person_id, populate_existing=True)
+    assert (person.name, person.unit_id) == ("李明", closed.id)

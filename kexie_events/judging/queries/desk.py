@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
-from ...accounts.models import Account, Person
+from ...accounts.models import Account, Grant, Person
 from ...contests.models import RulePack
 from ...core.access import Actor, visible
 from ...core.db import db
@@ -19,6 +19,7 @@ from ...events.queries.manage import planned_by
 from ...units.models import Unit
 from ..models import Assignment, Judge, Recusal, Round
 from ..rules import RoundState, SheetState
+from .setup import is_grant_of
 from .sheets import newest
 
 _WITH_EDITION = joinedload(Round.edition).joinedload(Edition.series)
@@ -83,9 +84,10 @@ class JudgeRow:
     seats: int
     done: int
     recusals: int
+    granted: bool  # False when the role was withdrawn, or is over: no more work goes there
 
 
-def judges_of(round_id: int) -> list[JudgeRow]:
+def judges_of(round_id: int, today: date) -> list[JudgeRow]:
     """One query."""
     sent = newest(SheetState.SUBMITTED)
     seats = (
@@ -96,10 +98,11 @@ def judges_of(round_id: int) -> list[JudgeRow]:
         .subquery()
     )
     recused = select(func.count()).where(Recusal.judge_id == Judge.id).correlate(Judge).scalar_subquery()
+    granted = exists().where(Grant.account_id == Judge.account_id, is_grant_of(round_id, today))
     rows = db.session.execute(
         select(
             Judge.id, Person.name, func.coalesce(Unit.name, ""), Judge.disciplines, Judge.least_load, Judge.most_load,
-            func.coalesce(seats.c.seats, 0), func.coalesce(seats.c.done, 0), recused,
+            func.coalesce(seats.c.seats, 0), func.coalesce(seats.c.done, 0), recused, granted,
         )
         .join(Account, Account.id == Judge.account_id)
         .join(Person, Person.id == Account.person_id)

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from ...accounts.models import Account, Grant
+from ...accounts.queries import in_force
 from ...core.access import Role
 from ...core.db import db
 from ...entries.models import Entry
 from ...entries.rules import EntryState
 from ..models import Assignment, Judge, Recusal, Round, Scoresheet
+from ..rules import SheetState
 
 
 def judge_rows(round_id: int) -> list[Judge]:
@@ -32,10 +35,12 @@ def all_seats(round_id: int) -> list[Assignment]:
     return list(db.session.scalars(select(Assignment).where(Assignment.round_id == round_id)))
 
 
-def scored_seats(round_id: int) -> set[int]:
-    """Ids of the assignments of a round that have a sheet."""
-    query = select(Scoresheet.assignment_id).join(Assignment, Assignment.id == Scoresheet.assignment_id)
-    return set(db.session.scalars(query.where(Assignment.round_id == round_id).distinct()))
+def scored_seats(round_id: int) -> dict[int, bool]:
+    """The assignments of a round that have a sheet, and whether it was ever submitted."""
+    submitted = func.bool_or(Scoresheet.state == SheetState.SUBMITTED)
+    query = select(Scoresheet.assignment_id, submitted).join(Assignment, Assignment.id == Scoresheet.assignment_id)
+    rows = db.session.execute(query.where(Assignment.round_id == round_id).group_by(Scoresheet.assignment_id))
+    return {id: sent for id, sent in rows}
 
 
 def recused_pairs(judge_ids: Collection[int]) -> set[tuple[int, int]]:
@@ -44,10 +49,14 @@ def recused_pairs(judge_ids: Collection[int]) -> set[tuple[int, int]]:
     return {(entry_id, judge_id) for entry_id, judge_id in db.session.execute(query)}
 
 
-def accounts_with_grant(round_id: int) -> set[int]:
-    """The accounts that have been given the role of a judge for a round, in force or not."""
-    query = select(Grant.account_id).where(Grant.round_id == round_id, Grant.role == Role.JUDGE)
-    return set(db.session.scalars(query))
+def is_grant_of(round_id: int, today: date) -> ColumnElement[bool]:
+    """Whether a row of ``Grant`` lets its account score in a round today."""
+    return (Grant.round_id == round_id) & (Grant.role == Role.JUDGE) & in_force(today)
+
+
+def accounts_with_grant(round_id: int, today: date) -> set[int]:
+    """The accounts that are judges of a round today."""
+    return set(db.session.scalars(select(Grant.account_id).where(is_grant_of(round_id, today))))
 
 
 @dataclass(frozen=True)

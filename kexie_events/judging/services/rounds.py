@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 
 from ...accounts import queries as accounts
 from ...accounts import rules as account_rules
+from ...accounts import services as account_services
 from ...audit import services as audit
 from ...contests.queries import find_pack
-from ...core.access import Action, Actor
+from ...core.access import Action, Actor, Role
 from ...core.db import db, lock, transaction
 from ...core.errors import RuleBroken
+from ...core.installation import local
 from ...core.text import one_line
 from ...events.models import Edition
 from ...events.queries.places import require
@@ -77,8 +79,9 @@ def add_judge(
     disciplines: Sequence[str] = (),
     unit_id: int | None = None,
 ) -> Judge:
-    """Make an account a judge of a round. ``disciplines``: codes of the rule pack, none for any.
+    """Make an account a judge of a round, with the role. ``disciplines``: codes of the rule pack, none for any.
 
+    Who was a judge of it and has lost the role is named anew: the role comes back, and what is said now counts.
     ``unit_id`` is what the judge is recused from; the unit of the person when none is given.
     Raises: RuleBroken("judging.unknown_account"), RuleBroken("judging.judge_twice"), RuleBroken("judging.load").
     """
@@ -89,14 +92,18 @@ def add_judge(
             raise RuleBroken("judging.unknown_account", identifier=identifier.strip())
         if not 0 <= least_load <= most_load or most_load < 1:
             raise RuleBroken("judging.load")
-        if session.scalar(select(Judge.id).where(Judge.round_id == round_id, Judge.account_id == account.id)):
+        row = session.scalar(select(Judge).where(Judge.round_id == round_id, Judge.account_id == account.id))
+        granted = account.id in queries.accounts_with_grant(round_id, local(now).date())
+        if row is not None and granted:
             raise RuleBroken("judging.judge_twice", name=account.person.name)
-        row = Judge(
-            round_id=round_.id, account_id=account.id, unit_id=unit_id or account.person.unit_id,
-            disciplines=sorted(disciplines), least_load=least_load, most_load=most_load,
-        )  # fmt: skip
-        session.add(row)
+        if row is None:
+            row = Judge(round_id=round_.id, account_id=account.id)
+            session.add(row)
+        row.unit_id, row.disciplines = unit_id or account.person.unit_id, sorted(disciplines)
+        row.least_load, row.most_load = least_load, most_load
         session.flush()
+        if not granted:
+            account_services.grant(account.id, Role.JUDGE, round_id=round_id, actor=actor, now=now)
         audit.record(f"round:{round_id}", "judge.added", actor=actor, now=now, judge=row.id, account=account.id)
     return row
 

@@ -1,5 +1,6 @@
 """Who judges what: the assignment, and stepping back from it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,15 +10,15 @@ from sqlalchemy import Integer, Select, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from ...accounts import services as accounts
 from ...audit import services as audit
 from ...contests.models import RulePack
 from ...contests.queries import pack_of
 from ...contests.rules import Pack
 from ...core import access
-from ...core.access import Action, Actor, Place, Role
+from ...core.access import Action, Actor, Place
 from ...core.db import transaction
 from ...core.errors import NotFound, RuleBroken
+from ...core.installation import local
 from ...core.seal import seal
 from ...entries.models import Entry
 from .. import assignment, engine, queries, rules
@@ -41,7 +42,9 @@ class Assigned:
 def assign(round_id: int, *, actor: Actor, now: datetime) -> Assigned:
     """Give every submitted entry its judges. A pair that has a sheet never moves; others move where a rule asks.
 
-    Locks the round. Derived recusals are written down first, and every judge gets the grant of the round.
+    Work goes to those who have the role of a judge today; naming a judge gives it, this never does. Of the others, what
+    they have submitted stays and counts, and their other seats are free.
+    Locks the round. Derived recusals are written down first.
     Raises: assignment.Infeasible with the rules to relax; RuleBroken when there is nothing to assign.
     """
     with transaction() as session:
@@ -50,13 +53,13 @@ def assign(round_id: int, *, actor: Actor, now: datetime) -> Assigned:
             raise RuleBroken("judging.round_state", state=round_.state)
         pack = pack_of(round_.edition_id)
         judges, entries = queries.judge_rows(round_id), queries.submitted_entries(round_.edition_id)
-        if not judges:
+        granted = queries.accounts_with_grant(round_id, local(now).date())
+        if not any(judge.account_id in granted for judge in judges):
             raise RuleBroken("judging.no_judges")
         if not entries:
             raise RuleBroken("judging.no_entries")
         _write_derived(session, judges, entries, pack, now)
-        done = _seat(session, round_, judges, entries, pack, now)
-        _grant(round_id, judges, actor, now)
+        done = _seat(session, round_, judges, entries, pack, granted, now)
         audit.record(
             f"round:{round_id}", "round.assigned", actor=actor, now=now, seed=round_.seed, seats=done.seats,
             added=done.added, removed=done.removed,
@@ -159,24 +162,36 @@ def _write_derived(session: Session, judges: list[Judge], entries: list[Entry], 
 
 
 def _seat(
-    session: Session, round_: Round, judges: list[Judge], entries: list[Entry], pack: Pack, now: datetime
+    session: Session,
+    round_: Round,
+    judges: list[Judge],
+    entries: list[Entry],
+    pack: Pack,
+    granted: Collection[int],
+    now: datetime,
 ) -> Assigned:
-    """Solve, and change as few rows as that asks for."""
+    """Solve, and change as few rows as that asks for. ``granted``: the accounts of the judges that work can go to."""
     rows, scored = queries.all_seats(round_.id), queries.scored_seats(round_.id)
     # Who once stepped back does not come back, whatever has become of the reason.
     recused = queries.recused_pairs([judge.id for judge in judges])
     recused |= {(row.entry_id, row.judge_id) for row in rows if row.withdrawn_at}
     standing = {(row.entry_id, row.judge_id): row for row in rows if row.withdrawn_at is None}
+    active = {judge.id for judge in judges if judge.account_id in granted}
     for pair, row in standing.items():
-        if pair in recused and row.id in scored:
+        # A sheet that was begun is kept; one that nobody can finish must not hold the seat.
+        if row.id in scored and (pair in recused or (row.judge_id not in active and not scored[row.id])):
             row.withdrawn_at = now
     current = {pair: row for pair, row in standing.items() if row.withdrawn_at is None}
-    fixed = {pair for pair, row in current.items() if row.id in scored}
-    asked = _question(round_, judges, entries, pack, recused=recused, fixed=fixed)
-    solution = assignment.solve(asked.instance, fixed=asked.named(fixed), start=asked.named(set(current) - fixed))
-    wanted = asked.ids(solution.pairs)
+    scored_pairs = {pair for pair, row in current.items() if row.id in scored}
+    fixed = {pair for pair in scored_pairs if pair[1] in active}
+    kept = scored_pairs - fixed  # of those who have lost the role
+    able = [judge for judge in judges if judge.id in active]
+    asked = _question(round_, able, entries, pack, recused=recused, fixed=fixed, kept=kept)
+    start = {pair for pair in current if pair[1] in active} - fixed
+    solution = assignment.solve(asked.instance, fixed=asked.named(fixed), start=asked.named(start))
+    wanted = asked.ids(solution.pairs) | {pair for pair in kept if pair[0] in asked.entries}
     pairs = {pair for pair in wanted if pair not in current}
-    gone = [row for pair, row in current.items() if pair not in wanted and pair not in fixed]
+    gone = [row for pair, row in current.items() if pair not in wanted and pair not in scored_pairs]
     codes = _codes(round_, entries, rows)
     for row in gone:
         session.delete(row)
@@ -186,7 +201,7 @@ def _seat(
         row = Assignment(round_id=round_.id, judge_id=judge_id, entry_id=entry_id, code=codes[entry_id])
         session.add(row)
     session.flush()
-    return Assigned(len(wanted), len(pairs), len(gone), len(entries), len(judges), solution.parts)
+    return Assigned(len(wanted), len(pairs), len(gone), len(entries), len(active), solution.parts)
 
 
 def _question(
@@ -197,6 +212,7 @@ def _question(
     *,
     recused: set[engine.Pair],
     fixed: set[engine.Pair],
+    kept: set[engine.Pair],
 ) -> engine.Question:
     return engine.question(
         [engine.Work(entry.id, entry.number, entry.discipline, _belongs(entry)) for entry in entries],
@@ -208,7 +224,7 @@ def _question(
             for judge in judges
         ],
         judges_per_entry=round_.judges_per_entry, disciplines=[choice.code for choice in pack.disciplines],
-        own_district=pack.own_district, seed=round_.seed, recused=recused, fixed=fixed,
+        own_district=pack.own_district, seed=round_.seed, recused=recused, fixed=fixed, kept=kept,
     )  # fmt: skip
 
 
@@ -217,10 +233,3 @@ def _codes(round_: Round, entries: list[Entry], rows: list[Assignment]) -> dict[
     seed = seal("blind", f"{round_.id}:{round_.seed}").hex()
     taken = {row.entry_id: row.code for row in rows}
     return rules.blind_codes(rules.round_letter(round_.position), [entry.id for entry in entries], taken, seed)
-
-
-def _grant(round_id: int, judges: list[Judge], actor: Actor, now: datetime) -> None:
-    has = queries.accounts_with_grant(round_id)
-    for judge in judges:
-        if judge.account_id not in has:
-            accounts.grant(judge.account_id, Role.JUDGE, round_id=round_id, actor=actor, now=now)

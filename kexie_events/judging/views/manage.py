@@ -154,7 +154,7 @@ def _judge_form(pack: Pack | None, *, submitted: bool = True) -> JudgeForm:
 
 def _page(round_: Round, form: JudgeForm | None = None) -> str:
     pack = find_pack(round_.edition_id)
-    judges = queries.judges_of(round_.id)
+    judges = queries.judges_of(round_.id, web.today())
     seats, done = sum(judge.seats for judge in judges), sum(judge.done for judge in judges)
     works = submitted_count(round_.edition_id)
     return render_template(
@@ -165,7 +165,7 @@ def _page(round_: Round, form: JudgeForm | None = None) -> str:
         seats=seats,
         done=done,
         works=works,
-        room=sum(judge.most for judge in judges),
+        room=sum(judge.most for judge in judges if judge.granted),
         recusals=queries.recusals_of(round_.id, DECLARED),
         form=form or _judge_form(pack, submitted=False),
         action=PlainForm(formdata=None),

@@ -31,7 +31,7 @@ def accounts() -> ResponseReturnValue:
     rows = web.page(queries.account_rows(web.actor(), text=text, state=state), per_page=PER_PAGE, scalars=False)
     return render_template(
         "people/accounts.html", rows=rows, text=text, state=state, states=list(AccountState),
-        roles=queries.roles_of([account.id for account, _unit in rows], web.today()),
+        roles=queries.roles_of([account.id for account, _unit in rows], web.actor(), web.today()),
     )  # fmt: skip
 
 
@@ -47,9 +47,11 @@ def _page(found: Account, *, sent: PlainForm | None = None, status: int = 200) -
     held = queries.held_by(found, actor, today)
     home = queries.describe_units([found.person.unit_id]).get(found.person.unit_id) if found.person.unit_id else None
     page = render_template(
-        "people/account.html", account=found, home=home, held=held, last_day=last_day,
+        "people/account.html", account=found, home=home, last_day=last_day,
+        held=[row for row in held if row.known],
+        beyond=any(row.counts(today) for row in held if not row.known),
         form=sent or PlainForm(formdata=None), own=found.id == actor.account_id,
-        may_keep=all(row.may_take for row in held), link=queries.live_link(found.id, web.arrived_at()),
+        may_keep=queries.within_reach(held, today), link=queries.live_link(found.id, web.arrived_at()),
         may_rule=access.may_give(actor, Role.ADMINISTRATOR, Place()),
         done=latest("account", found.id, unit_path(found.person.unit_id) if found.person.unit_id else ""),
     )  # fmt: skip
@@ -104,10 +106,10 @@ def account_change(account_id: int) -> ResponseReturnValue:
     found = queries.account(web.actor(), account_id)
     form = PersonForm(name=found.person.name, unit_id=str(found.person.unit_id or ""))
     units = [(str(row.id), row.name) for row in units_for(web.actor(), Action.GRANT, web.today())]
-    home = str(found.person.unit_id or "")
-    if home not in dict(units):
+    home = found.person.unit_id
+    if str(home or "") not in dict(units):
         # Who belongs to a closed unit, or to none, stays there while only the name is corrected.
-        units.insert(0, (home, queries.unit_names([int(home)])[int(home)] if home else _("没有注明")))
+        units.insert(0, (str(home or ""), queries.unit_names([home])[home] if home else _("没有注明")))
     form.unit_id.choices = [SelectChoice(id, name) for id, name in units]
     if form.validate_on_submit():
         try:
@@ -141,7 +143,7 @@ def account_close(account_id: int) -> ResponseReturnValue:
 @bp.post("/manage/accounts/<id:account_id>/reopen")
 @access_mark(Who.ORGANIZER)
 def account_reopen(account_id: int) -> ResponseReturnValue:
-    return _press(account_id, services.reopen_account, _("账号已恢复，可以用原来的密码登录。"))
+    return _press(account_id, services.reopen_account, _("账号已恢复，可以用原来的密码登录。"), today=web.today())
 
 
 @bp.post("/manage/accounts/<id:account_id>/administrator")

@@ -26,14 +26,15 @@ def roles(kind: str, thing_id: int) -> ResponseReturnValue:
     form.role.choices = [SelectChoice(role.value, web.label(role)) for role in roles_to_give(web.actor(), subject)]
     if form.validate_on_submit():
         try:
-            name = services.give(
+            services.give(
                 form.identifier.data, Gift(Role(form.role.data), subject, form.valid_from, form.valid_to),
                 actor=web.actor(), now=web.arrived_at(), today=web.today(),
             )  # fmt: skip
         except RuleBroken as broken:
             refuse(form, broken)
         else:
-            flash(_("已给%(name)s授权，下一次打开页面就生效。", name=name))
+            # The address, not the name: whoever tries addresses learns no names from it.
+            flash(_("已给%(email)s授权，下一次打开页面就生效。", email=form.identifier.data))
             return redirect(url_for(".roles", kind=kind, thing_id=thing_id), 303)
     return _page(subject, form, 422 if form.errors else 200)
 
