@@ -51,6 +51,23 @@ def test_signing_out_ends_the_session_on_the_server(app: Flask, as_user) -> None
     assert visitor.get("/entries/5").headers["Location"].startswith("/sign-in")
 
 
+def test_behind_tls_the_session_belongs_to_this_host_alone(app: Flask, client: FlaskClient, monkeypatch) -> None:
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
+    add()
+    form, there = {"identifier": "li@example.org", "password": PASSWORD}, "https://kexie.test"
+    given = client.post("/sign-in", data=form, base_url=there).headers["Set-Cookie"]
+    assert given.startswith("__Host-sign-in=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= set(given.split("; "))
+    assert "Domain" not in given
+    assert client.get("/me", base_url=there).status_code == 200
+    taken = client.post("/sign-out", base_url=there).headers["Set-Cookie"]
+    assert taken.startswith("__Host-sign-in=;")
+    assert "Secure" in taken
+    # A name that a neighbour's page could set is not looked at.
+    client.set_cookie("sign-in", given.split("=")[1].split(";")[0], domain="kexie.test")
+    assert client.get("/me", base_url=there).headers["Location"].startswith("/sign-in")
+
+
 def test_a_removed_role_is_gone_at_the_next_request(app: Flask, as_user) -> None:
     from kexie_events.accounts.models import Grant
     from kexie_events.core.access import Role
