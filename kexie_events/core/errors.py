@@ -1,4 +1,4 @@
-"""Errors are codes, not sentences. The words for people live in ``sentences.py``."""
+"""Errors are codes, not sentences. The words for people live in ``sentences/``."""
 
 
 class DomainError(Exception):

@@ -1,0 +1,34 @@
+"""What the ground floor says."""
+
+import enum
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from ..core.access import Role
+from ..core.workdays import DayKind
+
+SENTENCES: dict[str, LazyString] = {
+    "core.not_found": _("没有这个页面，或者你没有权限看它。"),
+    "core.busy": _("现在人很多，请过几秒再按一次；不会重复提交。"),
+    "core.database_behind": _("程序刚更新，数据库还没有跟上，请过几分钟再试。已经提交成功的内容不受影响。"),
+    "access.signed_out": _(
+        "你还没有登录，或者已经退出，这次什么也没有保存。请另开一个标签页登录，再回到填写的那一页重新提交。"
+    ),
+    "access.denied": _("你的账号没有这项权限。需要的话，请联系本单位的管理员授权。"),
+    "storage.too_large": _("文件太大，每个最多 %(largest_megabytes)s MB。请压缩后再传。"),
+    "storage.missing": _("这个文件不在了，请联系主办单位。"),
+    "workdays.not_announced": _("%(day)s所在年份的放假安排还没有公布，暂时算不出工作日。"),
+}
+
+LABELS: dict[enum.Enum, LazyString] = {
+    Role.ADMINISTRATOR: _("系统管理员"),
+    Role.ORGANIZER: _("组织者"),
+    Role.JUDGE: _("评委"),
+    Role.MENTOR: _("科技辅导员"),
+    Role.GUARDIAN: _("监护人"),
+    Role.PARTICIPANT: _("参与者"),
+    DayKind.WORKING: _("工作日"),
+    DayKind.OFF: _("休息日"),
+    DayKind.NOT_ANNOUNCED: _("尚未公布"),
+}
