@@ -2,7 +2,7 @@
 
 from .changing import cancel, change_milestone, change_occurrence, move, restore
 from .drafting import draft_editions
-from .hosts import follow_series, give_turns, next_host, set_host
+from .hosts import follow_series, give_turns, next_host, proposals, set_host
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
 from .requests import request_approval, return_request
@@ -32,6 +32,7 @@ __all__ = [
     "move",
     "move_in_list",
     "next_host",
+    "proposals",
     "publish",
     "request_approval",
     "restore",

@@ -23,19 +23,23 @@ from .things import (
     unpublished,
 )
 from .today import (
+    APPROVED_FIRST,
     ToDo,
     changed_lately,
     coming,
     dates_between,
     editions_held,
+    series_planned,
     waiting_additions,
     waiting_for_approval,
     waiting_for_publication,
+    waiting_requests,
 )
 
 __all__ = [
-    "ToDo", "Unpublished", "changed_lately", "coming", "dates_between", "edition", "edition_rows", "editions_held",
-    "hidden_occurrence_rows", "kinds_in_use", "milestone", "milestones", "occurrence", "occurrence_rows", "planned_by",
-    "rooms", "rooms_of", "series", "series_by_slug", "series_rows", "taken_slots", "unpublished", "venue_rows",
-    "venues", "waiting_additions", "waiting_for_approval", "waiting_for_publication",
+    "APPROVED_FIRST", "ToDo", "Unpublished", "changed_lately", "coming", "dates_between", "edition", "edition_rows",
+    "editions_held", "hidden_occurrence_rows", "kinds_in_use", "milestone", "milestones", "occurrence",
+    "occurrence_rows", "planned_by", "rooms", "rooms_of", "series", "series_by_slug", "series_planned", "series_rows",
+    "taken_slots", "unpublished", "venue_rows", "venues", "waiting_additions", "waiting_for_approval",
+    "waiting_for_publication", "waiting_requests",
 ]  # fmt: skip

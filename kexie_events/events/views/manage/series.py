@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from ....core import web, workdays
 from ....core.access import Action
@@ -21,6 +22,7 @@ from ...kinds import Kind
 from ...models import Series
 from ...numbering import Numbered, Style
 from ...plans import DayFlag, Nth, Plan, Repeat, check_plan, fallback_slug
+from ...queries import hosts as host_queries
 from ...queries import manage as queries
 from ...recurrence import Slot
 from ...rules import Publication
@@ -195,7 +197,7 @@ def edition_new(series_id: int) -> ResponseReturnValue:
     """One more edition; its number is typed as it is printed: 第36届, 2026年第2期."""
     found = queries.series(web.actor(), series_id)
     form = EditionForm()
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    _offer_hosts(form, found)
     if request.method == "GET":
         form.year.data = web.today().year
     if form.validate_on_submit():
@@ -210,6 +212,18 @@ def edition_new(series_id: int) -> ResponseReturnValue:
             flash(_("已加上%(number)s，现在加场次和节点。", number=edition.number_words))
             return redirect(url_for(".edition", edition_id=edition.id), 303)
     return render_template("manage/edition_new.html", form=form, series=found), 422 if form.errors else 200
+
+
+def _offer_hosts(form: EditionForm, found: Series) -> None:
+    """The list of hosts first, whose turn it is at the top; then the series' own unit and those of the actor."""
+    turn = services.next_host(found.id, today=web.today(), zone=web.zone())
+    listed = sorted(host_queries.circle(found.id).listed, key=lambda each: each.member.unit_id != turn)
+    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    known = {str(each.member.unit_id): each.name for each in listed}
+    turns = [
+        SelectChoice(id, _("%(unit)s（轮到）", unit=name) if id == str(turn) else name) for id, name in known.items()
+    ]
+    form.unit_id.choices = [*turns, *(each for each in form.unit_id.choices if each.value not in known)]
 
 
 def _numbered(form: EditionForm) -> Numbered:
