@@ -1,5 +1,6 @@
 """Working days: public holidays and 调休; "not announced yet" is an answer of its own.
 
+What a package knows, and over it what somebody has entered: ``overrides``, of ``days.queries``.
 Source: docs/sources.md#working-days (the State Council's yearly notice, as the package chinesecalendar carries it).
 """
 
@@ -11,6 +12,9 @@ import chinese_calendar
 
 from .errors import RuleBroken
 
+MOST_DAYS = 1000  # of one count
+SATURDAY = 5
+
 
 class DayKind(enum.Enum):
     """What a day is in the official calendar (工作日, 休息日, 尚未公布)."""
@@ -18,6 +22,38 @@ class DayKind(enum.Enum):
     WORKING = "working"
     OFF = "off"
     NOT_ANNOUNCED = "not_announced"
+
+
+class Counting(enum.Enum):
+    """Which days of a period count (自然日, 工作日)."""
+
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
+class Festival(enum.Enum):
+    """A public holiday by its name (法定节日)."""
+
+    NEW_YEAR = "new_year"
+    SPRING_FESTIVAL = "spring_festival"
+    TOMB_SWEEPING = "tomb_sweeping"
+    LABOUR_DAY = "labour_day"
+    DRAGON_BOAT = "dragon_boat"
+    MID_AUTUMN = "mid_autumn"
+    NATIONAL_DAY = "national_day"
+    VICTORY_DAY = "victory_day"  # 2015
+
+
+_FESTIVAL_OF = {
+    "New Year's Day": Festival.NEW_YEAR,
+    "Spring Festival": Festival.SPRING_FESTIVAL,
+    "Tomb-sweeping Day": Festival.TOMB_SWEEPING,
+    "Labour Day": Festival.LABOUR_DAY,
+    "Dragon Boat Festival": Festival.DRAGON_BOAT,
+    "Mid-autumn Festival": Festival.MID_AUTUMN,
+    "National Day": Festival.NATIONAL_DAY,
+    "Anti-Fascist 70th Day": Festival.VICTORY_DAY,
+}
 
 
 def kind_of(day: date, overrides: Mapping[date, DayKind] | None = None) -> DayKind:
@@ -30,24 +66,44 @@ def kind_of(day: date, overrides: Mapping[date, DayKind] | None = None) -> DayKi
         return DayKind.NOT_ANNOUNCED
 
 
-def is_festival(day: date) -> bool:
-    """Whether a day is off because of a named holiday, not only because it is a weekend."""
+def ordinary(day: date) -> DayKind:
+    """What a day is by its weekday alone."""
+    return DayKind.OFF if is_weekend(day) else DayKind.WORKING
+
+
+def is_weekend(day: date) -> bool:
+    return day.weekday() >= SATURDAY
+
+
+def festival_of(day: date) -> Festival | None:
+    """The holiday for which a day is off, or for which it is worked instead; None for a day like any other."""
     try:
-        off, name = chinese_calendar.get_holiday_detail(day)
+        _, name = chinese_calendar.get_holiday_detail(day)
     except NotImplementedError:
-        return False
-    return bool(off and name)
+        return None
+    return _FESTIVAL_OF.get(name) if name else None
 
 
-def last_working_day(
-    published: date, count: int, *, published_counts: bool, overrides: Mapping[date, DayKind] | None = None
+def last_day(
+    published: date,
+    count: int,
+    *,
+    counting: Counting = Counting.CALENDAR,
+    published_counts: bool,
+    overrides: Mapping[date, DayKind] | None = None,
 ) -> date:
-    """The last of ``count`` working days of a notice, with or without the day of publication.
+    """The last of ``count`` days of a period, with or without the day of publication.
 
-    Raises: RuleBroken("workdays.not_announced", day=…) when the count reaches a year without a plan.
+    ``count``: 1 to 1000 days. Calendar days need no plan of the year; working days do, for every day that is passed.
+    Raises: RuleBroken("workdays.count"); RuleBroken("workdays.not_announced", day=…) for a working day that nobody
+    can tell yet.
     Source: docs/sources.md#notice-days
     """
+    if not 1 <= count <= MOST_DAYS:
+        raise RuleBroken("workdays.count", most=MOST_DAYS)
     day = published if published_counts else published + timedelta(days=1)
+    if counting is Counting.CALENDAR:
+        return day + timedelta(days=count - 1)
     left = count
     while True:
         kind = kind_of(day, overrides)

@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from ..events.kinds import Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
-from ..events.plans import DayFlag, Nth, Repeat
+from ..events.plans import Nth, Repeat
 from ..events.rules import Publication, Purpose, Status, Window
 
 SENTENCES: dict[str, LazyString] = {
@@ -82,10 +82,6 @@ LABELS: dict[enum.Enum, LazyString] = {
     Nth.THIRD: _("第三个"),
     Nth.FOURTH: _("第四个"),
     Nth.LAST: _("最后一个"),
-    DayFlag.NONE: _("没有冲突"),
-    DayFlag.HOLIDAY: _("放假"),
-    DayFlag.MAKE_UP: _("调休上班，学生有课"),
-    DayFlag.NOT_ANNOUNCED: _("当年放假安排未公布"),
     Purpose.SHOWN: _("只作展示"),
     Purpose.ENTRIES_OPEN: _("开始接受申报"),
     Purpose.ENTRIES_CLOSE: _("停止接受申报"),
