@@ -25,7 +25,9 @@ class NoticeForm(FlaskForm):
         render_kw={"inputmode": "numeric"},
     )
     text = TextAreaField(
-        _("放假安排"), [needed(_("请填写或粘贴放假安排"))], render_kw={"rows": 14, "spellcheck": "false"}
+        _("通知全文，或者每行一段日子"),
+        [needed(_("请填写或粘贴放假安排"))],
+        render_kw={"rows": 14, "spellcheck": "false"},
     )
     source = StringField(_("依据"), [short(MOST_SOURCE)])
     whole = BooleanField(_("这是全年的安排，没有列出的日子照常"))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -102,7 +102,7 @@ def _changes(steps: Iterable[Step]) -> list[Change]:
         if isinstance(step.spot, tuple):
             found.append(_named_change(step, *step.spot))
             continue
-        now = Change("", Span(step.spot, step.spot), step.before, step.after, rules.state_on(step.spot))
+        now = Change("", Span(step.spot, step.spot), step.before, step.after, _plain(step.spot))
         last = found[-1] if found else None
         if last and not last.name and last.span.last_on == step.spot - timedelta(days=1) and _alike(last, now):
             found[-1] = Change("", Span(last.span.first_on, step.spot), last.before, last.after, last.plain)
@@ -111,14 +111,16 @@ def _changes(steps: Iterable[Step]) -> list[Change]:
     return found
 
 
+def _plain(day: date) -> rules.DayState:
+    """What holds of a day without an entry; of a year that is not announced, that alone."""
+    state = rules.state_on(day)
+    return state if state.kind is not DayKind.NOT_ANNOUNCED else rules.DayState(state.kind)
+
+
 def _alike(one: Change, other: Change) -> bool:
-    return (one.before, one.after) == (other.before, other.after) and (
-        (one.before is not None and one.after is not None) or _said(one) == _said(other)
-    )
-
-
-def _said(change: Change) -> tuple[object, object] | None:
-    return (change.plain.kind, change.plain.name) if change.plain else None
+    """Whether both read the same; what holds without an entry is said only where there is none."""
+    entries = (one.before, one.after) == (other.before, other.after)
+    return entries and (None not in (one.before, one.after) or one.plain == other.plain)
 
 
 def _named_change(step: Step, key: str, of_year: int) -> Change:

@@ -70,9 +70,9 @@ def test_a_year_shows_twelve_months_and_what_the_program_knows(organizer: FlaskC
     assert page.text.count('<table class="mon">') == 12
     assert page.text.count('<time datetime="2026-') > 365
     assert "休息 117 天，工作 248 天" in said
-    assert "2月15日（周日） 至 2月23日（周一） 春节 休息日 9 程序自带" in said
+    assert "2月15日（周日） 至 2月23日（周一） 春节放假 9 程序自带" in said
     assert "9月20日（周日） 国庆节 上班 1 程序自带" in said
-    assert "高考 6月7日（周日） 至 6月9日（周二） ，按惯例推算" in said
+    assert "高考 6月7日（周日） 至 6月9日（周二） 按惯例推算" in said
     assert re.search(r'<td class="kind-make_up" title="调休上班，学生有课，全国科普月，全国科普日">', page.text)
 
 
@@ -87,7 +87,7 @@ def test_an_organiser_reads_and_is_offered_no_change(organizer: FlaskClient, adm
 def test_a_year_that_is_not_announced_says_so(organizer: FlaskClient) -> None:
     said = words(organizer.get("/manage/days?year=2150"))
     assert "2150年的放假安排还没有公布" in said
-    assert "国庆节 尚未公布 3 法定，调休待公布" in said
+    assert "国庆节放假 3 法定，调休待公布" in said
 
 
 @pytest.mark.parametrize(("asked", "year"), [("", 2026), ("x", 2026), ("1", 1900), ("9999", 2200), ("2200", 2200)])
@@ -118,7 +118,7 @@ def test_the_preview_shows_what_changes_and_saves_nothing(admin: FlaskClient) ->
     said = words(page)
     assert page.status_code == 200
     assert "改动 8 天，不变 0 天" in said
-    assert "2027年2月5日（周五） 至 2027年2月8日（周一） 4 春节 尚未公布 春节 放假" in said
+    assert "2027年2月5日（周五） 至 2027年2月11日（周四） 7 尚未公布 春节 放假" in said
     assert "2027年2月13日（周六） 1 尚未公布 春节 上班" in said
     assert entered() == {}
 
@@ -129,7 +129,7 @@ def test_what_was_previewed_is_saved_and_flags_follow(admin: FlaskClient) -> Non
     assert len(entered()) == 8
     assert entered()[FIFTH] == Ruled(Ruling.OFF, "春节", "国办发明电〔2026〕1号")
     said = words(admin.get("/manage/days?year=2027"))
-    assert "2027年2月5日（周五） 至 2027年2月11日（周四） 春节 休息日 7 管理员填写 国办发明电〔2026〕1号" in said
+    assert "2027年2月5日（周五） 至 2027年2月11日（周四） 春节放假 7 管理员填写 国办发明电〔2026〕1号" in said
     assert "已保存，按新的安排提示和计算。" in said
 
 

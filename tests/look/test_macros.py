@@ -71,6 +71,7 @@ CALLS: dict[str, list[str]] = {
     ],
     "days": [
         "name_of('校庆')",
+        "state_words(flag)",
         "flag_words(flag)",
         "flag_state(flag)",
         "day_flags([flag])",
