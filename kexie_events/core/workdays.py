@@ -7,6 +7,7 @@ Source: docs/sources.md#working-days (the State Council's yearly notice, as the 
 import enum
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -56,14 +57,20 @@ _FESTIVAL_OF = {
 }
 
 
+@lru_cache(maxsize=8192)  # the package looks through all its days at each question
+def _announced(day: date) -> tuple[DayKind, Festival | None]:
+    try:
+        off, name = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return DayKind.NOT_ANNOUNCED, None
+    return DayKind.OFF if off else DayKind.WORKING, _FESTIVAL_OF.get(name) if name else None
+
+
 def kind_of(day: date, overrides: Mapping[date, DayKind] | None = None) -> DayKind:
     """Working, off, or not announced. ``overrides`` wins over what was announced."""
     if overrides and day in overrides:
         return overrides[day]
-    try:
-        return DayKind.WORKING if chinese_calendar.is_workday(day) else DayKind.OFF
-    except NotImplementedError:
-        return DayKind.NOT_ANNOUNCED
+    return _announced(day)[0]
 
 
 def ordinary(day: date) -> DayKind:
@@ -77,11 +84,7 @@ def is_weekend(day: date) -> bool:
 
 def festival_of(day: date) -> Festival | None:
     """The holiday for which a day is off, or for which it is worked instead; None for a day like any other."""
-    try:
-        _, name = chinese_calendar.get_holiday_detail(day)
-    except NotImplementedError:
-        return None
-    return _FESTIVAL_OF.get(name) if name else None
+    return _announced(day)[1]
 
 
 def last_day(

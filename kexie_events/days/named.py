@@ -8,6 +8,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from lunardate import LunarDate
 
@@ -164,6 +165,7 @@ class Standing:
     basis: Basis
 
 
+@lru_cache(maxsize=2048)  # the lunar calendar is counted from its beginning at each question
 def span_by(rule: Rule, year: int) -> Span | None:
     first = rule.first_on(year)
     return Span(first, first + timedelta(days=rule.days - 1)) if first is not None else None

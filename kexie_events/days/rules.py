@@ -228,11 +228,20 @@ def together(by_day: Mapping[date, Sequence[Flag]]) -> tuple[Flag, ...]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One day in the grid of a month."""
+    """One day in the grid of a month. ``said``: its remarks, without that the whole year is not announced."""
 
     day: date
     state: DayState
-    flags: tuple[Flag, ...]
+    said: tuple[Flag, ...]
+
+    @property
+    def rest(self) -> bool:
+        return self.state.kind is DayKind.OFF
+
+    @property
+    def shown(self) -> FlagKind | None:
+        """What colours it: a month that has a name would colour all of its days and say nothing."""
+        return next((flag.kind for flag in self.said if flag.name is not Named.SCIENCE_MONTH), None)
 
 
 @dataclass(frozen=True)
@@ -273,11 +282,14 @@ def year_of(year: int, entered: Entered) -> Year:
     first, last = date(year, 1, 1), date(year, 12, 31)
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     states = {day: state_on(day, entered) for day in every}
-    remarks = flags(every, entered)
+    said = {
+        day: tuple(flag for flag in found if flag.kind is not FlagKind.NOT_ANNOUNCED)
+        for day, found in flags(every, entered).items()
+    }
     months = []
     for month in range(1, 13):
         days = dates.month_days(year, month)
-        cells = [Cell(day, states[day], remarks[day]) if day.month == month else None for day in days]
+        cells = [Cell(day, states[day], said[day]) if day.month == month else None for day in days]
         months.append(tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7)))
     return Year(
         year, tuple(months), tuple(_runs(every, states)), named.of_year(year, entered.named_in(year)),

@@ -110,6 +110,17 @@ def test_a_year_full_of_entries_asks_no_more_than_an_empty_one(admin: FlaskClien
     assert costs[0] == costs[1] <= 6
 
 
+def test_a_hostile_name_is_shown_as_it_is_written(admin: FlaskClient) -> None:
+    name = "\"><script>alert(1)</script>'{{7*7}}"
+    held = Step(FIFTH, None, Ruled(Ruling.OFF, name, name))
+    services.enter([held], actor=SYSTEM, now=NOON)
+    page = admin.get("/manage/days?year=2027")
+    assert "<script>alert" not in page.text
+    assert name in words(page)
+    [title] = re.findall(r'<td class="kind-holiday" title="([^"]*script[^"]*)"', page.text)
+    assert html.unescape(title) == f"{name}放假"
+
+
 # ---- entering days
 
 
