@@ -332,6 +332,14 @@ def steps(
     return found
 
 
+def left_out(wanted: Mapping[date, Ruled | None], entered: Entered, year: int) -> list[Festival]:
+    """The holidays by law of which no day would be off once ``wanted`` is entered as a whole year."""
+    days = {**entered.days, **wanted}
+    off = {day for day, ruled in days.items() if ruled is not None and ruled.kind is Ruling.OFF}
+    spans = {festival: named.span_by(rule, year) for festival, rule in named.LEGAL.items()}
+    return [each for each, span in spans.items() if span is not None and not any(day in span for day in off)]
+
+
 def _says_the_same(ruled: Ruled, day: date) -> bool:
     wanted = DayKind.OFF if ruled.kind is Ruling.OFF else DayKind.WORKING
     if workdays.kind_of(day) is not wanted:

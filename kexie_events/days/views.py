@@ -14,7 +14,7 @@ from ..core.access import Action, Place
 from ..core.errors import Conflict, NotFound, RuleBroken
 from ..core.forms import PlainForm
 from ..core.web import Who, access_mark
-from ..core.workdays import DayKind
+from ..core.workdays import DayKind, Festival
 from . import named, queries, reading, rules, services
 from .forms import DayForm, NamedForm, NoticeForm, refuse
 from .named import Named, Span
@@ -218,9 +218,16 @@ def _change_page(
     page = render_template(
         "days/change.html", form=form, read=read, again=again, faults=faults,
         changes=_changes(steps) if steps is not None else None,
-        affected=affected, same=len(read.days) - affected if read else 0,
+        left_out=_left_out(form, read, steps or []), affected=affected, same=len(read.days) - affected if read else 0,
     )  # fmt: skip
     return page, status if status != 200 else 422 if form.errors or faults else 200
+
+
+def _left_out(form: NoticeForm, read: Read | None, steps: Sequence[Step]) -> list[Festival]:
+    """Of a year that becomes whole, the holidays that its notice does not name: a line may be missing."""
+    if read is None or (ANNOUNCED, form.of_year) not in {step.spot for step in steps}:
+        return []
+    return rules.left_out(read.days, queries.entered_of(form.of_year), form.of_year)
 
 
 @bp.route("/<id:of_year>/<day_key>", methods=["GET", "POST"])

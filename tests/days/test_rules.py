@@ -156,6 +156,15 @@ def test_a_whole_year_is_entered_once_and_only_when_it_is_not_known() -> None:
     assert rules.steps({}, rules.NOTHING, year=2026) == []
 
 
+def test_a_whole_year_without_one_of_its_holidays_is_noticed() -> None:
+    off = {date(2027, 1, 1): Ruled(Ruling.OFF), date(2027, 2, 6): Ruled(Ruling.OFF), date(2027, 5, 1): None}
+    entered = Entered({date(2027, 4, 5): Ruled(Ruling.OFF), date(2027, 5, 1): Ruled(Ruling.OFF)})
+    assert rules.left_out(off, entered, 2027) == [
+        Festival.LABOUR_DAY, Festival.DRAGON_BOAT, Festival.MID_AUTUMN, NATIONAL,
+    ]  # fmt: skip
+    assert rules.left_out({}, rules.NOTHING, 2150) == [Festival.NEW_YEAR, Festival.LABOUR_DAY, NATIONAL]
+
+
 @pytest.mark.parametrize(
     "step",
     [

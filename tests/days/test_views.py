@@ -151,6 +151,12 @@ def test_a_whole_notice_makes_its_year_announced(admin: FlaskClient) -> None:
     assert "还没有公布" not in words(admin.get("/manage/days?year=2027"))
 
 
+def test_a_whole_year_in_which_holidays_are_missing_is_saved_only_after_a_warning(admin: FlaskClient) -> None:
+    said = words(send(admin, whole="y"))
+    assert "元旦、清明节、劳动节、端午节、中秋节、国庆节一天也没有放假" in said
+    assert "一天也没有放假" not in words(send(admin))  # a part of the year promises nothing
+
+
 def test_a_notice_that_the_program_knows_has_nothing_to_save(admin: FlaskClient) -> None:
     page = send(admin, NOTICE, year=2026, whole="y")
     assert "和现在的安排一样，没有要保存的。" in words(page)
