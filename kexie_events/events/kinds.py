@@ -56,6 +56,10 @@ class Capability(enum.Enum):
     REGISTRATION = "registration"  # people register for its occurrences
     ENTRIES = "entries"  # works are submitted and judged
     APPROVAL_FIRST = "approval_first"  # 一会一报: nothing is public before its approval is recorded
+    AGENDA = "agenda"  # sub-forums, sessions, talks, speakers
+    SITES = "sites"  # many activities, declared by units and passed up the tree
+    ROTATION = "rotation"  # units take turns as hosts
+    PUPILS = "pupils"  # for pupils: nothing may cost money, school days are no days for it
 
 
 @dataclass(frozen=True)
@@ -71,24 +75,25 @@ def _spec(topic: Topic, *capabilities: Capability) -> KindSpec:
 
 
 _REG, _ENT, _APP = Capability.REGISTRATION, Capability.ENTRIES, Capability.APPROVAL_FIRST
+_AGENDA, _SITES, _TURNS, _PUPILS = Capability.AGENDA, Capability.SITES, Capability.ROTATION, Capability.PUPILS
 
 # Which need an approval first. Source: docs/sources.md#approval-first
 KINDS: dict[Kind, KindSpec] = {
-    Kind.CONFERENCE: _spec(Topic.ACADEMIC, _REG, _APP),
-    Kind.FORUM: _spec(Topic.ACADEMIC, _REG, _APP),
-    Kind.FORUM_SERIES: _spec(Topic.ACADEMIC, _REG, _APP),
+    Kind.CONFERENCE: _spec(Topic.ACADEMIC, _REG, _APP, _AGENDA, _TURNS),
+    Kind.FORUM: _spec(Topic.ACADEMIC, _REG, _APP, _AGENDA),
+    Kind.FORUM_SERIES: _spec(Topic.ACADEMIC, _REG, _APP, _AGENDA, _TURNS),
     Kind.MEETING: _spec(Topic.ACADEMIC, _REG),
-    Kind.CONTEST_PROJECT: _spec(Topic.YOUTH_CONTEST, _REG, _ENT),
+    Kind.CONTEST_PROJECT: _spec(Topic.YOUTH_CONTEST, _REG, _ENT, _PUPILS),
     Kind.CONTEST_QUIZ: _spec(Topic.YOUTH_CONTEST, _REG),
-    Kind.CONTEST_EXAM: _spec(Topic.YOUTH_CONTEST, _REG),
-    Kind.CONTEST_MATCH: _spec(Topic.YOUTH_CONTEST, _REG),
-    Kind.CONTEST_DEBATE: _spec(Topic.YOUTH_CONTEST, _REG),
-    Kind.CONTEST_SHOWCASE: _spec(Topic.YOUTH_CONTEST, _REG, _ENT),
+    Kind.CONTEST_EXAM: _spec(Topic.YOUTH_CONTEST, _REG, _PUPILS),
+    Kind.CONTEST_MATCH: _spec(Topic.YOUTH_CONTEST, _REG, _PUPILS),
+    Kind.CONTEST_DEBATE: _spec(Topic.YOUTH_CONTEST, _REG, _PUPILS),
+    Kind.CONTEST_SHOWCASE: _spec(Topic.YOUTH_CONTEST, _REG, _ENT, _PUPILS),
     Kind.AWARD: _spec(Topic.AWARD, _ENT),
     Kind.PAPER_SELECTION: _spec(Topic.AWARD, _ENT),
     Kind.TRAINING: _spec(Topic.TRAINING, _REG),
-    Kind.CAMP: _spec(Topic.TRAINING, _REG),
-    Kind.CAMPAIGN: _spec(Topic.POPULAR_SCIENCE, _REG),
+    Kind.CAMP: _spec(Topic.TRAINING, _REG, _PUPILS),
+    Kind.CAMPAIGN: _spec(Topic.POPULAR_SCIENCE, _REG, _SITES),
     Kind.EXHIBITION: _spec(Topic.POPULAR_SCIENCE, _REG),
     Kind.LECTURE_TOUR: _spec(Topic.POPULAR_SCIENCE, _REG),
     Kind.MATCHMAKING: _spec(Topic.SERVICE, _REG),
