@@ -5,7 +5,7 @@ import enum
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from ..events.kinds import Kind, Topic
+from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
 from ..events.plans import DayFlag, Nth, Repeat
@@ -111,6 +111,19 @@ LABELS: dict[enum.Enum, LazyString] = {
     Topic.TRAINING: _("培训营队"),
     Topic.AWARD: _("评选表彰"),
     Topic.SERVICE: _("服务与项目"),
+    Capability.REGISTRATION: _("报名"),
+    Capability.ENTRIES: _("申报作品或材料"),
+    Capability.LEVELS: _("逐级推荐"),
+    Capability.ROUNDS: _("分轮评审"),
+    Capability.MATCHES: _("现场比赛"),
+    Capability.BALLOTS: _("投票"),
+    Capability.APPROVAL_FIRST: _("先备案"),
+    Capability.AGENDA: _("议程"),
+    Capability.SITES: _("多地点"),
+    Capability.ROTATION: _("轮值承办"),
+    Capability.HOURS: _("学时"),
+    Capability.REPORTS: _("总结报送"),
+    Capability.PUPILS: _("面向学生"),
     Kind.CONFERENCE: _("年会"),
     Kind.FORUM: _("论坛"),
     Kind.FORUM_SERIES: _("系列论坛"),
