@@ -18,6 +18,8 @@ SENTENCES: dict[str, LazyString] = {
     "event.capacity_below_taken": _("已有 %(taken)s 人占用名额，名额不能少于这个数。请先请人改期或退出。"),
     "event.closes_before_open": _("报名截止（%(closes_at)s）要晚于报名开放（%(opens_at)s）。"),
     "event.closes_after_end": _("报名截止不能晚于场次结束（%(ends_at)s）。"),
+    "event.window_in_use": _("已有 %(taken)s 人占用名额，不能改成不需要报名。要停止报名，请把截止时间提前。"),
+    "event.places_note": _("名额说明最多 %(most)s 个字。"),
     "event.room_taken": _("%(room)s在%(starts_at)s到%(ends_at)s已安排“%(by)s”。请换一个场地或时间。"),
     "event.room_taken_unnamed": _("%(room)s在%(starts_at)s到%(ends_at)s之间已有安排。请换一个场地或时间。"),
     "event.overlaps_itself": _(
