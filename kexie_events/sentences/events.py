@@ -5,7 +5,7 @@ import enum
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from ..events.kinds import Kind, Topic
+from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
 from ..events.plans import Nth, Repeat
@@ -18,6 +18,8 @@ SENTENCES: dict[str, LazyString] = {
     "event.capacity_below_taken": _("已有 %(taken)s 人占用名额，名额不能少于这个数。请先请人改期或退出。"),
     "event.closes_before_open": _("报名截止（%(closes_at)s）要晚于报名开放（%(opens_at)s）。"),
     "event.closes_after_end": _("报名截止不能晚于场次结束（%(ends_at)s）。"),
+    "event.window_in_use": _("已有 %(taken)s 人占用名额，不能改成不需要报名。要停止报名，请把截止时间提前。"),
+    "event.places_note": _("名额说明最多 %(most)s 个字。"),
     "event.room_taken": _("%(room)s在%(starts_at)s到%(ends_at)s已安排“%(by)s”。请换一个场地或时间。"),
     "event.room_taken_unnamed": _("%(room)s在%(starts_at)s到%(ends_at)s之间已有安排。请换一个场地或时间。"),
     "event.overlaps_itself": _(
@@ -107,6 +109,19 @@ LABELS: dict[enum.Enum, LazyString] = {
     Topic.TRAINING: _("培训营队"),
     Topic.AWARD: _("评选表彰"),
     Topic.SERVICE: _("服务与项目"),
+    Capability.REGISTRATION: _("报名"),
+    Capability.ENTRIES: _("申报作品或材料"),
+    Capability.LEVELS: _("逐级推荐"),
+    Capability.ROUNDS: _("分轮评审"),
+    Capability.MATCHES: _("现场比赛"),
+    Capability.BALLOTS: _("投票"),
+    Capability.APPROVAL_FIRST: _("先备案"),
+    Capability.AGENDA: _("议程"),
+    Capability.SITES: _("多地点"),
+    Capability.ROTATION: _("轮值承办"),
+    Capability.HOURS: _("学时"),
+    Capability.REPORTS: _("总结报送"),
+    Capability.PUPILS: _("面向学生"),
     Kind.CONFERENCE: _("年会"),
     Kind.FORUM: _("论坛"),
     Kind.FORUM_SERIES: _("系列论坛"),

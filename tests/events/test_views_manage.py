@@ -559,7 +559,7 @@ def test_milestones_are_added_and_changed(desk: FlaskClient, city: Unit) -> None
         datetime(2026, 4, 2, 9, tzinfo=UTC), "entries-close", 1,
     )  # fmt: skip
     stale = desk.post(f"/manage/milestones/{row.id}", data={**changed, "name": "别的"})
-    assert (stale.status_code, "现在的版本 申报截止，" in words(stale)) == (409, True)
+    assert (stale.status_code, "节点名称 现在：申报截止 你填的：别的" in words(stale)) == (409, True)
 
 
 def test_a_milestone_is_added_once_and_other_words_under_the_same_key_are_not_lost(
@@ -661,7 +661,8 @@ def test_two_versions_of_a_move_to_whole_days_stand_side_by_side(desk: FlaskClie
     data = moved(starts="", ends="", revision="0")
     response = desk.post(f"/manage/occurrences/{lecture.id}/move", data=data)
     assert response.status_code == 409
-    assert "开始 现在：3月18日（周三）12:00 你填的：3月19日（周四）" in words(response)
+    assert "开始日期 现在：3月18日（周三） 你填的：3月19日（周四）" in words(response)
+    assert "开始时间 现在：12:00 你填的：（空）" in words(response)
 
 
 def test_an_occurrence_is_moved_and_its_page_says_from_when(desk: FlaskClient, lecture: Occurrence) -> None:
@@ -687,7 +688,8 @@ def test_two_organizers_at_once_the_second_sees_both_versions_and_decides(
     assert response.status_code == 409
     page = words(response)
     assert "别人改过它" in page
-    assert "开始 现在：3月19日（周四）12:00 你填的：3月20日（周五）12:00" in page
+    assert "开始日期 现在：3月19日（周四） 你填的：3月20日（周五） 不同" in page
+    assert "开始时间 现在：12:00 你填的：12:00 相同" in page
     assert "地点说明 现在：市科技馆 你填的：线上直播" in page
     assert again(lecture).place == "市科技馆"
     revision = re.search(r'name="move-revision"[^>]*value="(\d+)"', text(response))

@@ -13,7 +13,6 @@ from ....core import web
 from ....core.access import Action
 from ....core.dates import days_touched
 from ....core.errors import RuleBroken
-from ....core.fields import half_width
 from ....core.text import composed, one_line
 from ....core.web import Who, access_mark
 from ....days.queries import flags
@@ -22,12 +21,12 @@ from ... import forms, numbering, plans, rules, services
 from ...forms import EditionForm, SeriesForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
-from ...numbering import Numbered, Style
+from ...numbering import Style
 from ...plans import Nth, Plan, Repeat, check_plan, fallback_slug
 from ...queries import manage as queries
 from ...recurrence import Slot
 from ...rules import Publication
-from .desk import bp, instant, may, offer_rooms, offer_units
+from .desk import bp, instant, may, numbered_of, offer_rooms, offer_units
 
 
 @dataclass(frozen=True)
@@ -210,7 +209,7 @@ def edition_new(series_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             edition = services.add_edition(
-                found.id, _numbered(form), title=form.title.data, summary=form.summary.data,
+                found.id, numbered_of(form), title=form.title.data, summary=form.summary.data,
                 unit_id=int(form.unit_id.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
             )  # fmt: skip
         except RuleBroken as broken:
@@ -219,9 +218,3 @@ def edition_new(series_id: int) -> ResponseReturnValue:
             flash(_("已加上%(number)s，现在加场次和节点。", number=edition.number_words))
             return redirect(url_for(".edition", edition_id=edition.id), 303)
     return render_template("manage/edition_new.html", form=form, series=found), 422 if form.errors else 200
-
-
-def _numbered(form: EditionForm) -> Numbered:
-    """The number as it was typed; the year of the form counts where the number names none."""
-    read = numbering.parse(half_width(form.number.data))
-    return read if read.year is not None else Numbered(read.number, read.style, form.year.data)
