@@ -13,12 +13,13 @@ from .operations import models as operations
 from .people import models as people
 from .registrations import models as registrations
 from .results import models as results
+from .sites import models as sites
 from .units import models as units
 from .worklist import models as worklist
 
 __all__ = [
     "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "operations", "people",
-    "registrations", "results", "units", "worklist",
+    "registrations", "results", "sites", "units", "worklist",
 ]  # fmt: skip
 
 metadata = db.metadata

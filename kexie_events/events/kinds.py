@@ -55,6 +55,7 @@ class Capability(enum.Enum):
 
     REGISTRATION = "registration"  # people register for its occurrences
     ENTRIES = "entries"  # works are submitted and judged
+    SITES = "sites"  # units declare activities for it, which are checked up the tree
     APPROVAL_FIRST = "approval_first"  # 一会一报: nothing is public before its approval is recorded
 
 
@@ -88,7 +89,7 @@ KINDS: dict[Kind, KindSpec] = {
     Kind.PAPER_SELECTION: _spec(Topic.AWARD, _ENT),
     Kind.TRAINING: _spec(Topic.TRAINING, _REG),
     Kind.CAMP: _spec(Topic.TRAINING, _REG),
-    Kind.CAMPAIGN: _spec(Topic.POPULAR_SCIENCE, _REG),
+    Kind.CAMPAIGN: _spec(Topic.POPULAR_SCIENCE, _REG, Capability.SITES),
     Kind.EXHIBITION: _spec(Topic.POPULAR_SCIENCE, _REG),
     Kind.LECTURE_TOUR: _spec(Topic.POPULAR_SCIENCE, _REG),
     Kind.MATCHMAKING: _spec(Topic.SERVICE, _REG),
