@@ -30,6 +30,12 @@ def place_of(row: Thing, round_id: int | None = None) -> Place:
     return replace(_place(*found), round_id=round_id)
 
 
+def place_within(edition_id: int, unit_path: str) -> Place:
+    """Of what a unit has declared for an edition: the unit, the edition's owner and its host reach it. One statement."""
+    found = db.session.execute(_paths().where(Edition.id == edition_id)).one()
+    return _place(*(*found, unit_path))
+
+
 def series_place(unit_path: str, series_id: int) -> Place:
     return Place(unit_path, series_id=series_id)
 

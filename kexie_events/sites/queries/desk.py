@@ -16,7 +16,7 @@ from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
 from ...events.models import Edition, Series
 from ...events.queries.manage import planned_by
-from ...events.queries.places import place_in
+from ...events.queries.places import place_of
 from ...units.models import Region, Unit
 from ...units.queries import regions_in_force, units_for
 from ...units.rules import UnitKind
@@ -104,9 +104,10 @@ def checkers(paths: Iterable[str]) -> list[Checker]:
 
 def reaches(actor: Actor, edition: Edition) -> Callable[[Checker], bool]:
     """Whether the actor may decide for a unit of the chain; whoever runs the campaign may, for the last one."""
+    whole = place_of(edition)
 
     def may(unit: Checker) -> bool:
-        place = place_in(unit.path, edition) if unit.unit_id == edition.unit_id else Place(unit.path)
+        place = whole if unit.unit_id == edition.unit_id else Place(unit.path)
         return access.allows(actor, Action.APPROVE, place)
 
     return may

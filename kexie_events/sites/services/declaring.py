@@ -16,7 +16,7 @@ from ...core.db import lock, one, refused, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...events import services as events
 from ...events.models import Edition, Occurrence
-from ...events.queries.places import place_in
+from ...events.queries.places import place_within
 from ...units.models import Unit
 from ...units.rules import in_force
 from .. import queries, rules
@@ -82,7 +82,7 @@ def own(session: Session, site_id: int, expected_revision: int, actor: Actor) ->
     queries.site(actor, site_id)
     lock(Site, site_id)
     row = queries.site(actor, site_id)
-    access.require(actor, Action.PLAN, place_in(row.unit.path, row.edition))
+    access.require(actor, Action.PLAN, place_within(row.edition_id, row.unit.path))
     if row.revision != expected_revision:
         raise Conflict("site.changed_meanwhile", names=[row.name])
     return row
