@@ -31,7 +31,7 @@ def place_of(row: Thing, round_id: int | None = None) -> Place:
 
 
 def place_within(edition_id: int, unit_path: str) -> Place:
-    """Of what a unit has declared for an edition: the unit, the edition's owner and its host reach it. One statement."""
+    """Of what a unit has declared for an edition: the unit, the edition's owner and its host reach it. 1 statement."""
     found = db.session.execute(_paths().where(Edition.id == edition_id)).one()
     return _place(*(*found, unit_path))
 
