@@ -16,14 +16,24 @@ PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
     "recurrence.py", "numbering.py", "naming.py", "plans.py", "kinds.py", "kinds_table.py", "starting.py",
-    "year.py", "assignment.py", "ranking.py",
+    "shifting.py", "unlike.py", "year.py", "assignment.py", "ranking.py",
     "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
     "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
     "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
     "judging/engine.py", "judging/pictures.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
+UNSPOKEN = {
+    "Who",
+    "Action",
+    "Way",
+    "Source",
+    "Device",
+    "LetterKind",
+    "LinkPurpose",
+    "Progress",
+    "DateChange",
+}
 
 
 def sources() -> list[Path]:
