@@ -9,8 +9,8 @@ from ..events.carrying import Standing
 from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
-from ..events.plans import DayFlag, Nth, Repeat
-from ..events.rules import Publication, Purpose, Status, Window
+from ..events.plans import Nth, Repeat
+from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
 from ..events.shifting import Clash, Shift
 
 SENTENCES: dict[str, LazyString] = {
@@ -37,7 +37,25 @@ SENTENCES: dict[str, LazyString] = {
     "event.not_cancelled": _("这个场次没有取消，不用恢复。"),
     "event.added_already": _("这个场次已经加好了，不用再加。"),
     "event.changed_meanwhile": _("你打开这一页以后，别人改过它。下面是两个版本，核对后再保存。"),
-    "event.unit_closed": _("%(unit)s已不再使用，不能承办新的活动。请选现在的单位。"),
+    "event.unit_closed": _("%(unit)s从%(on)s起不再使用，不能承办新的活动。请选现在的单位。"),
+    "event.unit_not_yet": _("%(unit)s从%(on)s起才使用，现在还不能承办活动。"),
+    "event.after_hosting": _("从%(until)s起，这一期就不归承办单位管了。要排到那以后，请主办单位来改。"),
+    "event.no_approval": _("这类活动不用先备案，可以直接发布。"),
+    "event.approved_already": _("已经备案了，不用再申请。"),
+    "event.theme": _("请填写主题，最多 %(most)s 个字。"),
+    "event.guests": _("请写明拟请的嘉宾和参加的人，最多 %(most)s 个字；没有嘉宾，也请写明。"),
+    "event.nothing_asked": _("没有等着办理的备案申请。"),
+    "event.return_reason": _("请写明退回的原因，承办单位会看到。"),
+    "rotation.nobody": _("%(on)s轮值单位都不能承办。请先改不承办的月份，或加单位。"),
+    "rotation.month": _("月份要在 1 到 12 之间。"),
+    "rotation.months": _("%(months)s月没有单位能承办了。每个月至少要留一个单位。"),
+    "rotation.most": _("轮值单位最多 %(most)s 个。"),
+    "rotation.handover": _("交接的天数要在 0 到 %(most)s 之间。"),
+    "rotation.swap_same": _("这两期是同一个单位承办，不用对调。"),
+    "rotation.swap_blackout": _("%(unit)s在%(on)s不能承办：那个月是它不承办的月份，或者它那时不再使用。"),
+    "rotation.swap_asked": _("其中一期已有对调申请，等它答复以后再提。"),
+    "rotation.swap_answered": _("这个对调申请已经答复过了。"),
+    "rotation.changed_meanwhile": _("你打开这一页以后，别人改过轮值。下面是现在的样子，核对后再做一次。"),
     "event.approval_words": _("请填写备案或批准的文号；没有文号的，写明谁在何时同意。"),
     "event.not_approved": _("这类活动要先备案。请先填写备案或批准的文号，再发布。"),
     "event.already_published": _("已经发布了，没有新的内容要发布。"),
@@ -105,15 +123,18 @@ LABELS: dict[enum.Enum, LazyString] = {
     Nth.THIRD: _("第三个"),
     Nth.FOURTH: _("第四个"),
     Nth.LAST: _("最后一个"),
-    DayFlag.NONE: _("没有冲突"),
-    DayFlag.HOLIDAY: _("放假"),
-    DayFlag.MAKE_UP: _("调休上班，学生有课"),
-    DayFlag.NOT_ANNOUNCED: _("当年放假安排未公布"),
     Purpose.SHOWN: _("只作展示"),
     Purpose.ENTRIES_OPEN: _("开始接受申报"),
     Purpose.ENTRIES_CLOSE: _("停止接受申报"),
     Status.SCHEDULED: _("如期举办"),
     Status.CANCELLED: _("已取消"),
+    SwapState.ASKED: _("等对方答复"),
+    SwapState.DONE: _("已对调"),
+    SwapState.DECLINED: _("对方不同意"),
+    SwapState.TAKEN_BACK: _("已收回"),
+    RequestState.ASKED: _("等主办单位办理"),
+    RequestState.APPROVED: _("已备案"),
+    RequestState.RETURNED: _("已退回"),
     Window.NONE: _("不需报名"),
     Window.LATER: _("未开放"),
     Window.OPEN: _("报名中"),

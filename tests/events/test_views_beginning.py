@@ -324,7 +324,7 @@ def test_clashes_stand_at_their_date(desk: FlaskClient, draft: Edition) -> None:
     assert page.startswith("排日期")
     typed["do"] = "shift"
     page = words(desk.post(address, data={**typed, "how": "days", "days": "345"}))
-    assert "4月6日（周一）：放假" in page
+    assert "4月6日（周一）：清明节放假" in page
     assert "场地已被占用" in page
     closes = row_of(Milestone, draft, code="entries-close")
     late = {**dates_of(desk.get(address).text), f"m{closes.id}-starts_on": "2026-05-10", "do": "save"}

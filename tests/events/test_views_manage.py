@@ -170,14 +170,13 @@ def test_the_preview_shows_numbers_dates_and_what_to_think_of_and_saves_nothing(
     response = desk.post("/manage/series/new", data=forum(city, do="preview"))
     page = words(response)
     assert response.status_code == 200
-    assert re.findall(
-        r"(\d+年)?(\d+月\d+日（周日）)14:00至17:00 (\S+期) ?(调休上班，学生有课|当年放假安排未公布)?", page
-    ) == [
-        ("", "9月20日（周日）", "2026年首期", "调休上班，学生有课"),
-        ("", "10月18日（周日）", "2026年第2期", ""),
+    remarks = "(?:调休上班，学生有课|当年放假安排未公布|重阳节|全国科普.| )*"
+    assert re.findall(rf"(\d+年)?(\d+月\d+日（周日）)14:00至17:00 (\S+期) ?({remarks})", page) == [
+        ("", "9月20日（周日）", "2026年首期", "调休上班，学生有课 全国科普月 全国科普日 "),
+        ("", "10月18日（周日）", "2026年第2期", "重阳节 "),
         ("", "11月15日（周日）", "2026年第3期", ""),
         ("", "12月20日（周日）", "2026年第4期", ""),
-        ("2027年", "1月17日（周日）", "2027年首期", "当年放假安排未公布"),
+        ("2027年", "1月17日（周日）", "2027年首期", "当年放假安排未公布 "),
     ]
     assert 'value="“科创中国”@重庆双月论坛"' in text(response)
     assert (count(Series), count(Occurrence)) == (0, 0)
@@ -188,7 +187,7 @@ def test_the_preview_marks_a_holiday_and_a_room_that_is_taken(desk: FlaskClient,
     make_occurrence(room_id=room.id, starts_at=datetime(2026, 10, 1, 7, tzinfo=UTC))
     typed = forum(city, do="preview", repeat="once", count="", first_on="2026-10-01", room_id=room.id)
     page = words(desk.post("/manage/series/new", data=typed))
-    assert "10月1日（周四）14:00至17:00 2026年首期 场地已有安排 放假" in page
+    assert "10月1日（周四）14:00至17:00 2026年首期 场地已有安排 国庆节放假" in page
 
 
 def test_saving_makes_drafts_and_leads_to_the_series(desk: FlaskClient, city: Unit) -> None:

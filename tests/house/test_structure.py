@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from kexie_events.core.db import Base
 from kexie_events.people.queries import SCOPES
 from kexie_events.people.subjects import KINDS
 
@@ -87,6 +88,17 @@ def test_nothing_tells_anything_by_being_loaded() -> None:
             if {part.id for part in ast.walk(added) if isinstance(part, ast.Name)} & imported:
                 found.add(f"{path}: {ast.unparse(node)}")
     assert found == set()
+
+
+def test_whatever_hangs_on_an_edition_is_reached_by_its_owner_and_by_its_host_until_their_time_is_over() -> None:
+    """A list that knows the edition and not these would hide it from its owner, or show it to a former host."""
+    hanging = [mapper.class_ for mapper in Base.registry.mappers if hasattr(mapper.class_, "scope")]
+    scopes = {model.__name__: model.scope() for model in hanging}
+    of_editions = {name: scope for name, scope in scopes.items() if scope.edition_id is not None}
+    assert {"Edition", "Occurrence", "Registration", "Entry", "Round", "Notice"} <= set(of_editions)
+    for name, scope in of_editions.items():
+        ways = (scope.owner_path, scope.host_path, scope.host_until)
+        assert all(way is not None for way in ways), f"{name}: take events.models.ways_in"
 
 
 def test_every_scope_of_a_role_has_its_kind_of_thing(app: Flask) -> None:

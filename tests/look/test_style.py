@@ -98,6 +98,7 @@ BUILT_AT_RUN_TIME = {
     "state-": "macros/status.html: state",
     "mon-": "manage/edition_dates.html: what kind of day it is",
     "mark-": "macros/status.html: mark",
+    "kind-": "days/year.html: what kind of day a cell is",
     "tree-": "people/units.html: how deep a unit stands",
     "w-": "macros/forms.html: widths l m s",
 }

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ...audit import services as audit
-from ...core.access import Action, Actor
+from ...core import access
+from ...core.access import Action, Actor, Place
 from ...core.db import constraint_of, lock, one, transaction
 from ...core.errors import RuleBroken
 from ...units.models import Unit
@@ -22,11 +23,13 @@ from .. import carrying, numbering, rules, shifting
 from ..carrying import Carrier
 from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
+from ..queries.hosts import circle
 from ..queries.places import require
 from ..rules import Publication, Status
 from ..shifting import Shifting
 from ..starting import Dated as StartingPoint
 from .dating import try_room
+from .hosts import follow_dates
 from .planning import add_edition
 
 MOST_COPIED = 200  # occurrences; more were declared by units, and are declared anew
@@ -64,7 +67,7 @@ def clone_edition(source_id: int, copy: Copy, *, key: str, actor: Actor, now: da
         today = now.astimezone(zone).date()
         edition = add_edition(
             series.id, copy.numbered, title=copy.title, summary=source.summary,
-            unit_id=_host(source.unit_id, series.unit_id, today), actor=actor, now=now, zone=zone,
+            unit_id=_host(source, series, actor, today), actor=actor, now=now, zone=zone,
         )  # fmt: skip
         edition.copied_from_id, edition.key = source.id, key
         if MILESTONES in copy.take:
@@ -88,7 +91,17 @@ def _made_before(made: Edition, source: Edition, copy: Copy) -> Edition:
     return made
 
 
-def _host(unit_id: int, fallback: int, today: date) -> int:
+def _host(source: Edition, series: Series, actor: Actor, today: date) -> int | None:
+    """Who ran the earlier edition, where nobody takes turns and that unit may be given it; None: whoever is next."""
+    unit = one(Unit, source.unit_id)
+    own = Place(unit.path)
+    if unit.id == series.unit_id or circle(series.id).members or not access.allows(actor, Action.PLAN, own):
+        return None
+    return unit.id if in_force(unit.valid_from, unit.valid_to, today) else None
+
+
+def _runs(unit_id: int, fallback: int, today: date) -> int:
+    """A unit that ran a date of the earlier edition runs it again while it exists."""
     unit = one(Unit, unit_id)
     return unit_id if in_force(unit.valid_from, unit.valid_to, today) else fallback
 
@@ -136,7 +149,7 @@ def _copy_occurrences(
     if len(held) > MOST_COPIED:
         raise RuleBroken("clone.too_many", count=len(held), most=MOST_COPIED)
     today = now.astimezone(zone).date()
-    hosts = {unit_id: _host(unit_id, edition.unit_id, today) for unit_id in {row.unit_id for row in held}}
+    hosts = {unit_id: _runs(unit_id, edition.unit_id, today) for unit_id in {row.unit_id for row in held}}
     hosts[source.unit_id] = edition.unit_id
     for row in held:
         days = by.days_of(row.starts_at.astimezone(zone).date())
@@ -154,6 +167,9 @@ def _copy_occurrences(
         session.add(copied)
         if row.room_id is not None:
             try_room(session, copied, row.room_id, actor)
+    if held:
+        last_at = max(row.ends_at for row in held)
+        follow_dates(session, edition, last_at, actor=actor, zone=zone)
 
 
 def start_edition(
@@ -200,9 +216,9 @@ def discard(edition_id: int, *, actor: Actor, now: datetime) -> None:
     Raises: RuleBroken("edition.was_public" | "edition.in_use"), Forbidden, NotFound.
     """
     with transaction() as session:
-        lock(Series, one(Edition, edition_id).series_id)
+        series = lock(Series, one(Edition, edition_id).series_id)
+        require(actor, Action.PLAN, series)
         edition = lock(Edition, edition_id)
-        require(actor, Action.PLAN, edition)
         number, series_id = numbering.words(edition.numbered), edition.series_id
         if edition.publication is not Publication.DRAFT:
             raise RuleBroken("edition.was_public")

@@ -20,6 +20,7 @@ from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .clashes import Wanted, refused_in_words
+from .hosts import follow_dates
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ def set_dates(
             with _blaming(row):
                 _point(row, want, now, zone)
         session.flush()
+        if moving:
+            last_at = max(row.ends_at for row, _want in moving)
+            follow_dates(session, edition, last_at, actor=actor, zone=zone)
         if changed:
             audit.record(
                 f"edition:{edition_id}", "edition.dates_set", actor=actor, now=now, before=before,

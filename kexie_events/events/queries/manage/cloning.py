@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from ....core.access import Actor, visible
 from ....core.db import db
-from ....core.errors import NotFound, RuleBroken
+from ....core.errors import RuleBroken
 from ... import recurrence
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
@@ -102,27 +103,30 @@ def rule_days(series: Series, until: date, zone: ZoneInfo) -> list[date]:
     return [slot.starts_at.astimezone(zone).date() for slot in slots]
 
 
-def edition_of(series_id: int, edition_id: int) -> Edition:
-    """An edition of a series that somebody plans, with series and unit. Raises: NotFound."""
-    query = select(Edition).where(Edition.id == edition_id, Edition.series_id == series_id)
-    row = db.session.scalar(query.options(joinedload(Edition.series), joinedload(Edition.unit)))
-    if row is None:
-        raise NotFound()
-    return row
+def model_of(edition: Edition, actor: Actor) -> Edition | None:
+    """What an edition was copied from, with series and unit, where the actor may see that one."""
+    if edition.copied_from_id is None:
+        return None
+    query = select(Edition).where(Edition.id == edition.copied_from_id, visible(Edition, actor))
+    return db.session.scalar(query.options(joinedload(Edition.series), joinedload(Edition.unit)))
 
 
-def earlier_editions(edition: Edition) -> list[Edition]:
-    """The other editions of the series that are not later, the latest first; what it was copied from stands first."""
+def earlier_editions(edition: Edition, actor: Actor) -> list[Edition]:
+    """The other editions of the series that are not later and that the actor may see, the latest first.
+
+    What it was copied from stands before all. With series and unit.
+    """
     query = select(Edition).where(
         Edition.series_id == edition.series_id, Edition.id != edition.id, Edition.publication != Publication.WITHDRAWN,
+        visible(Edition, actor),
         or_(
             Edition.id == edition.copied_from_id, Edition.year < edition.year,
             (Edition.year == edition.year) & (Edition.number < edition.number),
         ),
     )  # fmt: skip
-    order = (Edition.id != edition.copied_from_id, Edition.year.desc(), Edition.number.desc())
-    rows = db.session.scalars(query.options(joinedload(Edition.series), joinedload(Edition.unit)).order_by(*order))
-    return list(rows.unique().all())[:MOST_OFFERED]
+    order = (func.coalesce(Edition.id != edition.copied_from_id, True), Edition.year.desc(), Edition.number.desc())
+    options = (joinedload(Edition.series), joinedload(Edition.unit))
+    return list(db.session.scalars(query.options(*options).order_by(*order).limit(MOST_OFFERED)))
 
 
 @dataclass(frozen=True)

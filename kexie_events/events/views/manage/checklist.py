@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from ....core import web
+from ....core.access import Action
 from ....core.errors import RuleBroken
 from ....core.forms import PlainForm
 from ....core.web import Who, access_mark
@@ -17,8 +18,8 @@ from ...numbering import Numbered
 from ...queries import manage as queries
 from ...rules import Publication, Purpose
 from .comparing import difference_of
-from .desk import bp
-from .timetable import as_they_stand, doubts, lines_of
+from .desk import bp, may
+from .timetable import as_they_stand, doubts, table_of
 
 
 @bp.get("/editions/<id:edition_id>/checklist")
@@ -26,7 +27,7 @@ from .timetable import as_they_stand, doubts, lines_of
 def edition_checklist(edition_id: int) -> ResponseReturnValue:
     """The third of three pages. Publishing stays an act of its own, with its own preview."""
     found = queries.edition(web.actor(), edition_id)
-    before = queries.edition_of(found.series_id, found.copied_from_id) if found.copied_from_id else None
+    before = queries.model_of(found, web.actor())
     items = checklist(found, before)
     waiting = queries.unpublished(found.id)
     return render_template(
@@ -35,7 +36,7 @@ def edition_checklist(edition_id: int) -> ResponseReturnValue:
         open=sum(item.standing is Standing.OPEN for item in items),
         look=sum(item.standing is Standing.LOOK for item in items), standing=Standing,
         public=found.publication is Publication.PUBLISHED, hidden=waiting.occurrences + waiting.milestones,
-        draft=found.publication is Publication.DRAFT,
+        draft=found.publication is Publication.DRAFT and may(Action.PLAN, found.series),
     )  # fmt: skip
 
 
@@ -56,13 +57,13 @@ def _dates(found: Edition) -> list[Item]:
         standing = Standing.LOOK if can(found.series.kind, Capability.SITES) else Standing.OPEN
         return [Item(standing, _("场次"), _("还没有"), add)]
     items = [Item(Standing.DONE, _("场次"), _("%(count)s 场", count=counted.occurrences), of_edition)]
-    lines = lines_of(found)
-    odd = doubts(found, lines, as_they_stand(found, lines))
+    table = table_of(found)
+    odd = doubts(table, as_they_stand(table))
     if odd:
-        names = [line.name for line in lines if line.key in odd]
+        names = [line.name for line in table.lines if line.key in odd]
         some = str(_("、")).join(names[:3]) + ("…" if len(names) > 3 else "")
         items.append(Item(Standing.LOOK, _("%(count)s 个日期要看", count=len(odd)), some, page))
-    elif lines:
+    elif table.lines:
         items.append(Item(Standing.DONE, _("日期没有冲突"), "", page))
     if counted.without_place:
         items.append(Item(Standing.LOOK, _("没有地点"), _("%(count)s 场", count=counted.without_place), of_edition))

@@ -34,7 +34,7 @@ class Difference:
 def edition_difference(edition_id: int) -> ResponseReturnValue:
     """Against the edition that it was copied from, the one before, or another earlier one (``?with=``)."""
     found = queries.edition(web.actor(), edition_id)
-    earlier = queries.earlier_editions(found)
+    earlier = queries.earlier_editions(found, web.actor())
     asked = request.args.get("with")
     before = next((one for one in earlier if str(one.id) == asked), None) if asked else next(iter(earlier), None)
     if asked and before is None:

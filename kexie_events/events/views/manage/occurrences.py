@@ -5,7 +5,7 @@ Two people at once: the form carries the revision that stood on its page. When a
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,16 +13,19 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from ....core import web
+from ....core.dates import days_touched
 from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.forms import PlainForm
 from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
+from ....days.queries import flags
+from ....days.rules import together
 from ... import forms, services
 from ...forms import CancelForm, MoveForm, WindowForm, WordsForm
 from ...models import Occurrence
 from ...plans import Sitting
 from ...queries import manage as queries
-from ...rules import Publication, Status
+from ...rules import EARLIEST, LATEST, LONGEST_OCCURRENCE, Publication, Status
 from .desk import bp, fill_span, instant, offer_rooms, span_of
 
 
@@ -211,9 +214,25 @@ def _page(
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
         forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
+        day_flags=together(flags(_days_of(found.starts_at, found.ends_at))),
+        typed_flags=together(flags(_typed_days(move))) if move else (),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
     )  # fmt: skip
     return page, status
+
+
+def _days_of(starts_at: datetime, ends_at: datetime) -> list[date]:
+    return days_touched(web.local(starts_at), web.local(ends_at))
+
+
+def _typed_days(move: MoveForm) -> list[date]:
+    """The days that were asked for and refused, as far as they can be read; the first of what cannot be meant."""
+    first, last = move.starts_on.data, move.ends_on.data
+    if first is None or not EARLIEST <= first <= LATEST:
+        return []
+    if last is None or not first <= last <= first + LONGEST_OCCURRENCE:
+        return [first]
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _public(found: Occurrence) -> bool:

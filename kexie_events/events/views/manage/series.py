@@ -2,24 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ....core import web, workdays
+from ....core import web
 from ....core.access import Action
+from ....core.dates import days_touched
 from ....core.errors import RuleBroken
 from ....core.text import composed, one_line
 from ....core.web import Who, access_mark
+from ....days.queries import flags
+from ....days.rules import Flag, together
 from ... import forms, numbering, plans, rules, services
 from ...forms import SeriesForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
-from ...plans import DayFlag, Nth, Plan, Repeat, check_plan, fallback_slug
+from ...plans import Nth, Plan, Repeat, check_plan, fallback_slug
 from ...queries import manage as queries
 from ...recurrence import Slot
 from ...rules import Publication
@@ -34,7 +37,7 @@ class Previewed:
     starts_at: datetime
     ends_at: datetime
     all_day: bool
-    flag: DayFlag
+    flags: tuple[Flag, ...]
     room_taken: bool
 
 
@@ -90,7 +93,7 @@ def series_new() -> ResponseReturnValue:
             preview = _preview(plan, slots)
         except RuleBroken as broken:
             forms.refuse(form, broken)
-    page = render_template("manage/series_new.html", form=form, preview=preview, flags=DayFlag)
+    page = render_template("manage/series_new.html", form=form, preview=preview)
     return page, 422 if form.errors else 200
 
 
@@ -171,18 +174,24 @@ def _days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
+def _days_of(slot: Slot) -> list[date]:
+    """The civil days that a date of the plan touches."""
+    return days_touched(web.local(slot.starts_at), web.local(slot.ends_at))
+
+
 def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
     days = [web.local(slot.starts_at).date() for slot in slots]
     counted = plans.numbers(plan, days)
     taken = queries.taken_slots(plan.room_id, slots) if plan.room_id is not None else set()
+    remarks = flags(day for slot in slots for day in _days_of(slot))
     return [
         Previewed(
             numbering.words(counted[min(n, len(counted) - 1)]),
             slot.starts_at,
             slot.ends_at,
             plan.all_day,
-            plans.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
+            together({day: remarks[day] for day in _days_of(slot)}),
             slot.starts_at in taken,
         )
-        for n, (day, slot) in enumerate(zip(days, slots, strict=True))
+        for n, slot in enumerate(slots)
     ]

@@ -4,7 +4,7 @@ Shifting by another rule and choosing another day only show what would be; nothi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from ... import forms, services, shifting, wording
 from ...forms import DatesForm, dates_form
 from ...models import Edition, Milestone, Occurrence
 from ...queries import manage as queries
-from ...rules import Purpose
+from ...rules import Publication, Purpose
 from ...services.cloning import MOST_COPIED
 from ...services.dating import NewDate, key_of
 from ...shifting import DatedThing, Shift, Shifting
@@ -65,48 +65,77 @@ class DateLine:
         return self.row.room_id or (self.source.room_id if isinstance(self.source, Occurrence) else None)
 
 
+@dataclass(frozen=True)
+class Table:
+    """The dates of an edition that are not public yet, in order, and what they come from."""
+
+    edition: Edition
+    source: Edition | None  # where whoever asks may see it
+    lines: list[DateLine]
+
+    @property
+    def keys(self) -> list[str]:
+        return [line.key for line in self.lines]
+
+    @property
+    def anchor(self) -> date | None:
+        """The first day of the earlier edition: of what takes place, else of its milestones."""
+        sources = [line.source for line in self.lines if line.source is not None]
+        held = [source for source in sources if isinstance(source, Occurrence)] or sources
+        first = min((source.starts_at for source in held), default=None)
+        return None if first is None else web.local(first).date()
+
+    @property
+    def years(self) -> int:
+        return 0 if self.source is None else self.edition.year - self.source.year
+
+
 @bp.route("/editions/<id:edition_id>/dates", methods=["GET", "POST"])
 @access_mark(Who.ORGANIZER)
 def edition_dates(edition_id: int) -> ResponseReturnValue:
     """The second of three pages."""
-    found = queries.edition(web.actor(), edition_id)
-    lines = lines_of(found)
+    table = table_of(queries.edition(web.actor(), edition_id))
     do = request.form.get("do", "")
     if request.method == "GET":
-        return _page(found, lines, as_they_stand(found, lines))
-    form = dates_form([line.key for line in lines])
-    _offer_shifts(form, found, lines)
+        return _page(table, as_they_stand(table))
+    form = dates_form(table.keys)
+    _offer_shifts(form, table)
     if do == "shift":
-        return _shifted(found, lines, form)
+        return _shifted(table, form)
     if not form.validate_on_submit():
-        return _page(found, lines, form, 422)
+        return _page(table, form, 422)
     if do.startswith("fix:"):
-        return _page(found, lines, _with_another_day(found, lines, form, do.removeprefix("fix:")))
-    return _save(found, lines, form)
+        return _page(table, _with_another_day(table, form, do.removeprefix("fix:")))
+    return _save(table, form)
 
 
-def lines_of(found: Edition) -> list[DateLine]:
+def table_of(found: Edition) -> Table:
+    """Three queries, whatever the number of dates."""
+    source = queries.model_of(found, web.actor())
     held = [
-        DateLine(key_of(one.row), one.row.title or found.own_name, one.row, one.source)
+        DateLine(key_of(one.row), one.row.title or found.own_name, one.row, one.source if source else None)
         for one in queries.draft_occurrences(found.id, MOST_COPIED)
     ]
-    points = [DateLine(key_of(one.row), one.row.name, one.row, one.source) for one in queries.draft_milestones(found)]
-    return sorted(held + points, key=lambda line: (line.row.starts_at, line.key))
+    points = [
+        DateLine(key_of(one.row), one.row.name, one.row, one.source if source else None)
+        for one in queries.draft_milestones(found)
+    ]
+    return Table(found, source, sorted(held + points, key=lambda line: (line.row.starts_at, line.key)))
 
 
 # ---- the form
 
 
-def as_they_stand(found: Edition, lines: Sequence[DateLine]) -> DatesForm:
+def as_they_stand(table: Table) -> DatesForm:
     """What stands now."""
-    return _with_spans(found, lines, {line.key: (line.row.starts_at, line.row.ends_at) for line in lines})
+    return _with_spans(table, {line.key: (line.row.starts_at, line.row.ends_at) for line in table.lines})
 
 
-def _with_spans(found: Edition, lines: Sequence[DateLine], spans: Mapping[str, tuple[datetime, datetime]]) -> DatesForm:
+def _with_spans(table: Table, spans: Mapping[str, tuple[datetime, datetime]]) -> DatesForm:
     """A form that shows these dates; nothing is saved."""
-    form = dates_form([line.key for line in lines], fresh=True)
-    _offer_shifts(form, found, lines)
-    for line in lines:
+    form = dates_form(table.keys, fresh=True)
+    _offer_shifts(form, table)
+    for line in table.lines:
         row = form.row(line.key).form
         starts_at, ends_at = spans[line.key]
         fill_span(row, starts_at, ends_at, all_day=line.all_day)
@@ -116,48 +145,36 @@ def _with_spans(found: Edition, lines: Sequence[DateLine], spans: Mapping[str, t
     return form
 
 
-def _offer_shifts(form: DatesForm, found: Edition, lines: Sequence[DateLine]) -> None:
-    offered = [how for how in Shift if how is not Shift.RULE or _by_rule(found, lines) is not None]
+def _offer_shifts(form: DatesForm, table: Table) -> None:
+    offered = [how for how in Shift if how is not Shift.RULE or _by_rule(table) is not None]
     form.how.choices = [SelectChoice(how.value, web.label(how)) for how in offered]
     form.how.data = form.how.data or offered[0].value
 
 
-def _anchor(lines: Sequence[DateLine]) -> date | None:
-    """The first day of the edition that this one comes from: of what takes place, else of its milestones."""
-    sources = [line.source for line in lines if line.source is not None]
-    held = [source for source in sources if isinstance(source, Occurrence)] or sources
-    first = min((source.starts_at for source in held), default=None)
-    return None if first is None else web.local(first).date()
-
-
-def _by_rule(found: Edition, lines: Sequence[DateLine]) -> int | None:
-    anchor = _anchor(lines)
-    if anchor is None or found.copied_from_id is None:
+def _by_rule(table: Table) -> int | None:
+    if table.source is None or table.anchor is None:
         return None
-    source = queries.edition_of(found.series_id, found.copied_from_id)
-    return rule_shift(source, anchor, found.year - source.year)
+    return rule_shift(table.source, table.anchor, table.years)
 
 
-def _shifted(found: Edition, lines: Sequence[DateLine], form: DatesForm) -> ResponseReturnValue:
+def _shifted(table: Table, form: DatesForm) -> ResponseReturnValue:
     """All dates by another rule, from those of the earlier edition."""
-    anchor = _anchor(lines)
-    if anchor is None or found.copied_from_id is None:
-        return _page(found, lines, as_they_stand(found, lines))
+    if table.anchor is None:
+        return _page(table, as_they_stand(table))
     how = next((how for how in Shift if how.value == form.how.data), Shift.SAME_WEEK)
-    source = queries.edition_of(found.series_id, found.copied_from_id)
-    days = form.days.data if how is Shift.DAYS else _by_rule(found, lines) if how is Shift.RULE else 0
+    days = form.days.data if how is Shift.DAYS else _by_rule(table) if how is Shift.RULE else 0
     try:
         if days is None:
             raise RuleBroken("clone.days_missing")
-        by = Shifting(how, anchor, found.year - source.year, days)
+        by = Shifting(how, table.anchor, table.years, days)
         shifting.check(by)
-        spans = {line.key: _span_from_source(line, by) for line in lines}
+        spans = {line.key: _span_from_source(line, by) for line in table.lines}
     except RuleBroken as broken:
         forms.refuse(form, broken)
-        return _page(found, lines, form, 422)
-    shown = _with_spans(found, lines, spans)
+        return _page(table, form, 422)
+    shown = _with_spans(table, spans)
     shown.how.data, shown.days.data = how.value, form.days.data
-    return _page(found, lines, shown, shifted=True)
+    return _page(table, shown, shifted=True)
 
 
 def _span_from_source(line: DateLine, by: Shifting) -> tuple[datetime, datetime]:
@@ -170,18 +187,18 @@ def _span_from_source(line: DateLine, by: Shifting) -> tuple[datetime, datetime]
     )
 
 
-def _with_another_day(found: Edition, lines: Sequence[DateLine], form: DatesForm, key: str) -> DatesForm:
+def _with_another_day(table: Table, form: DatesForm, key: str) -> DatesForm:
     """The dates as typed, and one of them on the nearest day that nothing speaks against."""
-    spans = _typed(form, lines)
+    spans = _typed(form, table.lines)
     if key not in spans:
-        return as_they_stand(found, lines)
+        return as_they_stand(table)
     day = web.local(spans[key][0]).date()
     around = [day + timedelta(days=n) for n in range(-21, 22)]
     other = shifting.free_day(day, {one: marks for one, marks in marks_of(around).items() if _clashing(marks)})
     if other is not None:
         by = (other - day).days
         spans[key] = shifting.moved(spans[key][0], by, web.zone()), shifting.moved(spans[key][1], by, web.zone())
-    return _with_spans(found, lines, spans)
+    return _with_spans(table, spans)
 
 
 def _typed(form: DatesForm, lines: Sequence[DateLine]) -> dict[str, tuple[datetime, datetime]]:
@@ -202,43 +219,43 @@ def _span(row: Any, line: DateLine) -> tuple[datetime, datetime]:
     return instant(first, row.starts.data or time()), instant(last, row.ends.data or time())
 
 
-def _save(found: Edition, lines: Sequence[DateLine], form: DatesForm) -> ResponseReturnValue:
-    spans = _typed(form, lines)
+def _save(table: Table, form: DatesForm) -> ResponseReturnValue:
+    spans = _typed(form, table.lines)
     wanted = {
         line.key: NewDate(line.row.id, *spans[line.key], web.whole_number(form.row(line.key).form.revision.data, -1))
-        for line in lines
+        for line in table.lines
     }
     try:
         count = services.set_dates(
-            found.id,
-            occurrences=[wanted[line.key] for line in lines if isinstance(line.row, Occurrence)],
-            milestones=[wanted[line.key] for line in lines if isinstance(line.row, Milestone)],
+            table.edition.id,
+            occurrences=[wanted[line.key] for line in table.lines if isinstance(line.row, Occurrence)],
+            milestones=[wanted[line.key] for line in table.lines if isinstance(line.row, Milestone)],
             actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
         )  # fmt: skip
     except RuleBroken as broken:
         row = form.row(str(broken.details["row"])).form if "row" in broken.details else form
         blame(row, web.sentence(broken), "starts_on")
-        return _page(queries.edition(web.actor(), found.id), lines, form, 422)
+        return _page(table_of(queries.edition(web.actor(), table.edition.id)), form, 422)
     except Conflict as conflict:
         forms.refuse(form, conflict)
-        return _both(found.id, form, spans, conflict)
+        return _both(table.edition.id, form, spans, conflict)
     flash(_("改了 %(count)s 个日期。", count=count) if count else _("日期没有改动。"))
-    return redirect(url_for(".edition_checklist", edition_id=found.id), 303)
+    return redirect(url_for(".edition_checklist", edition_id=table.edition.id), 303)
 
 
 def _both(
     edition_id: int, form: DatesForm, spans: Mapping[str, tuple[datetime, datetime]], conflict: Conflict
 ) -> ResponseReturnValue:
     """Somebody else saved dates meanwhile: theirs and mine, of those that both changed; mine stay in the form."""
-    found = queries.edition(web.actor(), edition_id)
-    lines = [line for line in lines_of(found) if line.key in spans]
+    table = table_of(queries.edition(web.actor(), edition_id))
+    table = replace(table, lines=[line for line in table.lines if line.key in spans])
     stale = set(conflict.details["keys"]) if isinstance(conflict.details["keys"], list) else set()
     versions = [
         Version(line.name, _said(line.row.starts_at, line.row.ends_at, line), _said(*spans[line.key], line))
-        for line in lines
+        for line in table.lines
         if line.key in stale
     ]
-    return _page(found, lines, _with_spans(found, lines, spans), 409, versions=versions, refused=form)
+    return _page(table, _with_spans(table, spans), 409, versions=versions, refused=form)
 
 
 def _said(starts_at: datetime, ends_at: datetime, line: DateLine) -> str:
@@ -261,18 +278,18 @@ def _clashing(marks: Iterable[Mark]) -> bool:
     return any(mark.clashes for mark in marks)
 
 
-def doubts(found: Edition, lines: Sequence[DateLine], form: DatesForm) -> dict[str, list[Doubt]]:
+def doubts(table: Table, form: DatesForm) -> dict[str, list[Doubt]]:
     """For each date, in words. Two queries, whatever the number of dates."""
-    spans = _typed(form, lines)
+    spans = _typed(form, table.lines)
     days = {key: _days_of(*span) for key, span in spans.items()}
     marks = marks_of({day for some in days.values() for day in some})
     rooms = {
         line.key: (line.room_id, *spans[line.key])
-        for line in lines
+        for line in table.lines
         if line.room_id is not None and line.key in spans and spans[line.key][0] < spans[line.key][1]
     }
-    things = [_thing(line, *spans[line.key]) for line in lines if line.key in spans]
-    odd = shifting.clashes(things, web.arrived_at(), rooms_taken=queries.taken_by_others(found.id, rooms))
+    things = [_thing(line, *spans[line.key]) for line in table.lines if line.key in spans]
+    odd = shifting.clashes(things, web.arrived_at(), rooms_taken=queries.taken_by_others(table.edition.id, rooms))
     said: dict[str, list[Doubt]] = {}
     for key, some in days.items():
         on_days = [Doubt(mark.words, mark.clashes) for day in some for mark in marks.get(day, ()) if mark.clashes]
@@ -302,8 +319,7 @@ def _thing(line: DateLine, starts_at: datetime, ends_at: datetime) -> DatedThing
 
 
 def _page(
-    found: Edition,
-    lines: Sequence[DateLine],
+    table: Table,
     form: DatesForm,
     status: int = 200,
     *,
@@ -311,12 +327,11 @@ def _page(
     versions: Sequence[Version] = (),
     refused: DatesForm | None = None,
 ) -> ResponseReturnValue:
-    said = doubts(found, lines, form)
-    source = queries.edition_of(found.series_id, found.copied_from_id) if found.copied_from_id else None
+    said = doubts(table, form)
     page = render_template(
-        "manage/edition_dates.html", edition=found, lines=lines, form=form, doubts=said, shifted=shifted,
-        source=source, versions=versions, refused=refused or form, months=_months(lines, form, said),
-        public=[row for row in (found,) if row.publication.value == "published"],
+        "manage/edition_dates.html", edition=table.edition, lines=table.lines, form=form, doubts=said, shifted=shifted,
+        source=table.source, versions=versions, refused=refused or form, months=_months(table.lines, form, said),
+        public=table.edition.publication is Publication.PUBLISHED,
     )  # fmt: skip
     return page, status
 
