@@ -355,3 +355,54 @@ def test_one_number_goes_to_one_of_several_at_the_same_instant(last: Edition, or
     numbers = [one for one in made if isinstance(one, int)]
     assert len(numbers) == 1
     assert {one.code for one in made if not isinstance(one, int)} == {"edition.number_taken"}
+
+
+# ---- hosts
+
+
+def test_where_units_take_turns_the_next_one_hosts_the_copy(city: Unit, last: Edition, organizer: Actor) -> None:
+    north, south = make_unit(parent=city, name="北区"), make_unit(parent=city, name="南区")
+    for unit in (north, south):
+        services.join(last.series_id, unit.id, actor=organizer, now=NOON, zone=ZONE)
+    edition = clone(last, organizer)
+    assert edition.unit_id in (north.id, south.id)
+    assert {row.unit_id for row in [*rows(Occurrence, edition), *rows(Milestone, edition)]} == {edition.unit_id}
+    assert edition.hosted_until is not None
+    assert edition.hosted_until > (NOON + 50 * DAY).date()
+
+
+def test_a_host_neither_throws_its_edition_away_nor_passes_it_on(city: Unit, last: Edition, organizer: Actor) -> None:
+    north, south = make_unit(parent=city, name="北区"), make_unit(parent=city, name="南区")
+    services.set_host(
+        (edition := clone(last, organizer)).id, north.id, expected_unit_id=city.id, actor=organizer, now=NOON, zone=ZONE
+    )
+    host = actor_of(make_organizer(north))
+    with pytest.raises(Forbidden):
+        services.discard(edition.id, actor=host, now=NOON)
+    facts = {"summary": "", "actor": host, "now": NOON, "zone": ZONE}
+    with pytest.raises(Forbidden):
+        services.change_edition(
+            edition.id, edition.numbered, title="", unit_id=south.id, expected_revision=edition.revision, **facts
+        )
+    changed = services.change_edition(
+        edition.id, edition.numbered, title="主题", unit_id=north.id, expected_revision=edition.revision, **facts
+    )
+    assert (changed.title, changed.unit_id) == ("主题", north.id)
+
+
+def test_dates_set_together_carry_the_hosts_time_along(city: Unit, last: Edition, organizer: Actor) -> None:
+    north = make_unit(parent=city, name="北区")
+    edition = clone(last, organizer)
+    services.set_host(edition.id, north.id, expected_unit_id=city.id, actor=organizer, now=NOON, zone=ZONE)
+    db.session.refresh(edition)
+    until = edition.hosted_until
+    assert until is not None
+    _final, prizes = rows(Occurrence, edition)
+    set_dates(edition, organizer, occurrences=[wanted(prizes, 7 * DAY)])
+    db.session.refresh(edition)
+    assert edition.hosted_until == until + 7 * DAY
+    host = actor_of(make_organizer(north))
+    db.session.refresh(prizes)
+    with pytest.raises(RuleBroken) as refused:
+        set_dates(edition, host, occurrences=[wanted(prizes, 60 * DAY)])
+    assert refused.value.code == "event.after_hosting"

@@ -506,3 +506,22 @@ def test_a_draft_is_thrown_away_after_its_page_said_what_goes(
 def test_what_was_public_cannot_be_thrown_away(desk: FlaskClient, last: Edition) -> None:
     answer = desk.post(f"/manage/editions/{last.id}/discard")
     assert (answer.status_code, "这一届发布过，不能丢弃" in words(answer)) == (422, True)
+
+
+def test_the_host_of_one_edition_reads_nothing_of_an_earlier_draft(
+    city: Unit, contest: Series, last: Edition, as_user: Callable[[int], FlaskClient], draft: Edition
+) -> None:
+    """What it was copied from is not public: no date, no word and no number of it stands on the host's pages."""
+    north = make_unit(parent=city, name="北区科协")
+    draft.unit_id, draft.hosted_until = north.id, (NOON + 90 * DAY).date()
+    last.publication = Publication.DRAFT
+    db.session.commit()
+    host = as_user(make_organizer(north).id)
+    for page in ("dates", "checklist", "difference"):
+        answer = host.get(f"/manage/editions/{draft.id}/{page}")
+        text = words(answer).replace("第35届大赛面向全市中小学生。", "")  # its own text, as it was copied
+        assert (answer.status_code, "第35届" in text, "2025年" in text) == (200, False, False)
+    assert host.get(f"/manage/editions/{draft.id}/difference?with={last.id}").status_code == 404
+    assert host.get(f"/manage/series/{contest.id}/editions/clone").status_code == 404
+    assert host.post(f"/manage/editions/{draft.id}/discard").status_code == 403
+    assert "丢弃这个草稿" not in host.get(f"/manage/editions/{draft.id}/checklist").text
