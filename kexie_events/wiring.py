@@ -17,13 +17,15 @@ from .people import queries as people
 from .people import subjects
 from .reminders import services as reminders
 from .results import views as results
+from .sites.views import board as sites_desk
+from .sites.views import public as sites
 
 
 def connect() -> None:
     """The same however often it is called: a process may make several applications."""
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
     # Sections stand on an edition's page in this order.
-    panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
-    panels.DESK_PANELS[:] = [contests.desk_panel]
+    panels.PANELS[:] = [sites.edition_panel, entries.edition_panel, results.edition_panel]
+    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]

@@ -14,7 +14,7 @@ from ...core.access import GRANTS, Action, Actor, Place, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
-from ...events.models import Edition, Series
+from ...events.models import Edition, Series, Venue
 from ...events.queries.manage import planned_by
 from ...events.queries.places import place_in
 from ...units.models import Region, Unit
@@ -274,3 +274,23 @@ def known_sites(edition_id: int, unit_ids: Iterable[int], actor: Actor, *, for_u
         {(each.unit_id, each.number): each for each in found if each.number},
         {(each.unit_id, each.name, each.starts_on): each for each in found},
     )
+
+
+MOST_VENUES = 300
+
+
+def venues() -> Sequence[Venue]:
+    """Those to choose from, by name; their names are no secret."""
+    return db.session.scalars(select(Venue).order_by(Venue.name).limit(MOST_VENUES)).all()
+
+
+def venue(venue_id: int) -> Venue | None:
+    return db.session.get(Venue, venue_id)
+
+
+def unit_of(actor: Actor) -> str | None:
+    """The name of the highest unit for which somebody reports; None for whoever has no unit of their own."""
+    paths = [g.unit_path for g in actor.grants if Action.REPORT in GRANTS[g.role] and g.unit_path]
+    if not paths:
+        return None
+    return db.session.scalar(select(Unit.name).where(Unit.path == min(paths, key=len)))
