@@ -80,19 +80,23 @@ def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
 
 
 def terms_of(edition: Edition) -> CampaignTerms:
-    """What the edition asks: its own terms, else the kinds of activity of the latest one before it, else the usual."""
-    own = db.session.get(Campaign, edition.id, populate_existing=True)
-    if own is not None:
-        return own.terms
+    """What the edition asks: its own terms, else the kinds of activity of the latest one before it, else the usual.
+
+    One query.
+    """
+    own = (Campaign.edition_id == edition.id).label("own")
     query = (
-        select(Campaign)
+        select(Campaign, own)
         .join(Edition, Edition.id == Campaign.edition_id)
-        .where(Edition.series_id == edition.series_id, Edition.id != edition.id)
-        .order_by(Edition.year.desc(), Edition.id.desc())
+        .where(Edition.series_id == edition.series_id)
+        .order_by(own.desc(), Edition.year.desc(), Edition.id.desc())
         .limit(1)
+        .execution_options(populate_existing=True)
     )
-    before = db.session.scalar(query)
-    return CampaignTerms(before.terms.categories) if before else CampaignTerms()
+    found = db.session.execute(query).first()
+    if found is None:
+        return CampaignTerms()
+    return found[0].terms if found[1] else CampaignTerms(found[0].terms.categories)
 
 
 def checkers(paths: Iterable[str]) -> list[Checker]:
