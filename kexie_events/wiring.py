@@ -6,6 +6,7 @@ whoever stands in it. The lists are filled here and nowhere else.
 
 from .contests import bounds
 from .contests import views as contests
+from .days import queries as days
 from .entries import views as entries
 from .entries.queries import bound_by_entries
 from .events import panels
@@ -24,6 +25,7 @@ from .sites.views import public as sites
 def connect() -> None:
     """The same however often it is called: a process may make several applications."""
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
+    days.NAMES[:] = [people.account_names]
     # Sections stand on an edition's page in this order.
     panels.PANELS[:] = [sites.edition_panel, entries.edition_panel, results.edition_panel]
     panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel]

@@ -1,7 +1,7 @@
 """What declaring units and those who check see of a campaign. Every list passes ``access.visible``."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
 from ...events.models import Edition, Series, Venue
 from ...events.queries.manage import planned_by
-from ...events.queries.places import place_in
 from ...units.models import Region, Unit
 from ...units.queries import regions_in_force, units_for
 from ...units.rules import UnitKind
@@ -32,8 +31,8 @@ def edition_for_desk(actor: Actor, edition_id: int) -> Edition:
     query = (
         select(Edition)
         .join(Edition.series)
-        .join(Edition.unit)
-        .options(contains_eager(Edition.series), contains_eager(Edition.unit))
+        .join(Series.unit)
+        .options(contains_eager(Edition.series).contains_eager(Series.unit), joinedload(Edition.unit))
         .where(Edition.id == edition_id, _has_part(actor))
         .execution_options(populate_existing=True)
     )
@@ -70,8 +69,8 @@ def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
     query = (
         select(Edition, *counted)
         .join(Edition.series)
-        .join(Edition.unit)
-        .options(contains_eager(Edition.series), contains_eager(Edition.unit))
+        .join(Series.unit)
+        .options(contains_eager(Edition.series).contains_eager(Series.unit), joinedload(Edition.unit))
         .where(_has_part(actor))
         .order_by(Edition.year.desc(), Edition.id.desc())
         .limit(limit)
@@ -106,12 +105,32 @@ def checkers(paths: Iterable[str]) -> list[Checker]:
     return [Checker(id, path, name, kind is UnitKind.ASSOCIATION) for id, path, name, kind in db.session.execute(query)]
 
 
+def root_of(edition: Edition) -> Checker:
+    """The last of every chain: whose campaign it is, whoever runs this edition for them."""
+    unit = edition.series.unit
+    return Checker(unit.id, unit.path, unit.name, True)
+
+
+def place_of_campaign(edition: Edition) -> Place:
+    """As ``events.queries.places.place_of``, of an edition that is loaded with its series and both units."""
+    hosted = edition.hosted_until is not None
+    return Place(
+        "" if hosted else edition.unit.path, edition.series_id, edition.id, owner_path=edition.series.unit.path,
+        host_path=edition.unit.path, host_until=edition.hosted_until,
+    )  # fmt: skip
+
+
+def place_of_site(site: Site) -> Place:
+    """Where a declaration lives: with its unit, without end, and with whoever runs the campaign."""
+    return replace(place_of_campaign(site.edition), unit_path=site.unit.path)
+
+
 def reaches(actor: Actor, edition: Edition) -> Callable[[Checker], bool]:
     """Whether the actor may decide for a unit of the chain; whoever runs the campaign may, for the last one."""
 
     def may(unit: Checker) -> bool:
-        place = place_in(unit.path, edition) if unit.unit_id == edition.unit_id else Place(unit.path)
-        return access.allows(actor, Action.APPROVE, place)
+        top = unit.unit_id == edition.series.unit_id
+        return access.allows(actor, Action.APPROVE, place_of_campaign(edition) if top else Place(unit.path))
 
     return may
 
@@ -122,7 +141,8 @@ def site(actor: Actor, site_id: int) -> Site:
         select(Site)
         .options(
             joinedload(Site.unit), joinedload(Site.region), joinedload(Site.waits_unit),
-            joinedload(Site.edition).joinedload(Edition.series), joinedload(Site.edition).joinedload(Edition.unit),
+            joinedload(Site.edition).joinedload(Edition.series).joinedload(Series.unit),
+            joinedload(Site.edition).joinedload(Edition.unit),
         )
         .where(Site.id == site_id, planned_by(actor, Site))
         .execution_options(populate_existing=True)
@@ -135,7 +155,7 @@ def site(actor: Actor, site_id: int) -> Site:
 
 def units_to_declare_for(actor: Actor, edition: Edition, day: date) -> list[Unit]:
     """The units of the campaign for which the actor may declare, in the order of the tree."""
-    return [unit for unit in units_for(actor, Action.PLAN, day) if unit.path.startswith(edition.unit.path)]
+    return [unit for unit in units_for(actor, Action.PLAN, day) if unit.path.startswith(edition.series.unit.path)]
 
 
 def regions_for(day: date) -> list[Region]:
@@ -169,8 +189,8 @@ def conditions(edition: Edition, terms: CampaignTerms, now: datetime) -> dict[st
     """The saved filters of the desk, by their names in the address."""
     return {
         "draft": Site.state == SiteState.DRAFT,
-        "district": and_(WAITING, Site.waits_unit_id != edition.unit_id),
-        "top": Site.waits_unit_id == edition.unit_id,
+        "district": and_(WAITING, Site.waits_unit_id != edition.series.unit_id),
+        "top": Site.waits_unit_id == edition.series.unit_id,
         "returned": Site.state == SiteState.RETURNED,
         "passed": Site.state == SiteState.PASSED,
         "report": to_report(now),

@@ -17,10 +17,9 @@ from ...core.installation import zone as installed_zone
 from ...events import services as events
 from ...events.models import Edition, Occurrence
 from ...events.plans import Sitting
-from ...events.queries.places import place_in
 from ...events.rules import Publication, Status
 from ...units.models import Region, Unit
-from .. import rules
+from .. import queries, rules
 from ..models import Site, SiteStep
 from ..rules import CampaignTerms, Declaration, Located, SiteState, Step
 
@@ -84,7 +83,7 @@ def send_up(
 
     Whoever runs the campaign may declare after the deadline: for those who asked by telephone.
     """
-    if not access.allows(actor, Action.PLAN, place_in(edition.unit.path, edition)):
+    if not access.allows(actor, Action.PLAN, queries.place_of_campaign(edition)):
         rules.check_open(terms, now)
     passed = []
     for row in sites:
@@ -96,7 +95,7 @@ def send_up(
         else:
             passed.append(row)
     if passed:
-        pass_for_good(session, edition, passed, actor=actor, now=now, unit_id=edition.unit_id)
+        pass_for_good(session, edition, passed, actor=actor, now=now, unit_id=edition.series.unit_id)
 
 
 def pass_for_good(

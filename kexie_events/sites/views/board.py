@@ -11,13 +11,13 @@ from ...core import access, web
 from ...core.access import Action, Actor
 from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.forms import PlainForm
+from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
 from ...events.kinds import Capability, can
 from ...events.models import Edition
-from ...events.queries.places import place_in
 from .. import queries, rules, services
 from ..forms import TermsForm, refuse
-from ..rules import Checker
+from ..rules import CampaignTerms, Checker
 from .desk import board_of, bp, common, day_after, last_day
 
 PER_PAGE = 50
@@ -49,7 +49,7 @@ def _board(
     text = request.args.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     query = queries.rows(actor, edition, terms, now, chosen=chosen, text=text)
     reaches = queries.reaches(actor, edition)
-    runs = reaches(Checker(edition.unit_id, edition.unit.path, "", True))
+    runs = reaches(queries.root_of(edition))
 
     def may_decide(site: Any) -> bool:
         unit = site.waits_unit
@@ -115,7 +115,7 @@ def _ticked() -> dict[int, int]:
 def terms(campaign_id: int) -> ResponseReturnValue:
     """Kinds of activity and deadlines; for whoever runs the campaign."""
     edition, current = board_of(campaign_id)
-    if not access.allows(web.actor(), Action.PLAN, place_in(edition.unit.path, edition)):
+    if not access.allows(web.actor(), Action.PLAN, queries.place_of_campaign(edition)):
         raise NotFound()
     form, status = TermsForm(), 422
     if form.validate_on_submit():
@@ -134,14 +134,21 @@ def terms(campaign_id: int) -> ResponseReturnValue:
             flash(_("申报要求已保存。"))
             return redirect(url_for(".board", campaign_id=campaign_id), 303)
     elif request.method == "GET":
-        form.categories.data = "\n".join(category.name for category in current.categories)
-        form.declares_on.data, form.reports_on.data = last_day(current.declares_until), last_day(current.reports_until)
-        form.revision.data = str(current.revision)
+        _fill(form, current)
     edition, current = board_of(campaign_id)
+    versions: list[Version] = []
     if status == 409:
-        form.revision.data = str(current.revision)
-    page = render_template("sites/terms.html", form=form, conflict=status == 409, **common(edition, current, "terms"))
+        now = TermsForm(formdata=None)
+        _fill(now, current)
+        versions = both_versions(form, now)
+    page = render_template("sites/terms.html", form=form, versions=versions, **common(edition, current, "terms"))
     return page, status if form.errors else 200
+
+
+def _fill(form: TermsForm, terms: CampaignTerms) -> None:
+    form.categories.data = "\n".join(category.name for category in terms.categories)
+    form.declares_on.data, form.reports_on.data = last_day(terms.declares_until), last_day(terms.reports_until)
+    form.revision.data = str(terms.revision)
 
 
 def desk_panel(edition: Edition, _actor: Actor, _now: object) -> Markup | None:

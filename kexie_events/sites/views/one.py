@@ -18,8 +18,8 @@ from ...core.fields import half_width
 from ...core.forms import PlainForm
 from ...core.http import plain_headers
 from ...core.installation import installation
+from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
-from ...events.queries.places import place_in
 from ...units.models import Unit
 from .. import queries, rules, services
 from ..forms import PhotoForm, ReasonForm, ReportForm, SiteForm, StepForm, refuse
@@ -51,7 +51,7 @@ def site_new(campaign_id: int) -> ResponseReturnValue:
             flash(_("已申报。") if row.state is not SiteState.DRAFT else _("草稿已保存，还没有申报。"))
             return redirect(url_for(".site", site_id=row.id), 303)
     edition, terms = board_of(campaign_id)
-    page = render_template("sites/form.html", form=form, site=None, conflict=False, **common(edition, terms, "new"))
+    page = render_template("sites/form.html", form=form, site=None, versions=[], **common(edition, terms, "new"))
     return page, 422 if form.errors else 200
 
 
@@ -114,12 +114,12 @@ def _page(site_id: int, form: Any, status: int = 200) -> ResponseReturnValue:
     row = queries.site(web.actor(), site_id)
     terms = queries.terms_of(row.edition)
     reaches = queries.reaches(web.actor(), row.edition)
-    waits, top = row.waits_unit, Checker(row.edition.unit_id, row.edition.unit.path, "", True)
+    waits, top = row.waits_unit, queries.root_of(row.edition)
     decides = waits is not None and (reaches(top) or reaches(Checker(waits.id, waits.path, waits.name, True)))
     page = render_template(
         "sites/site.html", site=row, form=form, step=StepForm(formdata=None), photo_form=PhotoForm(formdata=None),
         plain=PlainForm(formdata=None), history=said(queries.history(site_id)), photos=queries.photos(site_id),
-        own=access.allows(web.actor(), Action.PLAN, place_in(row.unit.path, row.edition)),
+        own=access.allows(web.actor(), Action.PLAN, queries.place_of_site(row)),
         decides=decides, over=row.ends_at <= web.arrived_at(), due=rules.report_due(row.ends_at, terms),
         now=web.arrived_at(), proposal=_proposed(row, terms), **common(row.edition, terms, "site"),
     )  # fmt: skip
@@ -183,10 +183,14 @@ def site_change(site_id: int) -> ResponseReturnValue:
             flash(_("已保存。"))
             return redirect(url_for(".site", site_id=site_id), 303)
     row = queries.site(web.actor(), site_id)
+    versions: list[Version] = []
     if status == 409:
-        form.revision.data = str(row.revision)
+        now = SiteForm(formdata=None)
+        _offer(now, terms, [row.unit])
+        _fill(now, row)
+        versions = both_versions(form, now)
     page = render_template(
-        "sites/form.html", form=form, site=row, conflict=status == 409, **common(row.edition, terms, "change")
+        "sites/form.html", form=form, site=row, versions=versions, **common(row.edition, terms, "change")
     )
     return page, status if form.errors else 200
 
@@ -271,10 +275,7 @@ def report(site_id: int) -> ResponseReturnValue:
     row = queries.site(web.actor(), site_id)
     form, status = ReportForm(), 422
     if request.method == "GET":
-        if row.reported_at is not None:
-            form.on_site.data, form.online.data, form.volunteers.data = row.on_site, row.online, row.volunteers
-            form.summary.data = row.outcome
-        form.revision.data = str(row.revision)
+        _fill_report(form, row)
     elif form.validate_on_submit():
         given = Report(form.on_site.data or 0, form.online.data or 0, form.volunteers.data or 0, form.summary.data)
         try:
@@ -290,14 +291,24 @@ def report(site_id: int) -> ResponseReturnValue:
             flash(_("总结已保存。"))
             return redirect(url_for(".site", site_id=site_id), 303)
     row = queries.site(web.actor(), site_id)
+    versions: list[Version] = []
     if status == 409:
-        form.revision.data = str(row.revision)
+        now = ReportForm(formdata=None)
+        _fill_report(now, row)
+        versions = both_versions(form, now)
     terms = queries.terms_of(row.edition)
     page = render_template(
-        "sites/report.html", form=form, site=row, conflict=status == 409, due=rules.report_due(row.ends_at, terms),
+        "sites/report.html", form=form, site=row, versions=versions, due=rules.report_due(row.ends_at, terms),
         **common(row.edition, terms, "report"),
     )  # fmt: skip
     return page, status if form.errors else 200
+
+
+def _fill_report(form: ReportForm, row: Site) -> None:
+    if row.reported_at is not None:
+        form.on_site.data, form.online.data, form.volunteers.data = row.on_site, row.online, row.volunteers
+        form.summary.data = row.outcome
+    form.revision.data = str(row.revision)
 
 
 @bp.post("/sites/<id:site_id>/photos")
