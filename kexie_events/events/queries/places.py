@@ -30,10 +30,10 @@ def place_of(row: Thing, round_id: int | None = None) -> Place:
     return replace(_place(*found), round_id=round_id)
 
 
-def place_within(edition_id: int, unit_path: str) -> Place:
-    """Of what a unit has declared for an edition: the unit, the edition's owner and its host reach it. 1 statement."""
-    found = db.session.execute(_paths().where(Edition.id == edition_id)).one()
-    return _place(*(*found, unit_path))
+def loaded_place(edition: Edition) -> Place:
+    """The same as ``place_of``, of an edition loaded with its unit, its series and the series' unit."""
+    series, path = edition.series, edition.unit.path
+    return _place(edition.id, series.id, series.unit.path, path, edition.hosted_until, path)
 
 
 def series_place(unit_path: str, series_id: int) -> Place:
