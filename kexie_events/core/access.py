@@ -43,9 +43,10 @@ class Action(enum.Enum):
     MANAGE_UNITS = "manage_units"  # add units below, rename and close those below
     GRANT = "grant"  # open and keep the accounts of units, give and take roles
     SEE_AUDIT = "see_audit"
+    SET_DAYS = "set_days"  # say which days are off, worked, named: for everybody
 
 
-_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.SEE_AUDIT}
+_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.SEE_AUDIT, Action.SET_DAYS}
 # What the people of a host may do on the issue that they run for another: all but deciding that it may be public, which
 # its owner does, and giving rights to others, which would outlast their own.
 HOSTING = _ORGANIZER - {Action.APPROVE, Action.GRANT}

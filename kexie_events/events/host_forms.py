@@ -1,4 +1,4 @@
-"""What is filled in about hosts: months off, hand-over, exchanges, who runs an edition, asking for approval."""
+"""What is filled in about hosts: months off, hand-over, exchanges, asking for approval."""
 
 from functools import partial
 from typing import Any
@@ -49,11 +49,6 @@ class SwapForm(FlaskForm):
         return web.whole_number(first, -1), web.whole_number(second, -1)
 
 
-class HostForm(FlaskForm):
-    unit_id = PickField(_("承办单位"))
-    before = HiddenField()
-
-
 class RequestForm(FlaskForm):
     theme = StringField(_("主题"), [needed(_("请填写主题")), short(rules.LONGEST_NAME)], filters=[trimmed])
     guests = TextAreaField(
@@ -73,8 +68,6 @@ class ReturnForm(FlaskForm):
 refuse = partial(
     core_refuse,
     fields={
-        "event.unit_closed": "unit_id",
-        "event.unit_not_yet": "unit_id",
         "event.theme": "theme",
         "event.guests": "guests",
         "event.return_reason": "answer",

@@ -119,6 +119,10 @@ class Edition(Placed, Base):
     approval: Mapped[str] = mapped_column(default="", server_default="")  # number or words of the approval
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    # What it was made from; its dates are shown beside that one's.
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="SET NULL"), index=True)
+    key: Mapped[str | None] = mapped_column(unique=True)  # of the form that made it: sent twice, it is one edition
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of its own facts; two people see each other
     changed_at: Mapped[datetime]
     series: Mapped[Series] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
@@ -252,6 +256,8 @@ class Occurrence(Dated, Placed, Base):
     arrivals: Mapped[int] = mapped_column(default=0, server_default="0")  # numbers handed out: the order of the queue
     opens_at: Mapped[datetime | None]  # None: takes no registrations
     closes_at: Mapped[datetime | None]  # None: until it starts
+    places_note: Mapped[str] = mapped_column(default="", server_default="")  # 名额说明: 每校限 3 人
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id", ondelete="SET NULL"), index=True)
     edition: Mapped[Edition] = relationship(lazy="raise")
     series: Mapped[Series] = relationship(lazy="raise")
     room: Mapped[Room | None] = relationship(lazy="raise")

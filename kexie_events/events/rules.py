@@ -12,6 +12,7 @@ from ..core.errors import RuleBroken
 LONGEST_OCCURRENCE = timedelta(days=120)  # a 科普月 with its run-up; longer is a campaign of several
 MOST_PLACES = 1_000_000
 LONGEST_NAME = 120  # characters, of a series or an occurrence
+LONGEST_NOTE = 200  # characters, of what is said about the places
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the years that an edition can be counted under
 
 

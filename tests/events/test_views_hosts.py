@@ -233,14 +233,15 @@ def test_a_host_asks_another_to_exchange_what_it_can_see_and_that_one_agrees(des
 
 def test_the_owner_names_another_host_and_hosts_do_not(desk: Desk) -> None:
     desk.give_out()
-    path = f"/manage/editions/{desk.editions[0].id}/host"
-    page = desk.browser.get(path)
-    assert "乙区" in words(page)
-    data = {"unit_id": desk.b.id, "before": desk.a.id}
+    edition = desk.editions[0]
+    path = f"/manage/editions/{edition.id}/facts"
+    page = text(desk.browser.get(path))
+    chosen = re.search(r"<option selected value=\"(\d+)\">", page)
+    assert (chosen is not None and chosen[1], "乙区（轮到）" in page) == (str(desk.a.id), True)
+    data = {"number": edition.number_words, "year": edition.year, "unit_id": desk.b.id, "revision": edition.revision}
     assert desk.browser.post(path, data=data).status_code == 303
     assert desk.hosts[0] == "乙区"
-    assert desk.browser.post(path, data={"unit_id": desk.a.id, "before": desk.a.id}).status_code == 409
-    assert desk.host(desk.b).get(path).status_code == 404
+    assert "甲区" not in text(desk.host(desk.b).get(path))
 
 
 def test_a_new_issue_is_offered_to_whose_turn_it_is(desk: Desk) -> None:
@@ -261,8 +262,9 @@ def test_a_closed_unit_is_not_on_offer_but_stands_where_it_was(desk: Desk) -> No
     assert "11月6日" in words(page)
     assert "轮到乙区" not in words(page)
     assert "乙区" in words(desk.browser.get(f"/manage/editions/{old.id}"))
-    data = {"unit_id": desk.b.id, "before": desk.owner.id}
-    refused = desk.browser.post(f"/manage/editions/{desk.editions[0].id}/host", data=data)
+    edition = desk.editions[0]
+    data = {"number": edition.number_words, "year": edition.year, "unit_id": desk.b.id, "revision": edition.revision}
+    refused = desk.browser.post(f"/manage/editions/{edition.id}/facts", data=data)
     assert refused.status_code == 422
     assert "11月6日" in words(refused)
     assert queries.units_to_list(desk.series.id, "乙区", NOON.date(), limit=3) == []

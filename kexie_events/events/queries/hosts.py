@@ -13,6 +13,7 @@ from ...core.db import db
 from ...core.errors import NotFound
 from ...units.models import Unit
 from ..hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
+from ..kinds import Capability, can
 from ..models import Edition, Occurrence, Series
 from ..numbering import Numbered, Style, words
 from ..rotation import USUAL_HANDOVER_DAYS, Member, Turn
@@ -264,6 +265,10 @@ class Hosted:
     drafts: int  # dates and the edition itself that nobody outside sees
     request: RequestState | None
     answer: str
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.edition.approved_at is None and can(self.series.kind, Capability.APPROVAL_FIRST)
 
 
 def hosted_by(actor: Actor, now: datetime, today: date, *, limit: int = 8) -> list[Hosted]:

@@ -5,7 +5,25 @@ published things have public pages, and their approvals and drafts are nobody's 
 The number of queries of a page does not depend on the number of rows.
 """
 
-from .choices import rooms, rooms_of, taken_slots, venue_rows, venues
+from .choices import rooms, rooms_of, taken_by_others, taken_slots, venue_rows, venues
+from .cloning import (
+    DraftMilestone,
+    DraftOccurrence,
+    Source,
+    Tally,
+    all_occurrences,
+    draft_milestones,
+    draft_occurrences,
+    earlier_editions,
+    edition_made_by,
+    first_days,
+    model_of,
+    numbers_of,
+    rule_days,
+    sources,
+    tally,
+    texts_of,
+)
 from .things import (
     Unpublished,
     edition,
@@ -23,7 +41,6 @@ from .things import (
     unpublished,
 )
 from .today import (
-    APPROVED_FIRST,
     ToDo,
     changed_lately,
     coming,
@@ -37,9 +54,50 @@ from .today import (
 )
 
 __all__ = [
-    "APPROVED_FIRST", "ToDo", "Unpublished", "changed_lately", "coming", "dates_between", "edition", "edition_rows",
-    "editions_held", "hidden_occurrence_rows", "kinds_in_use", "milestone", "milestones", "occurrence",
-    "occurrence_rows", "planned_by", "rooms", "rooms_of", "series", "series_by_slug", "series_planned", "series_rows",
-    "taken_slots", "unpublished", "venue_rows", "venues", "waiting_additions", "waiting_for_approval",
-    "waiting_for_publication", "waiting_requests",
-]  # fmt: skip
+    "DraftMilestone",
+    "DraftOccurrence",
+    "Source",
+    "Tally",
+    "ToDo",
+    "Unpublished",
+    "all_occurrences",
+    "changed_lately",
+    "coming",
+    "dates_between",
+    "draft_milestones",
+    "draft_occurrences",
+    "earlier_editions",
+    "edition",
+    "edition_made_by",
+    "edition_rows",
+    "editions_held",
+    "first_days",
+    "hidden_occurrence_rows",
+    "kinds_in_use",
+    "milestone",
+    "milestones",
+    "model_of",
+    "numbers_of",
+    "occurrence",
+    "occurrence_rows",
+    "planned_by",
+    "rooms",
+    "rooms_of",
+    "rule_days",
+    "series",
+    "series_by_slug",
+    "series_planned",
+    "series_rows",
+    "sources",
+    "taken_by_others",
+    "taken_slots",
+    "tally",
+    "texts_of",
+    "unpublished",
+    "venue_rows",
+    "venues",
+    "waiting_additions",
+    "waiting_for_approval",
+    "waiting_for_publication",
+    "waiting_requests",
+]

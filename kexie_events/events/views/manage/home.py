@@ -72,7 +72,7 @@ def home() -> ResponseReturnValue:
     today = [row for row in coming if web.local(row.starts_at).date() <= web.today()]
     return render_template(
         "manage/home.html", tasks=tasks, hosted=host_queries.hosted_by(actor, now, web.today()),
-        approval_first=queries.APPROVED_FIRST, edition_words=_edition_words, coming=coming, busy_today=len(today),
+        edition_words=_edition_words, coming=coming, busy_today=len(today),
         changed=queries.changed_lately(actor, now - SOON), lanes=_lanes(*dates, own),
         now_x=year.share(web.today(), web.today().year),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One edition and its host: who runs it, asking for its approval, asking another host to exchange."""
+"""What the host of an edition asks for: its approval, and another host to exchange."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,68 +10,15 @@ from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
 from ....core.forms import PlainForm
 from ....core.web import Who, access_mark
-from ....units.queries import units_for
 from ... import host_forms, services
-from ...host_forms import HostForm, RequestForm, ReturnForm, SwapForm
+from ...host_forms import RequestForm, ReturnForm, SwapForm
 from ...kinds import Capability, can
-from ...models import Edition
 from ...queries import hosts as host_queries
 from ...queries import manage as queries
 from ...queries.places import place_of
 from ...rules import RequestState, SwapState
 from .desk import bp, may
 from .hosts import MOST_COMING, chosen, exchange, preview, said
-
-
-@bp.route("/editions/<id:edition_id>/host", methods=["GET", "POST"])
-@access_mark(Who.ORGANIZER)
-def edition_host(edition_id: int) -> ResponseReturnValue:
-    """Who runs it: a unit of the list, or one that the actor plans for. Its series' planners decide."""
-    found = queries.edition(web.actor(), edition_id)
-    series = queries.series(web.actor(), found.series_id)
-    form = HostForm(unit_id=str(found.unit_id), before=str(found.unit_id))
-    _offer(form, found)
-    status = 200
-    if form.validate_on_submit():
-        try:
-            services.set_host(
-                found.id, int(form.unit_id.data), expected_unit_id=web.whole_number(form.before.data, -1),
-                actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            host_forms.refuse(form, refused)
-            status = refused.status
-            found = queries.edition(web.actor(), edition_id)
-            form.before.data = str(found.unit_id)
-        else:
-            flash(_("承办单位已定。"))
-            return redirect(url_for(".edition", edition_id=edition_id), 303)
-    elif form.errors:
-        status = 422
-    page = render_template(
-        "manage/edition_host.html", edition=found, series=series, form=form,
-        handover_days=host_queries.circle(series.id).handover_days,
-    )  # fmt: skip
-    return page, status
-
-
-def _offer(form: HostForm, found: Edition) -> None:
-    """The list first, with whose turn it is, then the series' own unit and those that the actor plans for."""
-    circle = host_queries.circle(found.series_id)
-    turn = services.next_host(found.series_id, today=web.today(), zone=web.zone())
-    listed = [
-        (each.member.unit_id, _("%(unit)s（轮到）", unit=each.name) if each.member.unit_id == turn else each.name)
-        for each in circle.listed
-    ]
-    others = [(found.unit_id, found.unit.name), (found.series.unit_id, "")]
-    others += [(unit.id, unit.name) for unit in units_for(web.actor(), Action.PLAN, web.today())]
-    names = dict(reversed([pair for pair in others if pair[1]]))
-    names.setdefault(found.series.unit_id, queries.series(web.actor(), found.series_id).unit.name)
-    known = {id for id, _name in listed}
-    form.unit_id.choices = [
-        *(SelectChoice(str(id), name, optgroup=_("轮值单位")) for id, name in listed),
-        *(SelectChoice(str(id), name, optgroup=_("其他单位")) for id, name in names.items() if id not in known),
-    ]
 
 
 @bp.route("/editions/<id:edition_id>/approval", methods=["GET", "POST"])
