@@ -333,6 +333,16 @@ def test_clashes_stand_at_their_date(desk: FlaskClient, draft: Edition) -> None:
     assert ("开始时申报还没有截止" in page, "和上一届的先后次序不同" in page) == (True, True)
 
 
+def test_a_year_whose_holidays_nobody_knows_is_said_to_be_one(desk: FlaskClient, draft: Edition) -> None:
+    """No clash, and no promise that there is none."""
+    address = f"/manage/editions/{draft.id}/dates"
+    page = desk.post(address, data={**dates_of(desk.get(address).text), "do": "shift", "how": "days", "days": "3500"})
+    assert "3 个日期所在的年份还没有公布放假安排" in words(page)
+    assert desk.post(address, data={**dates_of(page.text), "do": "save"}).status_code == 303
+    checked = words(desk.get(f"/manage/editions/{draft.id}/checklist"))
+    assert "放假安排未公布 3 个日期，公布后请再看一眼" in checked
+
+
 def test_another_day_is_offered_and_shown_before_anything_is_saved(desk: FlaskClient, draft: Edition) -> None:
     final, address = row_of(Occurrence, draft), f"/manage/editions/{draft.id}/dates"
     typed = dates_of(desk.get(address).text) | {f"o{final.id}-starts_on": "2026-04-06", f"o{final.id}-ends_on": ""}

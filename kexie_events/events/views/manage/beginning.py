@@ -19,6 +19,7 @@ from ...models import Edition, Series
 from ...numbering import Numbered
 from ...queries import manage as queries
 from ...queries.manage import Source
+from ...rules import Publication
 from ...services.cloning import MILESTONES, MOST_COPIED, OCCURRENCES
 from ...shifting import Shift, Shifting
 from .desk import bp, numbered_of, offer_units
@@ -69,8 +70,10 @@ def edition_clone(series_id: int) -> ResponseReturnValue:
 
 
 def _chosen(form: CloneForm, sources: Sequence[Source]) -> Source:
+    """The one that was asked for; else the latest that was held, before drafts and what was called off."""
     asked = form.source.data if request.method == "POST" else request.args.get("from", "")
-    return next((one for one in sources if str(one.edition.id) == asked), sources[0])
+    held = [one for one in sources if one.edition.publication is Publication.PUBLISHED and not one.called_off]
+    return next((one for one in sources if str(one.edition.id) == asked), (held or sources)[0])
 
 
 def _suggested(series: Series, source: Source) -> Numbered:
