@@ -20,6 +20,8 @@ from .people import queries as people
 from .people import subjects
 from .reminders import services as reminders
 from .results import views as results
+from .sites.views import board as sites_desk
+from .sites.views import public as sites
 
 
 def connect() -> None:
@@ -27,8 +29,8 @@ def connect() -> None:
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
     days.NAMES[:] = [people.account_names]
     # Sections stand on an edition's page in this order.
-    panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
-    panels.DESK_PANELS[:] = [contests.desk_panel]
+    panels.PANELS[:] = [sites.edition_panel, entries.edition_panel, results.edition_panel]
+    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel]
     # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
     carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]

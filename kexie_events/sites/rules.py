@@ -334,5 +334,8 @@ def check_report(report: Report, ends_at: datetime, now: datetime) -> Report:
 
 
 def report_due(ends_at: datetime, terms: CampaignTerms) -> datetime:
-    """Until when the report is to be filled in: the campaign's day, else two weeks after the last one."""
+    """Until when the report is to be filled in: the campaign's day, else two weeks after the last one.
+
+    Source: docs/sources.md#declared-sites
+    """
     return terms.reports_until or ends_at + REPORT_WITHIN

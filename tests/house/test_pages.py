@@ -16,6 +16,7 @@ from .world import World, build, grow
 NOT_PAGES = {
     "contests_manage.download", "entries.download", "events.robots", "judging.file", "judging_manage.export",
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
+    "sites_manage.photo", "sites_manage.table", "sites_manage.template",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -107,6 +108,8 @@ LISTS = [
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
+    "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
+    "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
     "GET days.year",
 ]  # fmt: skip
 

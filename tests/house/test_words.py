@@ -17,6 +17,7 @@ PACKAGE = Path("kexie_events")
 PURE = {
     "assignment.py",
     "core/calendar_links.py",
+    "core/images.py",
     "core/sheets.py",
     "core/text.py",
     "dates.py",
@@ -38,6 +39,8 @@ PURE = {
     "ranking.py",
     "recurrence.py",
     "shifting.py",
+    "sites/bulk.py",
+    "sites/map.py",
     "starting.py",
     "structured.py",
     "unlike.py",

@@ -1,6 +1,6 @@
 """activities at many sites
 
-Revision: 0010, after 0004
+Revision: 0010, after 0007
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 
 revision = '0010'
-down_revision = '0004'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 

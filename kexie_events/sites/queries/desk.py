@@ -1,7 +1,7 @@
 """What declaring units and those who check see of a campaign. Every list passes ``access.visible``."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from ...core.access import GRANTS, Action, Actor, Place, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
-from ...events.models import Edition, Series
+from ...events.models import Edition, Series, Venue
 from ...events.queries.manage import planned_by
-from ...events.queries.places import place_in
+from ...events.queries.places import loaded_place
 from ...units.models import Region, Unit
 from ...units.queries import regions_in_force, units_for
 from ...units.rules import UnitKind
@@ -32,8 +32,8 @@ def edition_for_desk(actor: Actor, edition_id: int) -> Edition:
     query = (
         select(Edition)
         .join(Edition.series)
-        .join(Edition.unit)
-        .options(contains_eager(Edition.series), contains_eager(Edition.unit))
+        .join(Series.unit)
+        .options(contains_eager(Edition.series).contains_eager(Series.unit), joinedload(Edition.unit))
         .where(Edition.id == edition_id, _has_part(actor))
         .execution_options(populate_existing=True)
     )
@@ -70,8 +70,8 @@ def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
     query = (
         select(Edition, *counted)
         .join(Edition.series)
-        .join(Edition.unit)
-        .options(contains_eager(Edition.series), contains_eager(Edition.unit))
+        .join(Series.unit)
+        .options(contains_eager(Edition.series).contains_eager(Series.unit), joinedload(Edition.unit))
         .where(_has_part(actor))
         .order_by(Edition.year.desc(), Edition.id.desc())
         .limit(limit)
@@ -80,19 +80,23 @@ def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
 
 
 def terms_of(edition: Edition) -> CampaignTerms:
-    """What the edition asks: its own terms, else the kinds of activity of the latest one before it, else the usual."""
-    own = db.session.get(Campaign, edition.id, populate_existing=True)
-    if own is not None:
-        return own.terms
+    """What the edition asks: its own terms, else the kinds of activity of the latest one before it, else the usual.
+
+    One query.
+    """
+    own = (Campaign.edition_id == edition.id).label("own")
     query = (
-        select(Campaign)
+        select(Campaign, own)
         .join(Edition, Edition.id == Campaign.edition_id)
-        .where(Edition.series_id == edition.series_id, Edition.id != edition.id)
-        .order_by(Edition.year.desc(), Edition.id.desc())
+        .where(Edition.series_id == edition.series_id)
+        .order_by(own.desc(), Edition.year.desc(), Edition.id.desc())
         .limit(1)
+        .execution_options(populate_existing=True)
     )
-    before = db.session.scalar(query)
-    return CampaignTerms(before.terms.categories) if before else CampaignTerms()
+    found = db.session.execute(query).first()
+    if found is None:
+        return CampaignTerms()
+    return found[0].terms if found[1] else CampaignTerms(found[0].terms.categories)
 
 
 def checkers(paths: Iterable[str]) -> list[Checker]:
@@ -102,12 +106,23 @@ def checkers(paths: Iterable[str]) -> list[Checker]:
     return [Checker(id, path, name, kind is UnitKind.ASSOCIATION) for id, path, name, kind in db.session.execute(query)]
 
 
+def root_of(edition: Edition) -> Checker:
+    """The last of every chain: whose campaign it is, whoever runs this edition for them."""
+    unit = edition.series.unit
+    return Checker(unit.id, unit.path, unit.name, True)
+
+
+def place_of_site(site: Site) -> Place:
+    """Where a declaration lives: with its unit, without end, and with whoever runs the campaign."""
+    return replace(loaded_place(site.edition), unit_path=site.unit.path)
+
+
 def reaches(actor: Actor, edition: Edition) -> Callable[[Checker], bool]:
     """Whether the actor may decide for a unit of the chain; whoever runs the campaign may, for the last one."""
 
     def may(unit: Checker) -> bool:
-        place = place_in(unit.path, edition) if unit.unit_id == edition.unit_id else Place(unit.path)
-        return access.allows(actor, Action.APPROVE, place)
+        top = unit.unit_id == edition.series.unit_id
+        return access.allows(actor, Action.APPROVE, loaded_place(edition) if top else Place(unit.path))
 
     return may
 
@@ -118,7 +133,8 @@ def site(actor: Actor, site_id: int) -> Site:
         select(Site)
         .options(
             joinedload(Site.unit), joinedload(Site.region), joinedload(Site.waits_unit),
-            joinedload(Site.edition).joinedload(Edition.series), joinedload(Site.edition).joinedload(Edition.unit),
+            joinedload(Site.edition).joinedload(Edition.series).joinedload(Series.unit),
+            joinedload(Site.edition).joinedload(Edition.unit),
         )
         .where(Site.id == site_id, planned_by(actor, Site))
         .execution_options(populate_existing=True)
@@ -131,7 +147,7 @@ def site(actor: Actor, site_id: int) -> Site:
 
 def units_to_declare_for(actor: Actor, edition: Edition, day: date) -> list[Unit]:
     """The units of the campaign for which the actor may declare, in the order of the tree."""
-    return [unit for unit in units_for(actor, Action.PLAN, day) if unit.path.startswith(edition.unit.path)]
+    return [unit for unit in units_for(actor, Action.PLAN, day) if unit.path.startswith(edition.series.unit.path)]
 
 
 def regions_for(day: date) -> list[Region]:
@@ -165,8 +181,8 @@ def conditions(edition: Edition, terms: CampaignTerms, now: datetime) -> dict[st
     """The saved filters of the desk, by their names in the address."""
     return {
         "draft": Site.state == SiteState.DRAFT,
-        "district": and_(WAITING, Site.waits_unit_id != edition.unit_id),
-        "top": Site.waits_unit_id == edition.unit_id,
+        "district": and_(WAITING, Site.waits_unit_id != edition.series.unit_id),
+        "top": Site.waits_unit_id == edition.series.unit_id,
         "returned": Site.state == SiteState.RETURNED,
         "passed": Site.state == SiteState.PASSED,
         "report": to_report(now),
@@ -274,3 +290,23 @@ def known_sites(edition_id: int, unit_ids: Iterable[int], actor: Actor, *, for_u
         {(each.unit_id, each.number): each for each in found if each.number},
         {(each.unit_id, each.name, each.starts_on): each for each in found},
     )
+
+
+MOST_VENUES = 300
+
+
+def venues() -> Sequence[Venue]:
+    """Those to choose from, by name; their names are no secret."""
+    return db.session.scalars(select(Venue).order_by(Venue.name).limit(MOST_VENUES)).all()
+
+
+def venue(venue_id: int) -> Venue | None:
+    return db.session.get(Venue, venue_id)
+
+
+def unit_of(actor: Actor) -> str | None:
+    """The name of the highest unit for which somebody reports; None for whoever has no unit of their own."""
+    paths = [g.unit_path for g in actor.grants if Action.REPORT in GRANTS[g.role] and g.unit_path]
+    if not paths:
+        return None
+    return db.session.scalar(select(Unit.name).where(Unit.path == min(paths, key=len)))

@@ -106,8 +106,8 @@ def facets(edition_id: int) -> Facets:
     return Facets(total, sorted(days), [row for _, row in sorted(regions)], sorted(categories))
 
 
-def list_rows(edition_id: int, wanted: Wanted) -> Rows:
-    """(Site, unit's name, region's name, slug, occurrence's status, number in all) by day and time."""
+def listed(edition_id: int, wanted: Wanted, *, per_page: int, number: int) -> list[Any]:
+    """(Site, unit's name, region's name, slug, occurrence's status, number in all) by day and time. One query."""
     query: Rows = (
         select(Site, Unit.name, Region.name, Region.slug, Occurrence.status, func.count().over())
         .join(Occurrence, Occurrence.id == Site.occurrence_id)
@@ -115,8 +115,10 @@ def list_rows(edition_id: int, wanted: Wanted) -> Rows:
         .outerjoin(Region, Region.id == Site.region_id)
         .where(_public(edition_id), *wanted.conditions())
         .order_by(Site.starts_on, Site.starts_at, Site.id)
+        .limit(per_page)
+        .offset((number - 1) * per_page)
     )
-    return query
+    return list(db.session.execute(query))
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _deciders(edition: Edition, sites: list[Site], actor: Actor) -> dict[int, tu
     reaches = queries.reaches(actor, edition)
     found = {}
     for row in sites:
-        chain = rules.chain_of(row.unit.path, edition.unit.path, units)
+        chain = rules.chain_of(row.unit.path, edition.series.unit.path, units)
         decider = rules.deciding_as(chain, row.waits_unit_id, reaches)
         if decider is None:
             raise Forbidden("access.denied", action="approve")
@@ -117,7 +117,7 @@ def _pass(
         else:
             new.append(row)
     if new:
-        pass_for_good(session, edition, new, actor=actor, now=now, unit_id=edition.unit_id)
+        pass_for_good(session, edition, new, actor=actor, now=now, unit_id=edition.series.unit_id)
     return Decided(passed=len(new) + changed, passed_up=up)
 
 

@@ -16,7 +16,6 @@ from ...core.db import lock, one, refused, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...events import services as events
 from ...events.models import Edition, Occurrence
-from ...events.queries.places import place_in
 from ...units.models import Unit
 from ...units.rules import in_force
 from .. import queries, rules
@@ -48,7 +47,7 @@ def add(
         edition = _campaign(edition_id, actor)
         terms = queries.terms_of(edition)
         unit = _declaring_unit(unit_id, actor, now, zone)
-        chain = rules.chain_of(unit.path, edition.unit.path, queries.checkers([unit.path]))
+        chain = rules.chain_of(unit.path, edition.series.unit.path, queries.checkers([unit.path]))
         row = new_site(edition, unit, rules.sound(declared, terms, zone), number, now, zone, key or uuid4().hex)
         locate([row], session)
         with refused(session, TAKEN, name=row.name):
@@ -82,7 +81,7 @@ def own(session: Session, site_id: int, expected_revision: int, actor: Actor) ->
     queries.site(actor, site_id)
     lock(Site, site_id)
     row = queries.site(actor, site_id)
-    access.require(actor, Action.PLAN, place_in(row.unit.path, row.edition))
+    access.require(actor, Action.PLAN, queries.place_of_site(row))
     if row.revision != expected_revision:
         raise Conflict("site.changed_meanwhile", names=[row.name])
     return row
@@ -139,7 +138,7 @@ def _change_passed(
 ) -> None:
     small = {name: value for name, value in different.items() if name in rules.CORRECTABLE}
     large = {name: value for name, value in different.items() if name not in rules.CORRECTABLE}
-    chain = rules.chain_of(row.unit.path, row.edition.unit.path, queries.checkers([row.unit.path]))
+    chain = rules.chain_of(row.unit.path, row.edition.series.unit.path, queries.checkers([row.unit.path]))
     for name, value in small.items():
         setattr(row, name, value)
     if small:
@@ -153,11 +152,11 @@ def _change_passed(
         if row.ends_at <= now:
             raise RuleBroken("event.over", ends_at=row.ends_at)
         row.reason, row.proposal = rules.check_reason(reason), rules.storable(large)
-        row.waits_unit_id = chain[0].unit_id if chain else row.edition.unit_id
+        row.waits_unit_id = chain[0].unit_id if chain else row.edition.series.unit_id
         fields = {"fields": sorted(large)}
         step(session, row, Step.CHANGE_DECLARED, actor, now, reason=row.reason, details=fields)
         if not chain:
-            apply_proposal(session, row, row.edition, row.edition.unit_id, actor=actor, now=now)
+            apply_proposal(session, row, row.edition, row.edition.series.unit_id, actor=actor, now=now)
     touch(row, now)
 
 
@@ -169,7 +168,7 @@ def declare(site_id: int, *, expected_revision: int, actor: Actor, now: datetime
     with transaction() as session:
         row = own(session, site_id, expected_revision, actor)
         rules.check_state(row.state, SiteState.DRAFT, SiteState.RETURNED)
-        chain = rules.chain_of(row.unit.path, row.edition.unit.path, queries.checkers([row.unit.path]))
+        chain = rules.chain_of(row.unit.path, row.edition.series.unit.path, queries.checkers([row.unit.path]))
         send_up(session, row.edition, [row], {row.unit_id: chain}, queries.terms_of(row.edition), actor=actor, now=now)
         touch(row, now)
         audit.record(f"site:{row.id}", "site.declared", actor=actor, now=now, edition=row.edition_id)

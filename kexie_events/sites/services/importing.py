@@ -148,7 +148,7 @@ def _declare(
     session: Session, edition: Edition, sites: list[Site], units: dict[int, Unit], *, actor: Actor, now: datetime
 ) -> int:
     checkers = queries.checkers({unit.path for unit in units.values()})
-    chains = {unit.id: rules.chain_of(unit.path, edition.unit.path, checkers) for unit in units.values()}
+    chains = {unit.id: rules.chain_of(unit.path, edition.series.unit.path, checkers) for unit in units.values()}
     waiting = [site for site in sites if site.state in (SiteState.DRAFT, SiteState.RETURNED)]
     send_up(session, edition, waiting, chains, queries.terms_of(edition), actor=actor, now=now)
     return len(waiting)

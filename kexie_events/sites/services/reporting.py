@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from ...audit import services as audit
 from ...core.access import Actor
 from ...core.db import lock, transaction
-from ...core.errors import NotFound, RuleBroken
+from ...core.errors import RuleBroken
 from ...core.storage import Stored
 from .. import queries, rules
 from ..models import Site, SitePhoto
@@ -67,7 +67,7 @@ def add_photo(site_id: int, stored: Stored, media_type: str, *, actor: Actor, no
 
 
 def remove_photo(site_id: int, photo_id: int, *, actor: Actor, now: datetime) -> None:
-    """Locks the declaration. Raises: NotFound."""
+    """Locks the declaration. One that is gone stays gone: a second press is harmless."""
     with transaction() as session:
         _locked(site_id, actor)
         gone = session.scalar(
@@ -76,9 +76,8 @@ def remove_photo(site_id: int, photo_id: int, *, actor: Actor, now: datetime) ->
             .returning(SitePhoto.sha256)
             .execution_options(synchronize_session="fetch")
         )
-        if gone is None:
-            raise NotFound()
-        audit.record(f"site:{site_id}", "site.photo_removed", actor=actor, now=now, sha256=gone)
+        if gone is not None:
+            audit.record(f"site:{site_id}", "site.photo_removed", actor=actor, now=now, sha256=gone)
 
 
 def _locked(site_id: int, actor: Actor) -> Site:

@@ -17,7 +17,7 @@ from ...core.installation import zone as installed_zone
 from ...events import services as events
 from ...events.models import Edition, Occurrence
 from ...events.plans import Sitting
-from ...events.queries.places import place_in
+from ...events.queries.places import loaded_place
 from ...events.rules import Publication, Status
 from ...units.models import Region, Unit
 from .. import rules
@@ -84,7 +84,7 @@ def send_up(
 
     Whoever runs the campaign may declare after the deadline: for those who asked by telephone.
     """
-    if not access.allows(actor, Action.PLAN, place_in(edition.unit.path, edition)):
+    if not access.allows(actor, Action.PLAN, loaded_place(edition)):
         rules.check_open(terms, now)
     passed = []
     for row in sites:
@@ -96,7 +96,7 @@ def send_up(
         else:
             passed.append(row)
     if passed:
-        pass_for_good(session, edition, passed, actor=actor, now=now, unit_id=edition.unit_id)
+        pass_for_good(session, edition, passed, actor=actor, now=now, unit_id=edition.series.unit_id)
 
 
 def pass_for_good(
