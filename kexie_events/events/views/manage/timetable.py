@@ -338,9 +338,9 @@ def _page(
 ) -> ResponseReturnValue:
     looked = looked_at(table, form)
     page = render_template(
-        "manage/edition_dates.html", edition=table.edition, lines=table.lines, form=form, looked=looked, shifted=shifted,
-        source=table.source, versions=versions, refused=refused or form, months=_months(table.lines, form, looked.doubts),
-        public=table.edition.publication is Publication.PUBLISHED,
+        "manage/edition_dates.html", edition=table.edition, source=table.source, lines=table.lines, form=form,
+        looked=looked, months=_months(table.lines, form, looked.doubts), shifted=shifted, versions=versions,
+        refused=refused or form, public=table.edition.publication is Publication.PUBLISHED,
     )  # fmt: skip
     return page, status
 
