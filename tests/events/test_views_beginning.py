@@ -394,6 +394,23 @@ def test_the_second_of_two_sees_both_dates_and_decides(desk: FlaskClient, draft:
     assert str(row_of(Occurrence, draft).starts_at.date()) == "2026-05-12"
 
 
+def test_a_date_that_somebody_added_meanwhile_is_left_alone_and_one_that_is_gone_is_not_missed(
+    desk: FlaskClient, draft: Edition
+) -> None:
+    address = f"/manage/editions/{draft.id}/dates"
+    typed = dates_of(desk.get(address).text)
+    new = make_milestone(edition=draft, publication=Publication.DRAFT)
+    gone = row_of(Milestone, draft, code="shown-1")
+    db.session.delete(gone)
+    db.session.commit()
+    final = row_of(Occurrence, draft)
+    typed |= {f"o{final.id}-starts_on": "2026-05-12", f"o{final.id}-ends_on": "", "do": "save"}
+    assert desk.post(address, data=typed).status_code == 303
+    assert str(row_of(Occurrence, draft).starts_at.date()) == "2026-05-12"
+    db.session.refresh(new)
+    assert new.revision == 1
+
+
 def test_what_is_public_is_not_moved_there(desk: FlaskClient, last: Edition) -> None:
     address = f"/manage/editions/{last.id}/dates"
     page = words(desk.get(address))

@@ -62,7 +62,8 @@ def edition_clone(series_id: int) -> ResponseReturnValue:
             flash(_("%(number)s建好了，还是草稿，只有组织者能看到。", number=edition.number_words))
             return redirect(url_for(".edition_dates", edition_id=edition.id), 303)
     page = render_template(
-        "manage/edition_clone.html", form=form, series=queries.series(web.actor(), series_id), sources=sources,
+        "manage/edition_clone.html", form=form, sources=sources,
+        series=queries.series(web.actor(), series_id) if form.errors else found,
         chosen=source, offered=offered, rings_of=numbering.rings(suggested, len(sources) + 1),
         ring_number=numbering.ring_number(suggested), most=MOST_COPIED,
     )  # fmt: skip

@@ -98,6 +98,8 @@ def edition_dates(edition_id: int) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if request.method == "GET":
         return _page(table, as_they_stand(table))
+    # What somebody has added since the page was opened is not on it, and stays as it is.
+    table = replace(table, lines=[line for line in table.lines if f"{line.key}-starts_on" in request.form])
     form = dates_form(table.keys)
     _offer_shifts(form, table)
     if do == "shift":
