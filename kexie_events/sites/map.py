@@ -50,6 +50,11 @@ class Circle:
         return len(self.members)
 
     @property
+    def box_words(self) -> str:
+        """The box as it stands in an address."""
+        return ",".join(f"{value:g}" for value in self.box)
+
+    @property
     def is_one_place(self) -> bool:
         """Whether looking closer would show no more."""
         south, west, north, east = self.box

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.access import Action, Scope
 from ..core.db import Base, constant
-from ..events.models import Edition, Occurrence, ways_in
+from ..events.models import Edition, Occurrence
 from ..events.rules import Publication
 from ..units.models import Region, Unit
 from ..units.queries import path_of
@@ -131,8 +131,9 @@ class Site(Base):
         return Scope(
             Action.PLAN,
             public=public.exists(),
+            unit_path=path_of(cls.unit_id),
             series_id=cls.series_id,
-            **{**ways_in(cls.edition_id), "unit_path": path_of(cls.unit_id)},
+            edition_id=cls.edition_id,
         )
 
 

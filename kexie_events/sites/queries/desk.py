@@ -42,6 +42,15 @@ def edition_for_desk(actor: Actor, edition_id: int) -> Edition:
     return found
 
 
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The declarations that this actor sees on the desk: of campaigns that they run, and of their own units.
+
+    Which campaigns those are is asked once for a statement, not for each of thousands of rows.
+    """
+    run = select(Edition.id).where(planned_by(actor, Edition))
+    return or_(Site.edition_id.in_(run), planned_by(actor, Site))
+
+
 def _has_part(actor: Actor) -> ColumnElement[bool]:
     """Campaigns that the actor runs, or sees and plans for a unit below."""
     paths = [g.unit_path for g in actor.grants if Action.PLAN in GRANTS[g.role] and g.unit_path]
@@ -61,7 +70,7 @@ class Board:
 
 def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
     """The campaigns in which the actor has a part, the latest first. One query."""
-    seen = and_(Site.edition_id == Edition.id, planned_by(actor, Site))
+    seen = and_(Site.edition_id == Edition.id, seen_by(actor))
     counted = [
         select(func.count()).select_from(Site).where(seen, more).correlate(Edition).scalar_subquery()
         for more in (Site.id > 0, Site.waits_unit_id.is_not(None), Site.state == SiteState.RETURNED)
@@ -144,7 +153,7 @@ def site(actor: Actor, site_id: int) -> Site:
             joinedload(Site.edition).joinedload(Edition.series).joinedload(Series.unit),
             joinedload(Site.edition).joinedload(Edition.unit),
         )
-        .where(Site.id == site_id, planned_by(actor, Site))
+        .where(Site.id == site_id, seen_by(actor))
         .execution_options(populate_existing=True)
     )  # fmt: skip
     found = db.session.scalar(query)
@@ -203,7 +212,7 @@ def counts(actor: Actor, edition: Edition, terms: CampaignTerms, now: datetime) 
     """How many each filter leaves; "" for all. One query."""
     named = conditions(edition, terms, now)
     query = select(func.count(), *(func.count().filter(each) for each in named.values())).where(
-        Site.edition_id == edition.id, planned_by(actor, Site)
+        Site.edition_id == edition.id, seen_by(actor)
     )
     found = db.session.execute(query).one()
     return dict(zip(("", *named), found, strict=True))
@@ -230,7 +239,7 @@ def rows(
         .outerjoin(Site.region)
         .outerjoin(Site.waits_unit.of_type(waits))
         .options(contains_eager(Site.unit), contains_eager(Site.region), contains_eager(Site.waits_unit.of_type(waits)))
-        .where(Site.edition_id == edition.id, planned_by(actor, Site))
+        .where(Site.edition_id == edition.id, seen_by(actor))
     )
     condition = conditions(edition, terms, now).get(chosen)
     if condition is not None:
@@ -269,7 +278,7 @@ def last_edition(edition: Edition, actor: Actor) -> Edition | None:
         .options(contains_eager(Edition.series))
         .where(
             Edition.series_id == edition.series_id, Edition.year <= edition.year, Edition.id != edition.id,
-            exists().where(Site.edition_id == Edition.id, planned_by(actor, Site), Site.state != SiteState.WITHDRAWN),
+            exists().where(Site.edition_id == Edition.id, seen_by(actor), Site.state != SiteState.WITHDRAWN),
         )
         .order_by(Edition.year.desc(), Edition.id.desc())
         .limit(1)
@@ -288,7 +297,7 @@ class Known:
 def known_sites(edition_id: int, unit_ids: Iterable[int], actor: Actor, *, for_update: bool = False) -> Known:
     """Of these units, without what was withdrawn. One query."""
     query = select(Site).where(
-        Site.edition_id == edition_id, Site.unit_id.in_(set(unit_ids)), planned_by(actor, Site),
+        Site.edition_id == edition_id, Site.unit_id.in_(set(unit_ids)), seen_by(actor),
         Site.state != SiteState.WITHDRAWN,
     ).order_by(Site.id)  # fmt: skip
     if for_update:
