@@ -154,6 +154,14 @@ TABLE = {
     "POST manage.venue_add": DESK,
     "POST manage.room_add": DESK,
     "GET manage.series": OWN_DESK,
+    "GET manage.edition_clone": OWN_DESK,
+    "POST manage.edition_clone": OWN_DESK,
+    "GET manage.edition_dates": OWN_DESK,
+    "POST manage.edition_dates": OWN_DESK,
+    "GET manage.edition_checklist": OWN_DESK,
+    "GET manage.edition_difference": OWN_DESK,
+    "GET manage.edition_discard": OWN_DESK,
+    "POST manage.edition_discard": OWN_DESK,
     "GET manage.edition_new": OWN_DESK,
     "POST manage.edition_new": OWN_DESK,
     "GET manage.edition": OWN_DESK,
@@ -206,6 +214,10 @@ OTHERS = {
     "GET manage.edition": OWN_DESK,
     "GET manage.occurrence": OWN_DESK,
     "POST manage.occurrence_cancel": OWN_DESK,
+    "GET manage.edition_dates": OWN_DESK,
+    "POST manage.edition_dates": OWN_DESK,
+    "GET manage.edition_checklist": OWN_DESK,
+    "GET manage.edition_difference": OWN_DESK,
 }
 
 

@@ -38,10 +38,12 @@ PURE = {
     "plans.py",
     "ranking.py",
     "recurrence.py",
+    "shifting.py",
     "sites/bulk.py",
     "sites/map.py",
     "starting.py",
     "structured.py",
+    "unlike.py",
     "workdays.py",
     "worklist/reading.py",
     "worklist/recognition.py",
@@ -49,7 +51,17 @@ PURE = {
     "year.py",
 }
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
+UNSPOKEN = {
+    "Who",
+    "Action",
+    "Way",
+    "Source",
+    "Device",
+    "LetterKind",
+    "LinkPurpose",
+    "Progress",
+    "DateChange",
+}
 
 
 def sources() -> list[Path]:

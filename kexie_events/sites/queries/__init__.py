@@ -11,7 +11,6 @@ from .desk import (
     known_sites,
     last_edition,
     photos,
-    place_of_campaign,
     place_of_site,
     reaches,
     regions_for,
@@ -31,7 +30,7 @@ from .public import Facets, Point, Wanted, facets, listed, points, public_count,
 __all__ = [
     "Board", "Facets", "Figures", "Known", "Point", "RollUp", "Wanted", "campaigns", "checkers", "counts",
     "edition_for_desk", "facets", "figures", "history", "known_sites", "last_edition", "listed",
-    "official_rows", "photos", "place_of_campaign", "place_of_site", "points", "public_count", "public_edition",
+    "official_rows", "photos", "place_of_site", "points", "public_count", "public_edition",
     "reaches", "regions_for", "root_of", "rows", "seen_by", "site", "terms_of", "unit_of", "units_to_declare_for",
     "venue", "venues",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
 from ...events.models import Edition, Series, Venue
 from ...events.queries.manage import planned_by
+from ...events.queries.places import loaded_place
 from ...units.models import Region, Unit
 from ...units.queries import regions_in_force, units_for
 from ...units.rules import UnitKind
@@ -120,18 +121,9 @@ def root_of(edition: Edition) -> Checker:
     return Checker(unit.id, unit.path, unit.name, True)
 
 
-def place_of_campaign(edition: Edition) -> Place:
-    """As ``events.queries.places.place_of``, of an edition that is loaded with its series and both units."""
-    hosted = edition.hosted_until is not None
-    return Place(
-        "" if hosted else edition.unit.path, edition.series_id, edition.id, owner_path=edition.series.unit.path,
-        host_path=edition.unit.path, host_until=edition.hosted_until,
-    )  # fmt: skip
-
-
 def place_of_site(site: Site) -> Place:
     """Where a declaration lives: with its unit, without end, and with whoever runs the campaign."""
-    return replace(place_of_campaign(site.edition), unit_path=site.unit.path)
+    return replace(loaded_place(site.edition), unit_path=site.unit.path)
 
 
 def reaches(actor: Actor, edition: Edition) -> Callable[[Checker], bool]:
@@ -139,7 +131,7 @@ def reaches(actor: Actor, edition: Edition) -> Callable[[Checker], bool]:
 
     def may(unit: Checker) -> bool:
         top = unit.unit_id == edition.series.unit_id
-        return access.allows(actor, Action.APPROVE, place_of_campaign(edition) if top else Place(unit.path))
+        return access.allows(actor, Action.APPROVE, loaded_place(edition) if top else Place(unit.path))
 
     return may
 

@@ -17,9 +17,10 @@ from ...core.installation import zone as installed_zone
 from ...events import services as events
 from ...events.models import Edition, Occurrence
 from ...events.plans import Sitting
+from ...events.queries.places import loaded_place
 from ...events.rules import Publication, Status
 from ...units.models import Region, Unit
-from .. import queries, rules
+from .. import rules
 from ..models import Site, SiteStep
 from ..rules import CampaignTerms, Declaration, Located, SiteState, Step
 
@@ -83,7 +84,7 @@ def send_up(
 
     Whoever runs the campaign may declare after the deadline: for those who asked by telephone.
     """
-    if not access.allows(actor, Action.PLAN, queries.place_of_campaign(edition)):
+    if not access.allows(actor, Action.PLAN, loaded_place(edition)):
         rules.check_open(terms, now)
     passed = []
     for row in sites:

@@ -15,6 +15,7 @@ from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
 from ...events.kinds import Capability, can
 from ...events.models import Edition
+from ...events.queries.places import loaded_place
 from .. import queries, rules, services
 from ..forms import TermsForm, refuse
 from ..rules import CampaignTerms, Checker
@@ -116,7 +117,7 @@ def _ticked() -> dict[int, int]:
 def terms(campaign_id: int) -> ResponseReturnValue:
     """Kinds of activity and deadlines; for whoever runs the campaign."""
     edition, current = board_of(campaign_id)
-    if not access.allows(web.actor(), Action.PLAN, queries.place_of_campaign(edition)):
+    if not access.allows(web.actor(), Action.PLAN, loaded_place(edition)):
         raise NotFound()
     form, status = TermsForm(), 422
     if form.validate_on_submit():
