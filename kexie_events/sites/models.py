@@ -18,10 +18,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.access import Action, Scope
 from ..core.db import Base, constant
-from ..events.models import Edition, Occurrence
+from ..events.models import Edition, Occurrence, ways_in
 from ..events.rules import Publication
 from ..units.models import Region, Unit
-from ..units.queries import path_of
 from .rules import FIELDS as DECLARED
 from .rules import CampaignTerms, Category, Declaration, Located, SiteState, Step
 
@@ -131,9 +130,8 @@ class Site(Base):
         return Scope(
             Action.PLAN,
             public=public.exists(),
-            unit_path=path_of(cls.unit_id),
             series_id=cls.series_id,
-            edition_id=cls.edition_id,
+            **ways_in(cls.edition_id, cls.unit_id),
         )
 
 

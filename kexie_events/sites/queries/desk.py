@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from ...accounts.models import Account, Person
 from ...core import access
-from ...core.access import GRANTS, Action, Actor, Place, visible
+from ...core.access import GRANTS, Action, Actor, Place, Scope, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
@@ -43,13 +43,23 @@ def edition_for_desk(actor: Actor, edition_id: int) -> Edition:
     return found
 
 
-def seen_by(actor: Actor) -> ColumnElement[bool]:
-    """The declarations that this actor sees on the desk: of campaigns that they run, and of their own units.
+class _Own:
+    """The units for which somebody plans."""
 
-    Which campaigns those are is asked once for a statement, not for each of thousands of rows.
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(Action.PLAN, public=false(), unit_path=Unit.path)
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The declarations that this actor sees on the desk: of campaigns that they run, and of their own units. What a
+    unit has declared stays its own, also when its time as a host is over: it still owes the report.
+
+    Which campaigns and units those are is asked once for a statement, not for each of thousands of rows.
     """
     run = select(Edition.id).where(planned_by(actor, Edition))
-    return or_(Site.edition_id.in_(run), planned_by(actor, Site))
+    own = select(Unit.id).where(visible(_Own, actor))
+    return or_(Site.edition_id.in_(run), Site.unit_id.in_(own))
 
 
 def _has_part(actor: Actor) -> ColumnElement[bool]:
