@@ -1,6 +1,7 @@
 """The year of the demo city: forums, the annual meeting, 科普日, lectures, a training, an award with its notice."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core.access import ANYBODY
@@ -8,9 +9,10 @@ from ..core.dates import at
 from ..core.errors import RuleBroken
 from ..events import services as events
 from ..events.kinds import Kind
-from ..events.models import Occurrence, Room
+from ..events.models import Occurrence, Room, Series
 from ..events.numbering import Numbered, Style
 from ..events.plans import OccurrencePlan, Sitting
+from ..events.queries import hosts
 from ..registrations import services as registrations
 from ..results import services as results
 from . import sites, words
@@ -58,6 +60,7 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         now=now,
         zone=zone,
     )
+    _hosts_in_turn(city, series, today, zone=zone)
     coming: list[Occurrence] = []
     for edition in editions(series):
         occurrence = occurrences(edition.id)[0]
@@ -67,6 +70,14 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         events.publish(edition.id, actor=city.organizer, now=now)
         if occurrence.starts_at > now + timedelta(days=10):
             coming.append(occurrence)
+    district = city.districts["渝中区"].id
+    later = [each for each in editions(series) if each.approved_at is None and each.unit_id == district]
+    for each in later[:1]:
+        events.request_approval(
+            each.id, theme="山地城市的智能交通",
+            guests="院士 1 人，高校和企业专家 6 人，对接企业 40 家；没有境外嘉宾。",
+            actor=city.organizer, now=now,
+        )  # fmt: skip
     moved, cancelled = coming[0], coming[1]
     events.move(
         moved.id,
@@ -86,6 +97,25 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         cancelled.id, reason="与全市科技活动安排冲突，本期取消，主题并入下一期", expected_revision=cancelled.revision,
         actor=city.organizer, now=now,
     )  # fmt: skip
+
+
+def _hosts_in_turn(city: City, series: Series, today: date, *, zone: ZoneInfo) -> None:
+    """Six units in turn since the forum began, one with a month off, two that exchanged; one asks for its approval."""
+    when: dict[str, Any] = {"now": at(date(today.year - 1, 1, 1), time(9, 0), zone), "zone": zone}
+    by: dict[str, Any] = {"actor": city.organizer, **when}
+    for unit in (
+        city.districts["渝中区"], city.societies[0], city.districts["万州区"], city.societies[1],
+        city.districts["九龙坡区"], city.societies[2],
+    ):  # fmt: skip
+        events.join(series.id, unit.id, **by)
+    circle = hosts.circle(series.id)
+    events.set_blackout(
+        series.id, city.districts["万州区"].id, [5], revision=circle.revision, actor=city.organizer, now=when["now"]
+    )
+    events.give_out(series.id, events.proposals(series.id, hosts.issues(series.id), **when), **by)
+    first, second = hosts.issues(series.id)[12:14]
+    exchange = events.Exchange(first.id, second.id, first.unit_id, second.unit_id)
+    events.swap(exchange, reason="承办单位的年会在同一周", **by)
 
 
 def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:

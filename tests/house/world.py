@@ -17,9 +17,10 @@ from kexie_events.days import services as days
 from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
+from kexie_events.events.hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
-from kexie_events.events.rules import Publication, Purpose
+from kexie_events.events.rules import Publication, Purpose, RequestState, SwapState
 from kexie_events.feeds.models import Subscription
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
@@ -86,6 +87,15 @@ def build(app: Flask) -> World:
     judged = make_entry(edition=edition, unit=school, account_id=coach.id)
     stored = _file(app, entry.id)
     _file(app, judged.id)
+    rotation = Rotation(series_id=series.id, handover_days=30, changed_at=NOON)
+    _add(rotation)
+    _add(RotationMember(series_id=series.id, unit_id=school.id, position=0, blackout=[]))
+    swap = _add(
+        HostSwap(
+            series_id=series.id, first_edition_id=edition.id, second_edition_id=draft_edition.id,
+            first_unit_id=north.id, second_unit_id=school.id, state=SwapState.ASKED, asked_at=NOON,
+        )
+    )  # fmt: skip
     round_ = make_round(edition=edition)
     judge = make_judge(round_, account=make_account("评委"))
     assignment = make_assignment(judge, judged)
@@ -145,6 +155,7 @@ def build(app: Flask) -> World:
             "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
+            "swap_id": str(swap.id),
         },
     )  # fmt: skip
 
@@ -229,6 +240,15 @@ def grow(world: World, count: int) -> None:
         make_round(edition=edition, position=n + 2)
         _registration(public, make_account("路人"), line=n + 10)
         make_room()
+        _add(RotationMember(series_id=series.id, unit_id=make_unit(parent=north).id, position=n + 1, blackout=[7]))
+        asked = {"theme": "主题", "guests": "无", "state": RequestState.ASKED, "asked_at": NOON}
+        _add(ApprovalRequest(edition_id=make_edition(series=series).id, **asked))
+        _add(
+            HostSwap(
+                series_id=series.id, first_edition_id=edition.id, second_edition_id=make_edition(series=series).id,
+                first_unit_id=north.id, second_unit_id=at["unit_id"], state=SwapState.DONE, asked_at=NOON,
+            )
+        )  # fmt: skip
         member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
         make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
         make_grant(teacher, Role.ORGANIZER, series_id=other.series_id)

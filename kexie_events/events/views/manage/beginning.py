@@ -22,7 +22,7 @@ from ...queries.manage import Source
 from ...rules import Publication
 from ...services.cloning import MILESTONES, MOST_COPIED, OCCURRENCES
 from ...shifting import Shift, Shifting
-from .desk import bp, numbered_of, offer_units
+from .desk import bp, numbered_of, offer_hosts
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def edition_new(series_id: int) -> ResponseReturnValue:
     """One more edition from nothing; its number is typed as it is printed: 第36届, 2026年第2期."""
     found = queries.series(web.actor(), series_id)
     form, points = StartForm(), KINDS[found.kind].points
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    offer_hosts(form.unit_id, found)
     form.points.choices = [SelectChoice(point.code, _said(point, points)) for point in points]
     if request.method == "GET":
         next_one = numbering.following(queries.numbers_of(found.id), web.today().year)
