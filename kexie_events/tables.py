@@ -1,6 +1,7 @@
 """Every table, imported in the order of the house, so that the metadata is whole."""
 
 from .accounts import models as accounts
+from .agenda import models as agenda
 from .audit import models as audit
 from .contests import models as contests
 from .core.db import db
@@ -17,8 +18,8 @@ from .units import models as units
 from .worklist import models as worklist
 
 __all__ = [
-    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "operations", "people",
-    "registrations", "results", "units", "worklist",
+    "accounts", "agenda", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "operations",
+    "people", "registrations", "results", "units", "worklist",
 ]  # fmt: skip
 
 metadata = db.metadata

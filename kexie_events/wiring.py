@@ -4,6 +4,8 @@ A lower room cannot ask a higher one (decision 0002); it keeps a list, says ther
 whoever stands in it. The lists are filled here and nowhere else.
 """
 
+from .agenda.views import desk as agenda_desk
+from .agenda.views import public as agenda
 from .contests import bounds
 from .contests import views as contests
 from .entries import views as entries
@@ -23,7 +25,7 @@ def connect() -> None:
     """The same however often it is called: a process may make several applications."""
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
     # Sections stand on an edition's page in this order.
-    panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
-    panels.DESK_PANELS[:] = [contests.desk_panel]
+    panels.PANELS[:] = [agenda.edition_section, entries.edition_panel, results.edition_panel]
+    panels.DESK_PANELS[:] = [contests.desk_panel, agenda_desk.edition_panel]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]

@@ -56,6 +56,7 @@ class Capability(enum.Enum):
     REGISTRATION = "registration"  # people register for its occurrences
     ENTRIES = "entries"  # works are submitted and judged
     APPROVAL_FIRST = "approval_first"  # 一会一报: nothing is public before its approval is recorded
+    AGENDA = "agenda"  # sub-forums with sessions and talks, a programme, guests in protocol order
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,11 @@ def _spec(topic: Topic, *capabilities: Capability) -> KindSpec:
 
 
 _REG, _ENT, _APP = Capability.REGISTRATION, Capability.ENTRIES, Capability.APPROVAL_FIRST
+_AGE = Capability.AGENDA
 
 # Which need an approval first. Source: docs/sources.md#approval-first
 KINDS: dict[Kind, KindSpec] = {
-    Kind.CONFERENCE: _spec(Topic.ACADEMIC, _REG, _APP),
+    Kind.CONFERENCE: _spec(Topic.ACADEMIC, _REG, _APP, _AGE),
     Kind.FORUM: _spec(Topic.ACADEMIC, _REG, _APP),
     Kind.FORUM_SERIES: _spec(Topic.ACADEMIC, _REG, _APP),
     Kind.MEETING: _spec(Topic.ACADEMIC, _REG),

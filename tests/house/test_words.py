@@ -19,7 +19,8 @@ PURE = {
     "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
     "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
     "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
-    "judging/engine.py", "judging/pictures.py",
+    "judging/engine.py", "judging/pictures.py", "events/bookings.py",
+    "agenda/programme.py", "agenda/board.py", "agenda/travel.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
 UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}

@@ -16,6 +16,7 @@ from ....core.forms import PlainForm
 from ....core.web import Who, access_mark
 from ... import forms, services, wording
 from ...forms import CancelForm, MoveForm, WordsForm
+from ...kinds import Capability, can
 from ...models import Occurrence
 from ...plans import Sitting
 from ...queries import manage as queries
@@ -183,6 +184,7 @@ def _page(
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
         forms_of=shown, sent=sent, differences=differences or [], cancelled=found.status is Status.CANCELLED,
+        has_agenda=can(found.edition.series.kind, Capability.AGENDA),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
     )  # fmt: skip
     return page, status
