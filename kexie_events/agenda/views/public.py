@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -124,11 +124,9 @@ def changes(edition_id: int) -> ResponseReturnValue:
 
 
 def edition_section(edition: Edition, actor: Actor, now: object) -> Markup | None:
-    """The way to the programme, for the edition's public page."""
-    if not can(edition.series.kind, Capability.AGENDA):
-        return None
+    """The way to the programme, for the edition's public page. Only what has an agenda has versions of one."""
     release = queries.has_release(edition.id)
     if release is None:
         return None
-    page = render_template("agenda/_section.html", edition=edition, release=release, url=url_for)
+    page = render_template("agenda/_section.html", edition=edition, release=release)
     return Markup(page)  # noqa: S704 -- a rendered template
