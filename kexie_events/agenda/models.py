@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    SQLColumnExpression,
     UniqueConstraint,
     false,
     select,
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.access import Action, Scope
 from ..core.db import Base
-from ..events.models import Edition, Occurrence, Room, keep_booked
+from ..events.models import Edition, Occurrence, Room, keep_booked, ways_in
 from ..units.models import Unit
 from ..units.queries import path_of
 from .rules import Answer, GuestRole, Half, ProposalState, SessionKind, TalkKind
@@ -163,9 +162,7 @@ class Speaker(Base):
     @classmethod
     def scope(cls) -> Scope:
         series = select(Edition.series_id).where(Edition.id == cls.edition_id).correlate(cls).scalar_subquery()
-        return Scope(
-            Action.PLAN, public=false(), unit_path=path_of(cls.unit_id), series_id=series, edition_id=cls.edition_id
-        )
+        return Scope(Action.PLAN, public=false(), series_id=series, **ways_in(cls.edition_id, cls.unit_id))
 
 
 class TalkSpeaker(Base):
@@ -284,13 +281,8 @@ class Guest(Base):
 
     @classmethod
     def scope(cls) -> Scope:
-        def of(column: SQLColumnExpression[Any]) -> Any:
-            return select(column).where(Edition.id == cls.edition_id).correlate(cls).scalar_subquery()
-
-        return Scope(
-            Action.PLAN, public=false(), unit_path=of(path_of(Edition.unit_id)), series_id=of(Edition.series_id),
-            edition_id=cls.edition_id,
-        )  # fmt: skip
+        series = select(Edition.series_id).where(Edition.id == cls.edition_id).correlate(cls).scalar_subquery()
+        return Scope(Action.PLAN, public=false(), series_id=series, **ways_in(cls.edition_id))
 
 
 for _table in (AgendaSession, Talk, SessionChair, TalkSpeaker):

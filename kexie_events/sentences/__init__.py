@@ -10,6 +10,7 @@ from . import (
     agenda,
     contests,
     core,
+    days,
     entries,
     events,
     feeds,
@@ -18,6 +19,7 @@ from . import (
     people,
     registrations,
     results,
+    sites,
     units,
     worklist,
 )
@@ -26,6 +28,9 @@ from . import (
 _ROOMS: tuple[ModuleType, ...] = (
     core, units, accounts, messages, people, events, registrations, contests, agenda, entries, judging, results,
     feeds, worklist,
+    core, units, days, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
+    core, units, accounts, messages, people, events, sites, registrations, contests, entries, judging, results, feeds,
+    worklist,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

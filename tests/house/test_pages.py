@@ -10,7 +10,7 @@ from kexie_events.core import clock
 from tests.build import NOON
 from tests.queries import counted
 
-from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, TABLE, path_of
+from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, SET_BY_ADMIN, TABLE, path_of
 from .world import World, build, grow
 
 NOT_PAGES = {
@@ -18,6 +18,7 @@ NOT_PAGES = {
     "agenda_manage.guests_export",
     "agenda_manage.proposals_export",
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
+    "sites_manage.photo", "sites_manage.table", "sites_manage.template",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -76,7 +77,7 @@ def role_for(route: str) -> str:
         return "visitor"
     if letters in (OWN_ENTRY, JUDGE, OWN_SUBSCRIPTION):
         return ROLES[letters.index("I")]
-    if letters == ONLY_ADMIN:
+    if letters in (ONLY_ADMIN, SET_BY_ADMIN):
         return "admin"
     return "own" if letters[ROLES.index("own")] == "I" else "participant"
 
@@ -103,7 +104,8 @@ MANY = 30
 # List pages and how to make their list longer: the number of queries must not notice.
 LISTS = [
     "GET events.home", "GET events.series", "GET events.edition", "GET mine.home", "GET manage.home",
-    "GET manage.series_list", "GET manage.series", "GET manage.edition", "GET entries_manage.of_edition",
+    "GET manage.series_list", "GET manage.series", "GET manage.edition", "GET manage.edition_clone",
+    "GET manage.edition_dates", "GET manage.edition_checklist", "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
@@ -114,6 +116,9 @@ LISTS = [
     "GET agenda_manage.proposals", "GET agenda_manage.own_proposals", "GET agenda_manage.guests",
     "GET agenda_manage.letters", "GET agenda_manage.seats",
     "GET agenda_manage.proposals_export", "GET agenda_manage.guests_export",
+    "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
+    "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
+    "GET days.year",
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """who has which room and which person when, kept by the database; sub-forums, sessions, talks, programmes, guests
 
-Revision: 0009, after 0004
+Revision: 0009, after 0010
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
