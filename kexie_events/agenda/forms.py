@@ -6,16 +6,28 @@ from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import Optional, ValidationError
 
+from ..core import web
+from ..core.errors import RuleBroken
 from ..core.fields import ClockField, DayField, PickField, PickManyField, WholeField, needed, short, trimmed, words_of
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
+from ..events.rules import check_day
 from . import rules
 from .rules import Answer, GuestRole, Half, SessionKind, TalkKind
 
 _NUMERIC = {"inputmode": "numeric"}
+
+
+def _in_reach(form: Any, field: Field) -> None:
+    """A day of the years that an edition can be counted under: others cannot be said in every zone."""
+    if field.data is not None:
+        try:
+            check_day(field.data)
+        except RuleBroken as broken:
+            raise ValidationError(web.sentence(broken)) from None
 
 
 class KeyMixin:
@@ -37,7 +49,7 @@ class SessionForm(KeyMixin, RevisionMixin, FlaskForm):
         _("环节名称"), [needed(_("请填写环节名称")), short(rules.LONGEST_NAME)], filters=[trimmed]
     )  # fmt: skip
     kind = PickField(_("类型"), default=SessionKind.TALKS.value)
-    on = DayField(_("日期"), [needed(_("请填写日期"))])
+    on = DayField(_("日期"), [needed(_("请填写日期")), _in_reach])
     starts = ClockField(_("开始时间"), [needed(_("请填写开始时间"))])
     ends = ClockField(_("结束时间"), [needed(_("请填写结束时间"))])
     room_id = PickField(_("场地"), default="")
@@ -74,7 +86,7 @@ class SpeakerForm(RevisionMixin, FlaskForm):
 class ShiftForm(FlaskForm):
     """What part of which day, by how much. Asked with GET, done with POST and what was seen."""
 
-    on = DayField(_("哪一天"), [needed(_("请填写日期"))])
+    on = DayField(_("哪一天"), [needed(_("请填写日期")), _in_reach])
     after = ClockField(_("从几点起"), [needed(_("请填写时间"))])
     minutes = WholeField(_("移动多少分钟"), [needed(_("请填写要移动的分钟数"))], default=15)
     forum_id = PickField(_("哪个分会场"), default="")
@@ -82,9 +94,9 @@ class ShiftForm(FlaskForm):
 
 
 class CopyForm(FlaskForm):
-    on = DayField(_("照搬哪一天"), [needed(_("请填写日期"))])
+    on = DayField(_("照搬哪一天"), [needed(_("请填写日期")), _in_reach])
     target_id = PickField(_("搬到哪个分会场"))
-    target_on = DayField(_("搬到哪一天"), [needed(_("请填写日期"))])
+    target_on = DayField(_("搬到哪一天"), [needed(_("请填写日期")), _in_reach])
     seen = HiddenField()
 
 
@@ -102,8 +114,8 @@ class ReasonForm(RevisionMixin, FlaskForm):
 
 
 class CallForm(RevisionMixin, FlaskForm):
-    opens_on = DayField(_("征集开始"), [needed(_("请填写日期"))])
-    closes_on = DayField(_("征集最后一天"), [needed(_("请填写日期"))])
+    opens_on = DayField(_("征集开始"), [needed(_("请填写日期")), _in_reach])
+    closes_on = DayField(_("征集最后一天"), [needed(_("请填写日期")), _in_reach])
     words = TextAreaField(_("征集说明"), [short(rules.LONGEST_TEXT)], filters=[trimmed], render_kw={"rows": 5})
     everybody = BooleanField(_("所有单位都可以申报"))
     unit_ids = PickManyField(_("受邀单位"), render_kw={"size": 12})
@@ -117,7 +129,7 @@ class ProposalForm(KeyMixin, RevisionMixin, FlaskForm):
     partners = PickManyField(_("联合单位"), render_kw={"size": 8})
     expected = WholeField(_("预计人数"), [Optional()], render_kw=_NUMERIC)
     budget = TextAreaField(_("经费说明"), [short(1000)], filters=[trimmed], render_kw={"rows": 2})
-    wished_on = DayField(_("希望的日期"), [Optional()])
+    wished_on = DayField(_("希望的日期"), [Optional(), _in_reach])
     wished_half = PickField(_("希望的时段"), default=Half.MORNING.value)
     needs = TextAreaField(_("场地要求"), [short(1000)], filters=[trimmed], render_kw={"rows": 2})
 
@@ -127,7 +139,7 @@ class ProposalForm(KeyMixin, RevisionMixin, FlaskForm):
 
 
 class AcceptForm(RevisionMixin, FlaskForm):
-    on = DayField(_("日期"), [needed(_("请填写日期"))])
+    on = DayField(_("日期"), [needed(_("请填写日期")), _in_reach])
     starts = ClockField(_("开始时间"), [needed(_("请填写开始时间"))])
     ends = ClockField(_("结束时间"), [needed(_("请填写结束时间"))])
     room_id = PickField(_("场地"), default="")

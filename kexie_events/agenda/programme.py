@@ -116,6 +116,34 @@ def only(programme: Programme, ids: Iterable[int]) -> Programme:
     return tuple(forum for forum in programme if forum.id in kept)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a sub-forum stands now, whatever a version says of it."""
+
+    cancelled: bool
+    starts_at: datetime
+    ends_at: datetime
+    room_id: int | None
+
+
+def as_it_stands(programme: Programme, now: Mapping[int, Standing]) -> Programme:
+    """Without what this reader may not see (any more); what has been cancelled since is cancelled."""
+    return tuple(
+        replace(forum, cancelled=forum.cancelled or now[forum.id].cancelled) for forum in programme if forum.id in now
+    )
+
+
+def overtaken(programme: Programme, now: Mapping[int, Standing]) -> set[int]:
+    """Sub-forums whose own time or room has changed since the version: their own pages are right."""
+    return {
+        forum.id
+        for forum in programme
+        if forum.id in now
+        and (forum.starts_at, forum.ends_at, forum.room_id)
+        != (now[forum.id].starts_at, now[forum.id].ends_at, now[forum.id].room_id)
+    }
+
+
 def days(programme: Programme, zone: ZoneInfo) -> list[date]:
     """The days on which something begins, in order."""
     found = {forum.starts_at.astimezone(zone).date() for forum in programme}

@@ -17,7 +17,7 @@ from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
 from kexie_events.core.errors import RuleBroken
 from kexie_events.events.models import Edition, Occurrence, Room, RoomBooking, Venue
-from kexie_events.events.rules import Publication
+from kexie_events.events.rules import Publication, Status
 from kexie_events.units.models import Unit
 from tests.build import DAY, HOUR, NOON, make_administrator, make_organizer, make_unit
 from tests.queries import counted
@@ -191,6 +191,26 @@ def test_a_sub_forum_that_is_taken_back_is_gone_from_every_version_at_once(app: 
     assert app.test_client().get(f"/editions/{edition.id}/programme?forum={gone.id}").status_code == 404
 
 
+def test_what_was_cancelled_or_moved_since_the_version_says_so_at_once(app: Flask) -> None:
+    edition = make_conference()
+    cancelled, moved, same = (make_forum(edition, title=title) for title in ("甲分会场", "乙分会场", "丙分会场"))
+    for forum in (cancelled, moved, same):
+        make_session(forum)
+    make_release(edition)
+    cancelled.status = Status.CANCELLED
+    moved.starts_at, moved.ends_at = moved.starts_at + DAY, moved.ends_at + DAY
+    db.session.commit()
+
+    def said(forum: Occurrence) -> str:
+        return app.test_client().get(f"/editions/{edition.id}/programme?forum={forum.id}").text
+
+    assert "已取消" in said(cancelled)
+    assert "时间地点有变" in said(moved)
+    assert f'href="/occurrences/{moved.id}"' in said(moved)
+    assert "已取消" not in said(same)
+    assert "有变" not in said(same)
+
+
 def test_drafts_of_the_agenda_are_not_public(app: Flask) -> None:
     edition = make_conference()
     forum = make_forum(edition)
@@ -279,6 +299,24 @@ def test_a_unit_proposes_hands_in_and_the_owner_accepts(app: Flask, as_user) -> 
     row = db.session.scalars(select(Proposal)).one()
     assert row.state is ProposalState.ACCEPTED
     assert own.get(f"/manage/occurrences/{row.occurrence_id}/agenda").status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_that_nobody_means_are_refused_at_their_field(app: Flask, as_user, day: str) -> None:
+    edition = make_conference()
+    forum, proposal = make_forum(edition), make_proposal(edition, make_unit())
+    make_call(edition)
+    client = as_user(make_administrator().id)
+    for path, data in {
+        f"/manage/occurrences/{forum.id}/sessions/new": {"name": "甲", "kind": "talks", "on": day},
+        f"/manage/editions/{edition.id}/agenda/shift": {"on": day, "after": "9:00", "minutes": "5", "forum_id": ""},
+        f"/manage/occurrences/{forum.id}/agenda/copy": {"on": day, "target_id": str(forum.id), "target_on": day},
+        f"/manage/editions/{edition.id}/call": {"opens_on": day, "closes_on": day, "everybody": "y", "revision": "1"},
+        f"/manage/proposals/{proposal.id}/accept": {"on": day, "revision": "1", "room_id": ""},
+    }.items():
+        answer = client.post(path, data={"starts": "9:00", "ends": "10:00", **data})
+        assert answer.status_code == 422, path
+        assert "1900" in answer.text, path
 
 
 def test_a_list_for_a_spreadsheet_holds_no_formula(app: Flask, as_user) -> None:

@@ -11,8 +11,9 @@ from ...core.access import Actor, visible
 from ...core.db import db
 from ...events.models import Occurrence
 from ...events.queries.picking import listable
+from ...events.rules import Status
 from ..models import Release
-from ..programme import Programme, written
+from ..programme import Programme, Standing, written
 
 MOST_SHOWN = 30  # versions on the page of changes
 
@@ -40,12 +41,12 @@ def releases(edition_id: int, *, withdrawn: bool) -> Sequence[Release]:
     return db.session.scalars(query.order_by(Release.number.desc()).limit(MOST_SHOWN)).all()
 
 
-def readable(edition_id: int, actor: Actor) -> set[int]:
-    """Ids of the sub-forums that this reader may see and that are not taken back."""
-    query = select(Occurrence.id).where(
-        Occurrence.edition_id == edition_id, visible(Occurrence, actor), listable(Occurrence, actor.grants)
-    )
-    return set(db.session.scalars(query))
+def readable(edition_id: int, actor: Actor) -> dict[int, Standing]:
+    """The sub-forums that this reader may see and that are not taken back, as they stand now."""
+    query = select(
+        Occurrence.id, Occurrence.status, Occurrence.starts_at, Occurrence.ends_at, Occurrence.room_id
+    ).where(Occurrence.edition_id == edition_id, visible(Occurrence, actor), listable(Occurrence, actor.grants))
+    return {row[0]: Standing(row[1] is Status.CANCELLED, *row[2:]) for row in db.session.execute(query)}
 
 
 def has_release(edition_id: int) -> Release | None:

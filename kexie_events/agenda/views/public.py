@@ -24,20 +24,24 @@ bp = Blueprint("agenda", __name__)
 LONGEST_SEARCH = 60
 
 
-def _standing(edition_id: int) -> tuple[Edition, Release, Programme]:
-    """The edition, the version that stands, and what of it this reader may see. Raises: NotFound."""
+def _standing(edition_id: int) -> tuple[Edition, Release, Programme, set[int]]:
+    """The edition, the version that stands, what of it this reader may see, and which sub-forums have changed since.
+
+    Raises: NotFound.
+    """
     edition = visible_edition(edition_id, web.actor())
     release = queries.last_release(edition_id)
     if release is None or not can(edition.series.kind, Capability.AGENDA):
         raise NotFound()
-    return edition, release, programme.only(programme.read(release.body), queries.readable(edition_id, web.actor()))
+    now, body = queries.readable(edition_id, web.actor()), programme.read(release.body)
+    return edition, release, programme.as_it_stands(body, now), programme.overtaken(body, now)
 
 
 @bp.get("/editions/<id:edition_id>/programme")
 @access_mark(Who.PUBLIC)
 def show(edition_id: int) -> ResponseReturnValue:
     """One day; or all that is in a room, with a speaker, in a sub-forum, or contains a text."""
-    edition, release, whole = _standing(edition_id)
+    edition, release, whole, overtaken = _standing(edition_id)
     days = programme.days(whole, web.zone())
     asked = _asked()
     shown, title = _narrowed(whole, asked)
@@ -47,7 +51,7 @@ def show(edition_id: int) -> ResponseReturnValue:
     return render_template(
         "agenda/programme.html", edition=edition, release=release, shown=shown, days=days, day=day, asked=asked,
         title=title, by=asked["by"], rows=programme.in_time(shown), rooms=programme.rooms(shown),
-        speakers=programme.speakers(shown), counts=programme.counts(whole), said_place=_("地点待公布"),
+        speakers=programme.speakers(shown), counts=programme.counts(whole), overtaken=overtaken,
     )  # fmt: skip
 
 
@@ -100,11 +104,11 @@ def _day(days: list[date]) -> date | None:
 @access_mark(Who.PUBLIC)
 def booklet(edition_id: int) -> ResponseReturnValue:
     """Everything on paper: a table of contents, day by day with abstracts, the speakers."""
-    edition, release, whole = _standing(edition_id)
+    edition, release, whole, overtaken = _standing(edition_id)
     days = [(day, programme.on_day(whole, day, web.zone())) for day in programme.days(whole, web.zone())]
     return render_template(
         "agenda/booklet.html", edition=edition, release=release, days=days, speakers=programme.speakers(whole),
-        counts=programme.counts(whole), rooms=programme.rooms(whole),
+        counts=programme.counts(whole), overtaken=overtaken,
     )  # fmt: skip
 
 
