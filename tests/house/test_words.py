@@ -19,7 +19,7 @@ PURE = {
     "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
     "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
     "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
-    "judging/engine.py", "judging/pictures.py",
+    "judging/engine.py", "judging/pictures.py", "core/sheets.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
 UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
