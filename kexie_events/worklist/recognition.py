@@ -10,7 +10,7 @@ from ..core.errors import RuleBroken
 from ..events import numbering
 from ..events.kinds import Kind
 from ..events.numbering import Numbered, Style
-from .words import DUTIES, ENDINGS, TAILS, Ending
+from .words import BY_ISSUES, DUTIES, ENDINGS, TAILS, Ending
 
 _BRACKETS = re.compile(
     r"（[^（）]*）|\([^()]*\)"
@@ -40,12 +40,17 @@ class Recognised:
 
 def recognise(name: str, year: int) -> Recognised | None:
     """What takes place, as printed in the list of ``year``; None for work that has no edition."""
+    kind = kind_of(series_name(name))
+    return as_kind(name, year, kind) if kind else None
+
+
+def as_kind(name: str, year: int, kind: Kind) -> Recognised | None:
+    """The activity that a name means when it is one of this kind; None when nothing is left to call it."""
     series = series_name(name)
-    kind = kind_of(series)
-    if kind is None or not series:
+    if not series:
         return None
     numbered, printed = _numbered(name, year)
-    if kind is Kind.FORUM_SERIES and numbered.style is Style.YEAR:
+    if kind in BY_ISSUES and numbered.style is Style.YEAR:
         # Its editions are 期: the year alone names the first of them.
         numbered, printed = Numbered(1, Style.ISSUE, numbered.year), False
     return Recognised(series, kind, numbered, printed)

@@ -16,6 +16,7 @@ from .world import World, build, grow
 NOT_PAGES = {
     "contests_manage.download", "entries.download", "events.robots", "judging.file", "judging_manage.export",
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
+    "worklist.export_official",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -106,6 +107,7 @@ LISTS = [
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
+    "GET worklist.export_official", "GET worklist.report", "GET worklist.settings", "GET worklist.item",
 ]  # fmt: skip
 
 

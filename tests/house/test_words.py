@@ -18,6 +18,7 @@ PURE = {
     "recurrence.py", "numbering.py", "naming.py", "plans.py", "kinds.py", "year.py", "assignment.py", "ranking.py",
     "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
     "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
+    "worklist/targets.py", "worklist/progress.py", "worklist/departments.py", "worklist/places.py",
     "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
     "judging/engine.py", "judging/pictures.py", "core/sheets.py",
 }  # fmt: skip
