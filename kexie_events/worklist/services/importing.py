@@ -57,6 +57,7 @@ def import_list(
             row = session.get_one(WorkItem, item.id)
             row.removed_at = now
             touch(row, now)
+        _make_room(session, done, now)
         added, changed = done.count(Change.NEW), done.count(Change.CHANGED)
         if added or changed or linked or done.removed:
             touch(written, now)
@@ -75,6 +76,23 @@ def _list(session: Session, unit_id: int, year: int, title: str, now: datetime) 
         session.add(found)
         session.flush()
     return found
+
+
+def _make_room(session: Session, done: Imported, now: datetime) -> None:
+    """What the sheet does not have, and what stays, stands behind the rows of its section where one has its number."""
+    taken: dict[str, set[int]] = {}
+    for line in done.lines:
+        taken.setdefault(line.row.section, set()).add(line.row.number)
+    for item in done.vanished:
+        if item in done.removed:
+            continue
+        there = taken.setdefault(item.section, set())
+        number = item.number if item.number not in there else max(there) + 1
+        there.add(number)
+        if number != item.number:
+            row = session.get_one(WorkItem, item.id)
+            row.number = number
+            touch(row, now)
 
 
 Tie = tuple[int, int | None]  # series, edition; None: all that the series has in the year

@@ -61,7 +61,7 @@ def add_item(list_id: int, wording: Wording, *, key: str | None = None, actor: A
         if key and (found := session.scalar(sent)):
             return found
         _check_room(session, list_id)
-        item = WorkItem(list_id=list_id, revision=0, name=asked.name, key=key)
+        item = WorkItem(list_id=list_id, revision=0, name=asked.name, key=key, changed_at=now)
         _place(session, written, item, asked, now)
         session.add(item)
         session.flush()
