@@ -44,11 +44,11 @@ def lectures() -> Edition | None:
 
 def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
-    from . import activities, contest, people
+    from . import activities, contest, lists, people
 
     zone = installation.zone()
     with transaction():
         city = people.build(now)
         activities.build(city, now, zone)
         contest.build(city, now, zone)
-        people.work_list(city, now, zone)
+        lists.build(city, now, zone)
