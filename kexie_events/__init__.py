@@ -21,6 +21,7 @@ from .core import frame, http
 from .core.db import db, end_by_commit
 from .core.installation import Installation
 from .core.storage import Storage
+from .days import views as days_views
 from .entries import views as entries_views
 from .events import views as events_views
 from .feeds import middleware
@@ -48,6 +49,7 @@ MANAGE_NAV = (
 )
 # In the order of the house.
 VIEWS = (
+    days_views,
     accounts_views,
     people_views,
     events_views,

@@ -6,6 +6,7 @@ whoever stands in it. The lists are filled here and nowhere else.
 
 from .contests import bounds
 from .contests import views as contests
+from .days import queries as days
 from .entries import views as entries
 from .entries.queries import bound_by_entries
 from .events import panels
@@ -22,6 +23,7 @@ from .results import views as results
 def connect() -> None:
     """The same however often it is called: a process may make several applications."""
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
+    days.NAMES[:] = [people.account_names]
     # Sections stand on an edition's page in this order.
     panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
     panels.DESK_PANELS[:] = [contests.desk_panel]

@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from ..core import web
-from ..core.fields import ClockField, DayField, PickField, WholeField, short, words_of
+from ..core.fields import ClockField, DayField, MomentField, PickField, WholeField, short, words_of
 from ..core.fields import needed as _needed
 from ..core.fields import trimmed as _trimmed
 from ..core.forms import RevisionMixin
@@ -172,6 +172,10 @@ class EditionForm(FlaskForm):
     summary = TextAreaField(_("简介"), [_short(LONGEST_TEXT)], filters=[_trimmed])
 
 
+class FactsForm(RevisionMixin, EditionForm):
+    """What an edition says of itself."""
+
+
 class TimesMixin(WholeDays):
     """From a day and time to a day and time; the last day may be left out when it is the first."""
 
@@ -198,6 +202,13 @@ class MoveForm(RoomMixin, TimesMixin, RevisionMixin, FlaskForm):
 class WordsForm(RevisionMixin, FlaskForm):
     title = StringField(_("场次名称"), [_short()], filters=[_trimmed])
     summary = TextAreaField(_("说明"), [_short(LONGEST_TEXT)], filters=[_trimmed])
+
+
+class WindowForm(RevisionMixin, FlaskForm):
+    registration = BooleanField(_("接受报名"))
+    opens_at = MomentField(_("报名开放"), [Optional()])
+    closes_at = MomentField(_("报名截止"), [Optional()])
+    places_note = StringField(_("名额说明"), [_short(rules.LONGEST_NOTE)], filters=[_trimmed])
 
 
 class CancelForm(RevisionMixin, FlaskForm):
@@ -265,8 +276,10 @@ refuse = partial(
         "event.approval_words": "words",
         "event.ends_before_start": "ends",
         "event.too_long": "ends",
-        "event.closes_before_open": "closes_days closes_on",
-        "event.closes_after_end": "closes_days closes_on",
+        "event.closes_before_open": "closes_days closes_on closes_at",
+        "event.closes_after_end": "closes_days closes_on closes_at",
+        "event.window_in_use": "registration",
+        "event.places_note": "places_note",
         "milestone.name": "name",
         "milestone.code_taken": "purpose",
         "recurrence.no_end": "count",

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from ..core.errors import RuleBroken
 from ..core.text import one_line
-from ..core.workdays import DayKind
 from . import numbering, recurrence, rules
 from .kinds import Kind
 from .numbering import Numbered, Style
@@ -38,15 +37,6 @@ class Nth(enum.Enum):
     THIRD = 3
     FOURTH = 4
     LAST = -1
-
-
-class DayFlag(enum.Enum):
-    """What to think twice about when something is planned on a day (日期提示)."""
-
-    NONE = "none"
-    HOLIDAY = "holiday"  # 放假
-    MAKE_UP = "make_up"  # 调休上班: a weekend on which pupils have lessons
-    NOT_ANNOUNCED = "not_announced"  # the year's holidays are not known yet
 
 
 @dataclass(frozen=True)
@@ -208,13 +198,3 @@ def check_apart(slots: Sequence[Slot]) -> None:
     for before, after in pairwise(slots):
         if after.starts_at < before.ends_at:
             raise RuleBroken("event.overlaps_itself", starts_at=after.starts_at, ends_at=before.ends_at)
-
-
-def day_flag(day: date, kind: DayKind, *, festival: bool) -> DayFlag:
-    """What to show beside a planned day. An ordinary weekend needs no remark: forums live on weekends."""
-    if kind is DayKind.NOT_ANNOUNCED:
-        return DayFlag.NOT_ANNOUNCED
-    weekend = day.weekday() >= 5
-    if kind is DayKind.WORKING:
-        return DayFlag.MAKE_UP if weekend else DayFlag.NONE
-    return DayFlag.NONE if weekend and not festival else DayFlag.HOLIDAY

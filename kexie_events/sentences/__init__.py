@@ -9,6 +9,7 @@ from . import (
     accounts,
     contests,
     core,
+    days,
     entries,
     events,
     feeds,
@@ -23,7 +24,7 @@ from . import (
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
-    core, units, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
+    core, units, days, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
     worklist,
 )  # fmt: skip
 

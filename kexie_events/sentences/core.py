@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from ..core.access import Role
-from ..core.workdays import DayKind
+from ..core.workdays import Counting, DayKind, Festival
 
 SENTENCES: dict[str, LazyString] = {
     "core.not_found": _("没有这个页面，或者你没有权限看它。"),
@@ -30,6 +30,7 @@ SENTENCES: dict[str, LazyString] = {
     "sheets.too_many": _("一次最多 %(most)s 行，请分几次导入。"),
     "sheets.too_wide": _("第 %(row)s 行超过 %(most)s 列，多半不是要导入的表。"),
     "sheets.too_long": _("第 %(row)s 行 %(column)s 列太长，最多 %(most)s 个字。"),
+    "workdays.count": _("天数要在 1 到 %(most)s 之间。"),
     "workdays.not_announced": _("%(day)s所在年份的放假安排还没有公布，暂时算不出工作日。"),
 }
 
@@ -43,4 +44,14 @@ LABELS: dict[enum.Enum, LazyString] = {
     DayKind.WORKING: _("工作日"),
     DayKind.OFF: _("休息日"),
     DayKind.NOT_ANNOUNCED: _("尚未公布"),
+    Counting.CALENDAR: _("自然日"),
+    Counting.WORKING: _("工作日"),
+    Festival.NEW_YEAR: _("元旦"),
+    Festival.SPRING_FESTIVAL: _("春节"),
+    Festival.TOMB_SWEEPING: _("清明节"),
+    Festival.LABOUR_DAY: _("劳动节"),
+    Festival.DRAGON_BOAT: _("端午节"),
+    Festival.MID_AUTUMN: _("中秋节"),
+    Festival.NATIONAL_DAY: _("国庆节"),
+    Festival.VICTORY_DAY: _("抗战胜利纪念日"),
 }

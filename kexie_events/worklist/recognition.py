@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ..core.errors import RuleBroken
 from ..events import numbering
-from ..events.kinds import Kind
+from ..events.kinds import KINDS, Kind
 from ..events.numbering import Numbered, Style
-from .words import BY_ISSUES, DUTIES, ENDINGS, TAILS, Ending
+from .words import DUTIES, ENDINGS, TAILS, Ending
 
 _BRACKETS = re.compile(
     r"（[^（）]*）|\([^()]*\)"
@@ -50,7 +50,7 @@ def as_kind(name: str, year: int, kind: Kind) -> Recognised | None:
     if not series:
         return None
     numbered, printed = _numbered(name, year)
-    if kind in BY_ISSUES and numbered.style is Style.YEAR:
+    if KINDS[kind].style is Style.ISSUE and numbered.style is Style.YEAR:
         # Its editions are 期: the year alone names the first of them.
         numbered, printed = Numbered(1, Style.ISSUE, numbered.year), False
     return Recognised(series, kind, numbered, printed)

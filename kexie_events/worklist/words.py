@@ -20,9 +20,6 @@ class Ending:
     with_: tuple[str, ...] = ()
 
 
-# Kinds whose editions are counted anew each year: 期. The list names the series, and means all of them.
-BY_ISSUES = frozenset({Kind.FORUM_SERIES})
-
 # A name that begins so says what somebody has to do, not what takes place.
 DUTIES = (
     "推进", "实施", "加强", "新建", "设置", "配合", "贯彻", "落实", "完善", "深化", "开展", "做好", "推动", "健全",

@@ -10,7 +10,7 @@ from kexie_events.core import clock
 from tests.build import NOON
 from tests.queries import counted
 
-from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, TABLE, path_of
+from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, SET_BY_ADMIN, TABLE, path_of
 from .world import World, build, grow
 
 NOT_PAGES = {
@@ -75,7 +75,7 @@ def role_for(route: str) -> str:
         return "visitor"
     if letters in (OWN_ENTRY, JUDGE, OWN_SUBSCRIPTION):
         return ROLES[letters.index("I")]
-    if letters == ONLY_ADMIN:
+    if letters in (ONLY_ADMIN, SET_BY_ADMIN):
         return "admin"
     return "own" if letters[ROLES.index("own")] == "I" else "participant"
 
@@ -108,6 +108,7 @@ LISTS = [
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
     "GET worklist.export_official", "GET worklist.report", "GET worklist.settings", "GET worklist.item",
+    "GET days.year",
 ]  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from .world import World, build
 ROLES = ("visitor", "participant", "coach", "judge", "own", "foreign", "admin")
 EVERYBODY, SIGNED_IN, DESK, OWN_DESK, JUDGE = "IIIIIII", "DIIIIII", "DNNNIII", "DNNNINI", "DNNINNN"
 # An organiser of the unit sees the account, and may not make it an administrator's.
+# What every organiser knows of and an administrator alone changes.
+SET_BY_ADMIN = "DNNNRRI"
 ADMIN_DESK, ONLY_ADMIN = "DNNNRNI", "DNNNNNI"
 OWN_ENTRY, SEEN_ENTRY, OWN_SUBSCRIPTION = "DNINNNN", "DNINI" + "N" + "I", "DINNNNN"
 
@@ -45,6 +47,13 @@ TABLE = {
     "GET people.forgotten_sent": EVERYBODY,
     "GET people.set_password": EVERYBODY,
     "POST people.set_password": EVERYBODY,
+    "GET days.year": DESK,
+    "GET days.change": SET_BY_ADMIN,
+    "POST days.change": SET_BY_ADMIN,
+    "POST days.day": SET_BY_ADMIN,
+    "GET days.named_day": SET_BY_ADMIN,
+    "POST days.named_day": SET_BY_ADMIN,
+    "POST days.undo": SET_BY_ADMIN,
     "GET people.units": DESK,
     "GET people.unit": OWN_DESK,
     "GET people.unit_new": OWN_DESK,
@@ -121,6 +130,8 @@ TABLE = {
     "POST manage.edition_new": OWN_DESK,
     "GET manage.edition": OWN_DESK,
     "POST manage.edition_approve": OWN_DESK,
+    "GET manage.edition_facts": OWN_DESK,
+    "POST manage.edition_facts": OWN_DESK,
     "GET manage.edition_publish": OWN_DESK,
     "POST manage.edition_publish": OWN_DESK,
     "GET manage.edition_unpublish": OWN_DESK,
@@ -134,6 +145,7 @@ TABLE = {
     "POST manage.occurrence_cancel": OWN_DESK,
     "POST manage.occurrence_restore": OWN_DESK,
     "POST manage.occurrence_change": OWN_DESK,
+    "POST manage.occurrence_window": OWN_DESK,
     "GET manage.occurrence_new": OWN_DESK,
     "POST manage.occurrence_new": OWN_DESK,
     "GET registrations_manage.of_occurrence": OWN_DESK,

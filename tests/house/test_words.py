@@ -15,15 +15,42 @@ from kexie_events.sentences import LABELS, SENTENCES
 PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
-    "recurrence.py", "numbering.py", "naming.py", "plans.py", "kinds.py", "year.py", "assignment.py", "ranking.py",
-    "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
-    "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
-    "worklist/targets.py", "worklist/progress.py", "worklist/departments.py", "worklist/places.py",
-    "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
-    "judging/engine.py", "judging/pictures.py", "core/sheets.py",
-}  # fmt: skip
+    "assignment.py",
+    "core/calendar_links.py",
+    "core/sheets.py",
+    "core/text.py",
+    "dates.py",
+    "days/named.py",
+    "days/reading.py",
+    "difference.py",
+    "events/rotation.py",
+    "events/wording.py",
+    "feeds/tokens.py",
+    "feeds/ways.py",
+    "ical.py",
+    "judging/engine.py",
+    "judging/pictures.py",
+    "kinds.py",
+    "kinds_table.py",
+    "naming.py",
+    "numbering.py",
+    "plans.py",
+    "ranking.py",
+    "recurrence.py",
+    "starting.py",
+    "structured.py",
+    "workdays.py",
+    "worklist/departments.py",
+    "worklist/places.py",
+    "worklist/progress.py",
+    "worklist/reading.py",
+    "worklist/recognition.py",
+    "worklist/targets.py",
+    "worklist/words.py",
+    "year.py",
+}
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
+UNSPOKEN = {"Who", "Action", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
 
 
 def sources() -> list[Path]:

@@ -12,6 +12,9 @@ from kexie_events.accounts.models import Account
 from kexie_events.audit import services as audit
 from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
+from kexie_events.days import queries as days_queries
+from kexie_events.days import services as days
+from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
@@ -112,6 +115,7 @@ def build(app: Flask) -> World:
     subscription = _add(
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
+    days.enter([Step(NOON.date() + 9 * DAY, None, Ruled(Ruling.OFF, "校庆"))], actor=SYSTEM, now=NOON)
     teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
     given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
     make_grant(teacher, Role.ORGANIZER, series_id=series.id)
@@ -139,6 +143,7 @@ def build(app: Flask) -> World:
             "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
             "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
+            "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
         },
     )  # fmt: skip
 
@@ -228,6 +233,8 @@ def grow(world: World, count: int) -> None:
         member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
         make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
         make_grant(teacher, Role.ORGANIZER, series_id=other.series_id)
+        day = NOON.date() + (n + 20) * DAY
+        days.enter([Step(day, None, Ruled(Ruling.OFF, f"假{n}"))], actor=SYSTEM, now=NOON)
         audit.record(f"unit:{at['unit_id']}", "unit.changed", actor=SYSTEM, now=NOON, before={}, after={"name": str(n)})
         work_list = db.session.get(WorkList, at["list_id"])
         _work_item(work_list, n + 1, f"工作{n}", f"板块{n % 4}", None, other if n % 2 else None)

@@ -97,6 +97,7 @@ BUILT_AT_RUN_TIME = {
     "tag-": "macros/status.html: tag",
     "state-": "macros/status.html: state",
     "mark-": "macros/status.html: mark",
+    "kind-": "days/year.html: what kind of day a cell is",
     "tree-": "people/units.html: how deep a unit stands",
     "w-": "macros/forms.html: widths l m s",
 }

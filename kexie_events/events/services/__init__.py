@@ -2,24 +2,47 @@
 
 from .changing import cancel, change_milestone, change_occurrence, move, restore
 from .drafting import draft_editions
+from .facts import change_edition, change_window
+from .hosts import follow_series, give_turns, next_host, set_host
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
+from .requests import request_approval, return_request
+from .swaps import Exchange, answer, ask, swap
+from .turns import give_out, join, leave, move_in_list, set_blackout, set_handover
 from .venues import add_room, add_venue
 
 __all__ = [
+    "Exchange",
     "add_edition",
     "add_milestone",
     "add_occurrence",
     "add_room",
     "add_venue",
+    "answer",
     "approve",
+    "ask",
     "cancel",
+    "change_edition",
     "change_milestone",
     "change_occurrence",
+    "change_window",
     "draft_editions",
+    "follow_series",
+    "give_out",
+    "give_turns",
+    "join",
+    "leave",
     "move",
+    "move_in_list",
+    "next_host",
     "publish",
+    "request_approval",
     "restore",
+    "return_request",
     "schedule",
+    "set_blackout",
+    "set_handover",
+    "set_host",
+    "swap",
     "unpublish",
 ]

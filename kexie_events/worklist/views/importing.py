@@ -57,7 +57,9 @@ def import_list() -> ResponseReturnValue:
     faults = [web.sentence(fault.error()) for fault in sheet.faults] if sheet else []
     page = render_template(
         "worklist/import.html", form=form, outlook=outlook, again=again, faults=faults, changes=Change, words=words,
-        kinds=Kind, no_event=NO_EVENT,
+        choices=[(NO_EVENT, _("不是活动")), *((kind.value, web.label(kind)) for kind in Kind)],
+        taken_for=lambda line: line.kind.value if line.kind else NO_EVENT,
+        usual_of=lambda line: line.usual.value if line.usual else NO_EVENT,
     )  # fmt: skip
     return page, 422 if form.errors or faults else 200
 

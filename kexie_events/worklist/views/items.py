@@ -13,11 +13,12 @@ from flask_babel import gettext as _
 from ...core import web
 from ...core.errors import Conflict, DomainError, RuleBroken
 from ...core.forms import PlainForm
+from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
 from .. import queries, rules, services, targets
 from ..forms import ItemForm, StateForm, refuse
 from ..progress import State
-from ..queries import Item
+from ..queries import Item, ListOfYear
 from ..queries.board import last_day, line_of
 from ..services import Wording
 from ..services.items import wording_of
@@ -176,34 +177,11 @@ def _refused(
     sent = words or state
     assert sent is not None
     refuse(sent, refused)
-    differences: list[tuple[str, str, str]] = []
+    versions: list[Version] = []
     if isinstance(refused, Conflict):
-        _list, found = queries.item_of(web.actor(), item_id)
-        differences = _differences(found, words, state)
-        sent.revision.data = str(found.revision)
-    return _page(item_id, refused.status, words=words, state=state, differences=differences)
-
-
-def _differences(found: Item, words: ItemForm | None, state: StateForm | None) -> list[tuple[str, str, str]]:
-    """(what, as it stands now, as it was typed), only where they differ."""
-    rows: list[tuple[str, str, str]] = []
-    if words is not None:
-        theirs, yours = wording_of(found), _wording(words)
-        rows = [
-            (_("板块"), theirs.section, yours.section),
-            (_("序号"), str(theirs.number), str(yours.number)),
-            (_("工作项目"), theirs.name, yours.name),
-            (_("责任部室"), "、".join(theirs.departments), "、".join(yours.departments)),
-            (_("目标"), targets.aims_words(theirs.aims), targets.aims_words(yours.aims)),
-            (_("完成时限"), targets.due_words(theirs.due_on), targets.due_words(yours.due_on)),
-        ]
-    elif state is not None:
-        now = web.label(found.override) if found.override else _("按实际推算")
-        rows = [
-            (_("完成情况"), now, web.label(State(state.state.data)) if state.state.data else ""),
-            (_("原因"), found.override_reason, state.reason.data or ""),
-        ]
-    return [row for row in rows if row[1] != row[2]]
+        now = _forms(*queries.item_of(web.actor(), item_id))
+        versions = both_versions(sent, now.words if words is not None else now.state)
+    return _page(item_id, refused.status, words=words, state=state, versions=versions)
 
 
 def _page(
@@ -212,29 +190,34 @@ def _page(
     *,
     words: ItemForm | None = None,
     state: StateForm | None = None,
-    differences: list[tuple[str, str, str]] | None = None,
+    versions: list[Version] | None = None,
     said: str = "",
 ) -> ResponseReturnValue:
     chosen, found = queries.item_of(web.actor(), item_id)
     events = queries.events_of_item(item_id, chosen.year, web.actor(), web.arrived_at()) if found.linked else None
     line = line_of(found, events, chosen.year, None, web.today())
     text = request.args.get("q", "").strip()
-    shown = Forms(
-        words or _words_form(found),
-        state or StateForm(
-            formdata=None, prefix="state-", revision=str(found.revision), reason=found.override_reason,
-            state=(found.override or line.outcome.state).value,
-        ),
-    )  # fmt: skip
+    filled = _forms(chosen, found)
+    shown = Forms(words or filled.words, state or filled.state)
     page = render_template(
         "worklist/item.html", chosen=chosen, item=found, line=line, forms_of=shown, sent=words or state, said=said,
-        differences=differences or [], back=board_url(chosen), marks=MARKS, facts=facts(line),
+        versions=versions or [], back=board_url(chosen), marks=MARKS, facts=facts(line),
         aims=[goal_words(goal) for goal in line.goals],
         span_words=span_words, reports=queries.reports_of(found), due_on=last_day(found, chosen.year),
         links=queries.links_of(found, web.actor()) if chosen.own else [], text=text,
         offers=queries.offers(text, chosen, web.actor()) if chosen.own and text else [],
     )  # fmt: skip
     return page, status
+
+
+def _forms(chosen: ListOfYear, found: Item) -> Forms:
+    """Filled with what stands."""
+    events = queries.events_of_item(found.id, chosen.year, web.actor(), web.arrived_at()) if found.linked else None
+    stands = line_of(found, events, chosen.year, None, web.today()).state
+    state = StateForm(
+        formdata=None, prefix="state-", revision=str(found.revision), reason=found.override_reason, state=stands.value
+    )
+    return Forms(_words_form(found), state)
 
 
 def _words_form(found: Item) -> ItemForm:

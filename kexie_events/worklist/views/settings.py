@@ -9,6 +9,7 @@ from ...core import access, web
 from ...core.access import Action, Place
 from ...core.errors import Conflict, RuleBroken
 from ...core.forms import PlainForm
+from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
 from ...units.queries import unit_path
 from .. import departments, queries, services
@@ -45,15 +46,8 @@ def settings_change(list_id: int) -> ResponseReturnValue:
     except (RuleBroken, Conflict) as refused:
         refuse(form, refused)
         now = queries.list_of(web.actor(), list_id, own=True)
-        differences: list[tuple[str, str, str]] = []
-        if isinstance(refused, Conflict):
-            form.revision.data = str(now.revision)
-            rows = [
-                (_("标题"), title_of(now), form.title.data or ""),
-                (_("填报周期"), web.label(now.period), web.label(Period(form.period.data))),
-            ]
-            differences = [row for row in rows if row[1] != row[2]]
-        return _page(now, refused.status, list_form=form, differences=differences)
+        versions = both_versions(form, _list_form(now)) if isinstance(refused, Conflict) else []
+        return _page(now, refused.status, list_form=form, versions=versions)
     flash(_("已保存。"))
     return redirect(url_for(".settings", list_id=list_id), 303)
 
@@ -107,6 +101,12 @@ def department_add(list_id: int) -> ResponseReturnValue:
     return redirect(url_for(".settings", list_id=list_id, _anchor="h-names"), 303)
 
 
+def _list_form(chosen: ListOfYear) -> ListForm:
+    return ListForm(
+        formdata=None, prefix="list-", title=chosen.title, period=chosen.period.value, revision=str(chosen.revision)
+    )
+
+
 def _alias_form(chosen: ListOfYear) -> AliasForm:
     form = AliasForm(prefix="alias-")
     _offer(form, chosen)
@@ -127,7 +127,7 @@ def _page(
     *,
     list_form: ListForm | None = None,
     alias: AliasForm | None = None,
-    differences: list[tuple[str, str, str]] | None = None,
+    versions: list[Version] | None = None,
     said: str = "",
 ) -> ResponseReturnValue:
     sent: ListForm | AliasForm | None = list_form or alias
@@ -136,11 +136,8 @@ def _page(
         _offer(fresh, chosen)
     page = render_template(
         "worklist/settings.html", chosen=chosen, back=board_url(chosen), title=title_of(chosen), sent=sent, said=said,
-        list_form=list_form or ListForm(
-            formdata=None, prefix="list-", title=chosen.title, period=chosen.period.value,
-            revision=str(chosen.revision),
-        ),
-        alias_form=fresh, differences=differences or [], unknown=queries.unknown_names(chosen),
+        list_form=list_form or _list_form(chosen),
+        alias_form=fresh, versions=versions or [], unknown=queries.unknown_names(chosen),
         aliases=queries.aliases_of(chosen.unit_id), usual=departments.USUAL, everybody=departments.EVERYBODY,
         removed=queries.removed_from(chosen, web.actor()),
         adds=access.allows(web.actor(), Action.MANAGE_UNITS, Place(unit_path(chosen.unit_id))),

@@ -2,29 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ....core import web, workdays
+from ....core import web
 from ....core.access import Action
+from ....core.dates import days_touched
 from ....core.errors import RuleBroken
-from ....core.fields import half_width
 from ....core.text import composed, one_line
 from ....core.web import Who, access_mark
+from ....days.queries import flags
+from ....days.rules import Flag, together
 from ... import forms, numbering, plans, rules, services
 from ...forms import EditionForm, SeriesForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
-from ...numbering import Numbered, Style
-from ...plans import DayFlag, Nth, Plan, Repeat, check_plan, fallback_slug
+from ...numbering import Style
+from ...plans import Nth, Plan, Repeat, check_plan, fallback_slug
 from ...queries import manage as queries
 from ...recurrence import Slot
 from ...rules import Publication
-from .desk import bp, instant, may, offer_rooms, offer_units
+from .desk import bp, instant, may, numbered_of, offer_rooms, offer_units
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Previewed:
     starts_at: datetime
     ends_at: datetime
     all_day: bool
-    flag: DayFlag
+    flags: tuple[Flag, ...]
     room_taken: bool
 
 
@@ -91,7 +93,7 @@ def series_new() -> ResponseReturnValue:
             preview = _preview(plan, slots)
         except RuleBroken as broken:
             forms.refuse(form, broken)
-    page = render_template("manage/series_new.html", form=form, preview=preview, flags=DayFlag)
+    page = render_template("manage/series_new.html", form=form, preview=preview)
     return page, 422 if form.errors else 200
 
 
@@ -172,20 +174,26 @@ def _days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
+def _days_of(slot: Slot) -> list[date]:
+    """The civil days that a date of the plan touches."""
+    return days_touched(web.local(slot.starts_at), web.local(slot.ends_at))
+
+
 def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
     days = [web.local(slot.starts_at).date() for slot in slots]
     counted = plans.numbers(plan, days)
     taken = queries.taken_slots(plan.room_id, slots) if plan.room_id is not None else set()
+    remarks = flags(day for slot in slots for day in _days_of(slot))
     return [
         Previewed(
             numbering.words(counted[min(n, len(counted) - 1)]),
             slot.starts_at,
             slot.ends_at,
             plan.all_day,
-            plans.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
+            together({day: remarks[day] for day in _days_of(slot)}),
             slot.starts_at in taken,
         )
-        for n, (day, slot) in enumerate(zip(days, slots, strict=True))
+        for n, slot in enumerate(slots)
     ]
 
 
@@ -201,7 +209,7 @@ def edition_new(series_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             edition = services.add_edition(
-                found.id, _numbered(form), title=form.title.data, summary=form.summary.data,
+                found.id, numbered_of(form), title=form.title.data, summary=form.summary.data,
                 unit_id=int(form.unit_id.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
             )  # fmt: skip
         except RuleBroken as broken:
@@ -210,9 +218,3 @@ def edition_new(series_id: int) -> ResponseReturnValue:
             flash(_("已加上%(number)s，现在加场次和节点。", number=edition.number_words))
             return redirect(url_for(".edition", edition_id=edition.id), 303)
     return render_template("manage/edition_new.html", form=form, series=found), 422 if form.errors else 200
-
-
-def _numbered(form: EditionForm) -> Numbered:
-    """The number as it was typed; the year of the form counts where the number names none."""
-    read = numbering.parse(half_width(form.number.data))
-    return read if read.year is not None else Numbered(read.number, read.style, form.year.data)
