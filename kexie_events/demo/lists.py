@@ -1,6 +1,6 @@
 """The work lists of the demo city: the one of 2020, and this year's with what has been reported so far."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from ..events.naming import Step
 from ..worklist import queries, reading, rules
 from ..worklist import services as worklist
 from ..worklist.departments import Alias
-from ..worklist.progress import Period, State, begun
+from ..worklist.progress import Period, State, begun, spans
 from .people import City
 
 DATA = Path(__file__).parent / "data"
@@ -52,6 +52,8 @@ REPORTS: tuple[tuple[str, str, tuple[int, ...], int], ...] = (
     ("基层科协“三长”队伍建设", "培训 {0} 人次", (150, 420, 700, 1000), 4),
     ("推进川渝科协战略合作", "已商定 {0} 项合作", (1, 2, 4, 5), 4),
 )
+# Of the list of 2020: what the epidemic put off.
+PUT_OFF = ("第四届“一带一路”", "院士专家科普校园行", "重庆科学会堂建设")
 SILENT = ("科协传媒建设",)  # has not reported the last period
 EVIDENCE = "https://www.example.org/worklist/"
 
@@ -62,7 +64,27 @@ def build(city: City, now: datetime, zone: ZoneInfo) -> None:
     worklist.import_list(
         FIRST_YEAR, rules.read_rows(table), unit_id=city.association.id, actor=city.organizer, now=now, zone=zone
     )
+    _past(city, now, now.astimezone(zone).date())
     _this_year(city, now, zone)
+
+
+def _past(city: City, now: datetime, today: date) -> None:
+    """How the year 2020 ended: what was held before this program is said by hand, the rest was reported."""
+    chosen = next(each for each in queries.lists(city.organizer) if each.year == FIRST_YEAR)
+    items = queries.items_of(chosen, city.organizer)
+    for item in items:
+        if item.linked and not item.name.startswith(PUT_OFF):
+            worklist.set_state(
+                item.id, State.DONE, reason="当年已办，材料在旧档案里", expected_revision=item.revision,
+                actor=city.organizer, now=now,
+            )  # fmt: skip
+    entries = [
+        worklist.Entry(item.id, "已完成年度任务", {}, finished=not item.name.startswith(PUT_OFF))
+        for item in items
+        if not item.linked
+    ]
+    last = spans(FIRST_YEAR, chosen.period)[-1]
+    worklist.report(chosen.id, last, entries, actor=city.organizer, now=now, today=today)
 
 
 def _this_year(city: City, now: datetime, zone: ZoneInfo) -> None:

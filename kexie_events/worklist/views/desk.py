@@ -59,7 +59,7 @@ def facts(line: Line, *, edition: bool = True) -> list[str]:
             said.append(f"{only.number_words} {web.label(only.standing)}")
         elif tied.cancelled and not tied.editions:
             said.append(_("已取消"))
-    if line.item.last and (line.is_reported or not said):
+    if line.item.last and not said:
         said.append(line.item.last.words)
     return said
 
