@@ -15,6 +15,7 @@ from .operations import models as operations
 from .people import models as people
 from .registrations import models as registrations
 from .results import models as results
+from .sites import models as sites
 from .units import models as units
 from .worklist import models as worklist
 
@@ -34,6 +35,7 @@ __all__ = [
     "people",
     "registrations",
     "results",
+    "sites",
     "units",
     "worklist",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from . import (
     people,
     registrations,
     results,
+    sites,
     units,
     worklist,
 )
@@ -25,6 +26,7 @@ from . import (
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
     core, units, days, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
+    core, units, accounts, messages, people, events, sites, registrations, contests, entries, judging, results, feeds,
     worklist,
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ SENTENCES: dict[str, LazyString] = {
     "access.denied": _("你的账号没有这项权限。需要的话，请联系本单位的管理员授权。"),
     "storage.too_large": _("文件太大，每个最多 %(largest_megabytes)s MB。请压缩后再传。"),
     "storage.missing": _("这个文件不在了，请联系主办单位。"),
+    "workdays.count": _("天数要在 1 到 %(most)s 之间。"),
     "sheets.too_big": _("表格最大 %(megabytes)s MB。请只留下要导入的这一张表。"),
     "sheets.old_or_locked": _(
         "这是旧版 Excel（.xls）或加了密码的表格。请另存为不加密码的 .xlsx 再传，或者复制、粘贴到下面。"
@@ -30,7 +31,6 @@ SENTENCES: dict[str, LazyString] = {
     "sheets.too_many": _("一次最多 %(most)s 行，请分几次导入。"),
     "sheets.too_wide": _("第 %(row)s 行超过 %(most)s 列，多半不是要导入的表。"),
     "sheets.too_long": _("第 %(row)s 行 %(column)s 列太长，最多 %(most)s 个字。"),
-    "workdays.count": _("天数要在 1 到 %(most)s 之间。"),
     "workdays.not_announced": _("%(day)s所在年份的放假安排还没有公布，暂时算不出工作日。"),
 }
 

@@ -5,11 +5,13 @@ import enum
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from ..events.carrying import Standing
 from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
 from ..events.plans import Nth, Repeat
 from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
+from ..events.shifting import Clash, Shift
 
 SENTENCES: dict[str, LazyString] = {
     "event.ends_before_start": _("结束时间（%(ends_at)s）要晚于开始时间（%(starts_at)s）。"),
@@ -70,6 +72,13 @@ SENTENCES: dict[str, LazyString] = {
     "room.name": _("请填写场地名称，最多 %(most)s 个字。"),
     "room.name_taken": _("这个场馆已有叫“%(name)s”的场地。"),
     "room.seats": _("座位数要在 %(least)s 到 %(most)s 之间；不清楚请留空。"),
+    "clone.days": _("一次最多移动 %(most)s 天。"),
+    "clone.days_missing": _("请填写推迟几天，例如 364；提前请填负数。"),
+    "clone.withdrawn": _("这一届已撤下，不能照着它新建。请选别的一届。"),
+    "clone.too_many": _("这一届有 %(count)s 个场次，一次最多复制 %(most)s 个。请不勾选场次。"),
+    "edition.key_reused": _("这张表已经建过%(number)s，内容和这次不同。要另建一届，请核对后再按一次。"),
+    "edition.was_public": _("这一届发布过，不能丢弃。误发的可以撤下，不办了的可以取消场次。"),
+    "edition.in_use": _("已有报名、作品、授权或工作清单连着这一届，不能丢弃。"),
     "edition.number_taken": _("这个系列已有%(number)s。请核对届次。"),
     "edition.number": _("届次要在 %(least)s 到 %(most)s 之间。"),
     "edition.year": _("请填写年份，%(least)s 到 %(most)s 之间。"),
@@ -88,6 +97,18 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 LABELS: dict[enum.Enum, LazyString] = {
+    Standing.DONE: _("已完成"),
+    Standing.LOOK: _("请看一眼"),
+    Standing.OPEN: _("还没做"),
+    Shift.SAME_WEEK: _("星期不变，移到最近的同一周"),
+    Shift.RULE: _("按系列的排期规则"),
+    Shift.DAYS: _("整体推迟若干天"),
+    Shift.SAME_DATE: _("同月同日"),
+    Clash.PAST: _("日期已经过去"),
+    Clash.ORDER: _("和上一届的先后次序不同"),
+    Clash.DEADLINE: _("开始时申报还没有截止"),
+    Clash.WINDOW: _("开始时报名还没有截止"),
+    Clash.ROOM: _("场地已被占用"),
     Publication.DRAFT: _("草稿"),
     Publication.PUBLISHED: _("已发布"),
     Publication.WITHDRAWN: _("已撤下"),

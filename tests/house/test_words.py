@@ -17,6 +17,7 @@ PACKAGE = Path("kexie_events")
 PURE = {
     "assignment.py",
     "core/calendar_links.py",
+    "core/images.py",
     "core/sheets.py",
     "core/text.py",
     "dates.py",
@@ -46,11 +47,25 @@ PURE = {
     "worklist/reading.py",
     "worklist/recognition.py",
     "worklist/targets.py",
+    "shifting.py",
+    "sites/bulk.py",
+    "sites/map.py",
+    "unlike.py",
     "worklist/words.py",
     "year.py",
 }
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
+UNSPOKEN = {
+    "Who",
+    "Action",
+    "Way",
+    "Source",
+    "Device",
+    "LetterKind",
+    "LinkPurpose",
+    "Progress",
+    "DateChange",
+}
 
 
 def sources() -> list[Path]:

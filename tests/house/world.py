@@ -27,6 +27,9 @@ from kexie_events.registrations.codes import code_of
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from kexie_events.results.models import Notice
+from kexie_events.sites.models import Site, SitePhoto, SiteStep
+from kexie_events.sites.rules import Located, SiteState
+from kexie_events.sites.rules import Step as SiteDone
 from kexie_events.units.models import Unit
 from kexie_events.units.rules import UnitKind
 from kexie_events.worklist.models import (
@@ -112,6 +115,14 @@ def build(app: Flask) -> World:
     tied = _work_item(work_list, 1, "双月论坛", "重大活动", department, edition)
     item = _work_item(work_list, 2, "阵地建设", "重大活动", department, None)
     link = db.session.scalar(select(WorkLink).where(WorkLink.item_id == tied.id))
+    campaign = make_edition(series=make_series(unit=north, kind=Kind.CAMPAIGN))
+    site = _site(campaign, school, "走进实验室", 0)
+    photo = _add(
+        SitePhoto(
+            site_id=site.id, sha256=app.extensions["kexie"].storage.keep(io.BytesIO(PDF), largest=1000).sha256,
+            media_type="image/png", size=len(PDF), added_at=NOON,
+        )
+    )  # fmt: skip
     subscription = _add(
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
@@ -140,6 +151,7 @@ def build(app: Flask) -> World:
             "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
             "list_id": str(work_list.id), "item_id": str(item.id), "alias_id": str(alias.id), "link_id": str(link.id),
             "notice_id": str(notice.id), "subscription_id": str(subscription.id),
+            "campaign_id": str(campaign.id), "site_id": str(site.id), "photo_id": str(photo.id),
             "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
             "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
@@ -173,6 +185,23 @@ def _work_item(
         report = {"n": 1, "words": "已建四个", "actuals": actuals, "finished": False, "reported_at": NOON}
         _add(WorkReport(item_id=item.id, **span, **report))
     return item
+
+
+def _site(campaign: Edition, unit: Unit, name: str, day: int) -> Site:
+    """An activity that was passed and is over, its report still owed."""
+    starts_at = NOON - (3 + day) * DAY
+    occurrence = make_occurrence(
+        edition=campaign, unit_id=unit.id, title=name, starts_at=starts_at, opens_at=None, capacity=None
+    )
+    row = Site(
+        key=uuid.uuid4().hex, edition_id=campaign.id, series_id=campaign.series_id, unit_id=unit.id, name=name,
+        starts_at=starts_at, ends_at=occurrence.ends_at, starts_on=starts_at.date(), category="lecture", place="礼堂",
+        latitude=29.5, longitude=106.5 + day / 50, located=Located.EXACT, state=SiteState.PASSED,
+        occurrence_id=occurrence.id, revision=1, changed_at=NOON,
+    )  # fmt: skip
+    _add(row)
+    _add(SiteStep(site_id=row.id, at=NOON, step=SiteDone.PASSED, unit_id=campaign.unit_id))
+    return row
 
 
 def _file(app: Flask, entry_id: int) -> int:
@@ -218,7 +247,9 @@ def grow(world: World, count: int) -> None:
     participant, coach = world.accounts["participant"], world.accounts["coach"]
     teacher = db.session.get(Account, at["account_id"])
     public.capacity = None
+    campaign, school = db.session.get(Edition, at["campaign_id"]), db.session.get(Unit, at["unit_id"])
     for n in range(count):
+        _site(campaign, school, f"活动{n}", n + 1)
         other = make_edition(series=make_series(unit=north))
         make_occurrence(edition=other, starts_at=NOON + (n + 1) * DAY)
         _registration(make_occurrence(edition=make_edition(series=series)), participant)

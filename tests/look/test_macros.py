@@ -142,7 +142,12 @@ CALLS: dict[str, list[str]] = {
         "meter(1, 0)",
         "meter(3, 4, '三比四')",
     ],
+    "steps": ["steps([('复制', ''), ('日期', '/')], 1, '共 2 步')", "beginning(1)"],
     "table": [],
+    "versions": [
+        "both([{'name': '主题', 'theirs': '甲', 'yours': '', 'differs': True}], '/')",
+        "both([])",
+    ],
     "timeline": ["timeline([step])", "history([event])"],
 }
 # macros with a body

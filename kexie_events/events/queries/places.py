@@ -30,6 +30,12 @@ def place_of(row: Thing, round_id: int | None = None) -> Place:
     return replace(_place(*found), round_id=round_id)
 
 
+def loaded_place(edition: Edition) -> Place:
+    """The same as ``place_of``, of an edition loaded with its unit, its series and the series' unit."""
+    series, path = edition.series, edition.unit.path
+    return _place(edition.id, series.id, series.unit.path, path, edition.hosted_until, path)
+
+
 def series_place(unit_path: str, series_id: int) -> Place:
     return Place(unit_path, series_id=series_id)
 

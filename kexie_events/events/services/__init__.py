@@ -1,6 +1,8 @@
 """What organisers do with events. One function, one thing that a person does, one transaction."""
 
 from .changing import cancel, change_milestone, change_occurrence, move, restore
+from .cloning import Copy, clone_edition, discard, start_edition
+from .dating import NewDate, set_dates
 from .drafting import draft_editions
 from .facts import change_edition, change_window
 from .hosts import follow_series, give_turns, next_host, set_host
@@ -12,7 +14,9 @@ from .turns import give_out, join, leave, move_in_list, set_blackout, set_handov
 from .venues import add_room, add_venue
 
 __all__ = [
+    "Copy",
     "Exchange",
+    "NewDate",
     "add_edition",
     "add_milestone",
     "add_occurrence",
@@ -26,6 +30,8 @@ __all__ = [
     "change_milestone",
     "change_occurrence",
     "change_window",
+    "clone_edition",
+    "discard",
     "draft_editions",
     "follow_series",
     "give_out",
@@ -41,8 +47,10 @@ __all__ = [
     "return_request",
     "schedule",
     "set_blackout",
+    "set_dates",
     "set_handover",
     "set_host",
+    "start_edition",
     "swap",
     "unpublish",
 ]

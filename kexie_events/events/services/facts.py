@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import lock, transaction
+from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
 from .. import numbering, rules
-from ..models import Edition, Milestone, Occurrence
+from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
-from ..queries.places import place_of, require
+from ..queries.places import require
 from ..rules import Publication
 from .clashes import refused_in_words
-from .hosts import require_host
+from .hosts import set_host
 
 
 def change_edition(
@@ -35,52 +35,48 @@ def change_edition(
     now: datetime,
     zone: ZoneInfo,
 ) -> Edition:
-    """Locks the edition, then its published dates. Correct its number, theme, host or description.
+    """Locks the series, the edition, then its dates. Correct its number, theme, host or description.
 
     ``numbered.year`` None leaves the year. What calendars show of it changes with every published date of it: their
-    revision rises, nobody is written to. Dates that its former host ran go to the new one.
+    revision rises, nobody is written to. The host is given by whoever plans the series (``set_host``).
     Raises: Conflict("event.changed_meanwhile"), RuleBroken("edition.number_taken" | "edition.number" | "edition.year" |
-    "event.title" | "event.unit_closed"), Forbidden.
+    "event.title" | …), Forbidden, and what refuses a host.
     """
     theme, text = one_line(title), summary.strip()
     rules.check_title(theme)
     with transaction() as session:
+        lock(Series, one(Edition, edition_id).series_id)
         row = lock(Edition, edition_id)
         require(actor, Action.PLAN, row)
         counted = Numbered(numbered.number, numbered.style, numbered.year or row.year)
         numbering.check(counted)
         before = _facts(row)
-        wanted = {**_said(counted), "title": theme, "summary": text, "unit": unit_id}
-        if wanted == before:
+        wanted = {**_shown(counted, theme), "summary": text}
+        if wanted == before and unit_id == row.unit_id:
             return row
         if row.revision != expected_revision:
             raise Conflict("event.changed_meanwhile", yours=expected_revision, theirs=row.revision)
         if unit_id != row.unit_id:
-            require_host(actor, unit_id, place_of(row), now=now, zone=zone)
-            _hand_over(session, row, unit_id)
+            set_host(edition_id, unit_id, expected_unit_id=row.unit_id, actor=actor, now=now, zone=zone)
+        seen = _shown(row.numbered, row.title)
         with refused_in_words(session, actor=actor, number=numbering.words(counted)):
             row.number, row.style, row.year = counted.number, counted.style, counted.year or row.year
-            row.title, row.summary, row.unit_id = theme, text, unit_id
+            row.title, row.summary = theme, text
             row.revision, row.changed_at = row.revision + 1, now
-        if {**before, "summary": ""} != {**wanted, "summary": ""}:
+        if seen != _shown(counted, theme):
             touch_dates(session, row.id, now)
-        audit.record(f"edition:{row.id}", "edition.changed", actor=actor, now=now, before=before, after=wanted)
+        if wanted != before:
+            audit.record(f"edition:{row.id}", "edition.changed", actor=actor, now=now, before=before, after=wanted)
     return row
 
 
-def _said(numbered: Numbered) -> dict[str, object]:
-    return {"number": numbered.number, "style": numbered.style.value, "year": numbered.year}
+def _shown(numbered: Numbered, title: str) -> dict[str, object]:
+    """What stands in calendars of each of its dates."""
+    return {"number": numbered.number, "style": numbered.style.value, "year": numbered.year, "title": title}
 
 
 def _facts(row: Edition) -> dict[str, object]:
-    return {**_said(row.numbered), "title": row.title, "summary": row.summary, "unit": row.unit_id}
-
-
-def _hand_over(session: Session, edition: Edition, unit_id: int) -> None:
-    """Dates of another unit (a sub-forum, a site) stay with it."""
-    for model in (Occurrence, Milestone):
-        of_host = (model.edition_id == edition.id, model.unit_id == edition.unit_id)
-        session.execute(update(model).where(*of_host).values(unit_id=unit_id))
+    return {**_shown(row.numbered, row.title), "summary": row.summary}
 
 
 def touch_dates(session: Session, edition_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """the work list: lists, departments, targets, events, reports
 
-Revision: 0011, after 0007
+Revision: 0011, after 0010
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0011"
-down_revision = "0007"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

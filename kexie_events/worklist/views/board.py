@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from ...core import sheets, spreadsheet, web
 from ...core.access import Action
-from ...core.http import csv_answer
+from ...core.http import csv_answer, sheet_answer
 from ...core.paging import Page
 from ...core.web import Who, access_mark
 from ...events.numbering import chinese
@@ -19,7 +19,7 @@ from ..progress import State
 from ..queries import ListOfYear
 from ..queries.board import Board, Line
 from ..queries.board import board as board_of
-from .desk import MARKS, bp, chosen_of, departments_words, facts, goal_words, span_words, title_of, xlsx_answer
+from .desk import MARKS, bp, chosen_of, departments_words, facts, goal_words, span_words, title_of
 
 PER_PAGE = 200  # items: a year has forty
 MOST_RINGS, MOST_ARCS = 8, 25
@@ -108,15 +108,11 @@ def export() -> ResponseReturnValue:
         _("下一日期"),
     ]  # fmt: skip
     rows = list(_cells(whole))  # words are for the reader, who is gone when the pieces are sent
-    return csv_answer(_file_name(chosen, "csv"), spreadsheet.lines(head, rows))
+    return csv_answer(f"worklist-{chosen.year}.csv" if chosen else "worklist.csv", spreadsheet.lines(head, rows))
 
 
 def _whole(chosen: ListOfYear | None) -> Board:
     return board_of(chosen, web.actor(), web.arrived_at(), web.today()) if chosen else Board((), None)
-
-
-def _file_name(chosen: ListOfYear | None, ending: str) -> str:
-    return f"worklist-{chosen.year}.{ending}" if chosen else f"worklist.{ending}"
 
 
 def _cells(whole: Board) -> Iterator[list[object]]:
@@ -148,7 +144,7 @@ def export_official() -> ResponseReturnValue:
     ]  # fmt: skip
     official = sheets.Official(title_of(chosen)) if chosen else None
     content = sheets.written(_("清单"), columns, list(_official_rows(whole)), official)
-    return xlsx_answer(_file_name(chosen, "xlsx"), content)
+    return sheet_answer((title_of(chosen) if chosen else _("清单")) + ".xlsx", content)
 
 
 def _official_rows(whole: Board) -> Iterator[list[object] | sheets.Band]:

@@ -1,6 +1,6 @@
 """What the pages of the work list share."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask_babel import gettext as _
 
 from ...core import web
@@ -66,10 +66,3 @@ def facts(line: Line, *, edition: bool = True) -> list[str]:
 
 def departments_words(item: Item) -> str:
     return "、".join(duty.words for duty in item.supporters)
-
-
-def xlsx_answer(name: str, content: bytes) -> Response:
-    """A workbook to be saved, as ``name``; what stands in it is nobody else's business."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Response(content, mimetype=kind, headers=headers)

@@ -11,6 +11,7 @@ from wtforms import SelectChoice
 from ...core import web
 from ...core.access import Action
 from ...core.errors import RuleBroken
+from ...core.http import sheet_answer
 from ...core.web import Who, access_mark
 from ...events.kinds import Kind
 from ...events.numbering import words
@@ -19,7 +20,7 @@ from .. import queries, reading, rules, services
 from ..forms import ImportForm, refuse
 from ..queries import Imported
 from ..rules import Change, Column, Sheet
-from .desk import bp, xlsx_answer
+from .desk import bp
 
 NO_EVENT = "none"
 _DOCUMENT = (Column.SECTION, Column.NUMBER, Column.NAME, Column.DEPARTMENTS)
@@ -133,4 +134,4 @@ def _marked(form: ImportForm, sheet: Sheet) -> ResponseReturnValue:
         form.text.data or "", [(fault, web.label(fault.reason)) for fault in sheet.faults], problem=_("问题"),
         heads={column: web.label(column) for column in _DOCUMENT},
     )  # fmt: skip
-    return xlsx_answer("worklist-marked.xlsx", content)
+    return sheet_answer("worklist-marked.xlsx", content)

@@ -1,6 +1,9 @@
 """The organiser's desk for planning: each page in a file of its own, all in one blueprint."""
 
-from . import editions, facts, home, occurrences, series, venues
+from . import beginning, checklist, comparing, editions, facts, home, occurrences, series, timetable, venues
 from .desk import bp
 
-__all__ = ["bp", "editions", "facts", "home", "occurrences", "series", "venues"]
+__all__ = [
+    "beginning", "bp", "checklist", "comparing", "editions", "facts", "home", "occurrences", "series", "timetable",
+    "venues",
+]  # fmt: skip

@@ -3,8 +3,10 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from ....core import web
+from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
 from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
@@ -12,7 +14,7 @@ from ... import forms, services
 from ...forms import FactsForm
 from ...models import Edition
 from ...queries import manage as queries
-from .desk import bp, numbered_of, offer_units
+from .desk import bp, may, numbered_of, offer_units
 
 
 @bp.route("/editions/<id:edition_id>/facts", methods=["GET", "POST"])
@@ -23,7 +25,7 @@ def edition_facts(edition_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return _page(found, _filled(found))
     form = FactsForm()
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    _offer_hosts(form, found)
     if not form.validate_on_submit():
         return _page(found, form, 422)
     before = found.revision
@@ -50,8 +52,16 @@ def _filled(found: Edition) -> FactsForm:
         formdata=None, number=found.number_words, year=found.year, title=found.title, unit_id=str(found.unit_id),
         summary=found.summary, revision=str(found.revision),
     )  # fmt: skip
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    _offer_hosts(form, found)
     return form
+
+
+def _offer_hosts(form: FactsForm, found: Edition) -> None:
+    """Whoever plans the series decides who runs an edition of it; its host does not pass it on."""
+    if may(Action.PLAN, found.series):
+        offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    else:
+        form.unit_id.choices = [SelectChoice(str(found.unit_id), found.unit.name)]
 
 
 def _page(

@@ -1,4 +1,4 @@
-"""Series: the list, one of them, a new one with its dates previewed before anything is saved, a further edition."""
+"""Series: the list, one of them, a new one with its dates previewed before anything is saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from ....core.web import Who, access_mark
 from ....days.queries import flags
 from ....days.rules import Flag, together
 from ... import forms, numbering, plans, rules, services
-from ...forms import EditionForm, SeriesForm, new_series_key
+from ...forms import SeriesForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
@@ -26,7 +26,7 @@ from ...plans import Nth, Plan, Repeat, check_plan, fallback_slug
 from ...queries import manage as queries
 from ...recurrence import Slot
 from ...rules import Publication
-from .desk import bp, instant, may, numbered_of, offer_rooms, offer_units
+from .desk import bp, instant, may, offer_rooms, offer_units
 
 
 @dataclass(frozen=True)
@@ -195,26 +195,3 @@ def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
         )
         for n, slot in enumerate(slots)
     ]
-
-
-@bp.route("/series/<id:series_id>/editions/new", methods=["GET", "POST"])
-@access_mark(Who.ORGANIZER)
-def edition_new(series_id: int) -> ResponseReturnValue:
-    """One more edition; its number is typed as it is printed: 第36届, 2026年第2期."""
-    found = queries.series(web.actor(), series_id)
-    form = EditionForm()
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
-    if request.method == "GET":
-        form.year.data = web.today().year
-    if form.validate_on_submit():
-        try:
-            edition = services.add_edition(
-                found.id, numbered_of(form), title=form.title.data, summary=form.summary.data,
-                unit_id=int(form.unit_id.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
-            )  # fmt: skip
-        except RuleBroken as broken:
-            forms.refuse(form, broken)
-        else:
-            flash(_("已加上%(number)s，现在加场次和节点。", number=edition.number_words))
-            return redirect(url_for(".edition", edition_id=edition.id), 303)
-    return render_template("manage/edition_new.html", form=form, series=found), 422 if form.errors else 200
