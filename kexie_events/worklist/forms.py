@@ -65,7 +65,7 @@ class ListForm(RevisionMixin, FlaskForm):
 
 class AliasForm(FlaskForm):
     words = StringField(_("清单里的写法"), [needed(_("请填写清单里的写法")), short(60)], filters=[trimmed])
-    unit_id = PickField(_("指的是"))
+    unit_id = PickField(_("指的是"), [needed(_("请从列表里选一项。"))])
     year_from = WholeField(_("从哪一年"), [Optional(), _YEARS], render_kw=_NUMERIC)
     year_to = WholeField(_("到哪一年"), [Optional(), _YEARS], render_kw=_NUMERIC)
 

@@ -425,6 +425,15 @@ def test_links_are_made_and_taken_back_and_twice_is_once(city: City) -> None:
     assert line(city, MUSEUM).is_reported
 
 
+def test_what_was_untied_by_hand_is_not_tied_again_by_the_next_import(city: City) -> None:
+    take(city.unit, TABLE, drafts=None)
+    (link,) = queries.links_of(city.items()[FORUM], SYSTEM)
+    services.unlink(city.id_of(FORUM), link.id, actor=SYSTEM, now=NOON)
+    done = take(city.unit, TABLE, drafts=None)
+    assert (done.drafted, done.found) == ([], [])
+    assert not city.items()[FORUM].linked
+
+
 def test_an_item_is_not_tied_to_what_its_owner_does_not_plan(city: City) -> None:
     other = make_edition()
     with pytest.raises(NotFound):

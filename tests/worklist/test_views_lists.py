@@ -327,6 +327,8 @@ def test_names_are_resolved_on_a_page_for_all_rows_at_once(desk: FlaskClient, ci
     assert city.items()[MUSEUM].duties[1].name == "科学技术普及部"
     taken = desk.post(f"{path}/aliases", data={**values, "alias-unit_id": "everybody"})
     assert (taken.status_code, "已经有了说明" in taken.text) == (422, True)
+    unsaid = desk.post(f"{path}/aliases", data={**values, "alias-unit_id": ""})
+    assert (unsaid.status_code, "请从列表里选一项" in unsaid.text) == (422, True)
     foreign = desk.post(f"{path}/aliases", data={**values, "alias-unit_id": str(make_unit().id)})
     assert (foreign.status_code, "请从列表里选一项" in foreign.text) == (422, True)
     alias = re.search(r"/aliases/(\d+)/remove", desk.get(f"{path}/settings").text)[1]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ...audit import services as audit
@@ -36,13 +37,16 @@ def link(item_id: int, series_id: int, edition_id: int | None, *, actor: Actor, 
 
 
 def unlink(item_id: int, link_id: int, *, actor: Actor, now: datetime) -> None:
-    """Locks the list, then the item. What is gone already is gone."""
+    """Locks the list, then the item. What is gone already is gone. An item without any tie is no event from then on."""
     with transaction() as session:
         written, item = locked_item(item_id, actor)
         found = session.get(WorkLink, link_id)
         if found is None or found.item_id != item_id:
             return
         session.delete(found)
+        session.flush()
+        if not session.scalar(select(WorkLink.id).where(WorkLink.item_id == item_id).limit(1)):
+            item.decided, item.kind = True, None  # somebody says so: the next import does not ask its name again
         touch(item, now)
         audit.record(
             chain(written.unit_id, written.year), "worklist.unlinked", actor=actor, now=now, item=item_id,

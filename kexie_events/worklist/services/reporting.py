@@ -23,7 +23,7 @@ from .writing import chain
 LONGEST_LINE = 200  # characters
 LONGEST_ADDRESS = 500
 LARGEST = Decimal(10) ** 11
-_ADDRESS = re.compile(r"https?://[^\s<>\"']+\.[^\s<>\"']+|https?://[^\s<>\"'/]+(?:/[^\s<>\"']*)?")
+_ADDRESS = re.compile(r"""https?://[^\s<>"']+""")
 
 
 @dataclass(frozen=True)
