@@ -79,7 +79,9 @@ def _past(city: City, now: datetime, today: date) -> None:
                 actor=city.organizer, now=now,
             )  # fmt: skip
     entries = [
-        worklist.Entry(item.id, "已完成年度任务", {}, finished=not item.name.startswith(PUT_OFF))
+        worklist.Entry(item.id, "受疫情影响，顺延到次年", {})
+        if item.name.startswith(PUT_OFF)
+        else worklist.Entry(item.id, "已完成年度任务", {}, finished=True)
         for item in items
         if not item.linked
     ]
