@@ -273,6 +273,23 @@ TABLE = {
     "GET worklist.import_list": DESK,
     "POST worklist.import_list": DESK,
     "GET worklist.export": DESK,
+    "GET worklist.export_official": DESK,
+    "GET worklist.report": OWN_DESK,
+    "POST worklist.report": OWN_DESK,
+    "GET worklist.settings": OWN_DESK,
+    "POST worklist.settings_change": OWN_DESK,
+    "POST worklist.alias_add": OWN_DESK,
+    "POST worklist.alias_remove": OWN_DESK,
+    "POST worklist.department_add": OWN_DESK,
+    "GET worklist.item": OWN_DESK,
+    "POST worklist.item_change": OWN_DESK,
+    "GET worklist.item_new": OWN_DESK,
+    "POST worklist.item_new": OWN_DESK,
+    "POST worklist.item_state": OWN_DESK,
+    "POST worklist.item_remove": OWN_DESK,
+    "POST worklist.item_restore": OWN_DESK,
+    "POST worklist.item_link": OWN_DESK,
+    "POST worklist.item_unlink": OWN_DESK,
 }
 # The same routes over other things: drafts, there for those who plan them; a registration that belongs to an account.
 OTHERS = {
