@@ -8,13 +8,15 @@ from .contests import bounds
 from .contests import views as contests
 from .entries import views as entries
 from .entries.queries import bound_by_entries
-from .events import panels
+from .events import holders, panels
 from .events import subjects as events
 from .judging import subjects as judging
 from .judging.queries.sheets import bound_by_scores
 from .messages import services as messages
 from .people import queries as people
 from .people import subjects
+from .registrations.queries import people_to_tell
+from .registrations.services import seats_added
 from .reminders import services as reminders
 from .results import views as results
 
@@ -25,5 +27,6 @@ def connect() -> None:
     # Sections stand on an edition's page in this order.
     panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
     panels.DESK_PANELS[:] = [contests.desk_panel]
+    holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]

@@ -15,11 +15,12 @@ from kexie_events.sentences import LABELS, SENTENCES
 PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
-    "recurrence.py", "numbering.py", "naming.py", "plans.py", "kinds.py", "year.py", "assignment.py", "ranking.py",
+    "recurrence.py", "numbering.py", "naming.py", "plans.py", "repeating.py", "kinds.py", "year.py", "assignment.py",
+    "ranking.py",
     "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
     "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
     "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
-    "judging/engine.py", "judging/pictures.py",
+    "events/patterns.py", "events/lunar.py", "events/revising.py", "judging/engine.py", "judging/pictures.py",
 }  # fmt: skip
 # Enums that people never read: names of doors, actions and the like.
 UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}

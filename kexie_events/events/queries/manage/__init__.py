@@ -5,7 +5,7 @@ published things have public pages, and their approvals and drafts are nobody's 
 The number of queries of a page does not depend on the number of rows.
 """
 
-from .choices import rooms, rooms_of, taken_slots, venue_rows, venues
+from .choices import region_name, rooms, rooms_of, taken_slots, venue, venue_rows, venues
 from .things import (
     Unpublished,
     edition,
@@ -36,6 +36,6 @@ from .today import (
 __all__ = [
     "ToDo", "Unpublished", "changed_lately", "coming", "dates_between", "edition", "edition_rows", "editions_held",
     "hidden_occurrence_rows", "kinds_in_use", "milestone", "milestones", "occurrence", "occurrence_rows", "planned_by",
-    "rooms", "rooms_of", "series", "series_by_slug", "series_rows", "taken_slots", "unpublished", "venue_rows",
-    "venues", "waiting_additions", "waiting_for_approval", "waiting_for_publication",
+    "region_name", "rooms", "rooms_of", "series", "series_by_slug", "series_rows", "taken_slots", "unpublished",
+    "venue", "venue_rows", "venues", "waiting_additions", "waiting_for_approval", "waiting_for_publication",
 ]  # fmt: skip

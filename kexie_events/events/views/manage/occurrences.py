@@ -15,8 +15,9 @@ from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.forms import PlainForm
 from ....core.web import Who, access_mark
 from ... import forms, services, wording
-from ...forms import CancelForm, MoveForm, WordsForm
+from ...forms import CancelForm, MoveForm, SkipForm, WordsForm
 from ...models import Occurrence
+from ...patterns import Own
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...rules import Publication, Status
@@ -32,6 +33,7 @@ class Forms:
     words: WordsForm
     cancel: CancelForm
     restore: PlainForm
+    skip: SkipForm
 
 
 @bp.get("/occurrences/<id:occurrence_id>")
@@ -108,6 +110,25 @@ def occurrence_cancel(occurrence_id: int) -> ResponseReturnValue:
     return redirect(url_for(".occurrence", occurrence_id=occurrence_id), 303)
 
 
+@bp.post("/occurrences/<id:occurrence_id>/skip")
+@access_mark(Who.ORGANIZER)
+def occurrence_skip(occurrence_id: int) -> ResponseReturnValue:
+    """Nothing takes place at this slot of the rule; the draft is gone, the slot can be brought back."""
+    found = queries.occurrence(web.actor(), occurrence_id)
+    form = SkipForm(prefix="skip-")
+    if not form.validate_on_submit():
+        return _page(found, 422, skip=form)
+    try:
+        services.skip_slot(
+            found.id, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(),
+        )  # fmt: skip
+    except (RuleBroken, Conflict) as refused:
+        return _refused(occurrence_id, refused, skip=form)
+    flash(_("已跳过这个档期。系列页上可以恢复。"))
+    return redirect(url_for(".series", series_id=found.series_id), 303)
+
+
 @bp.post("/occurrences/<id:occurrence_id>/restore")
 @access_mark(Who.ORGANIZER)
 def occurrence_restore(occurrence_id: int) -> ResponseReturnValue:
@@ -132,18 +153,28 @@ def _refused(
     words: WordsForm | None = None,
     cancel: CancelForm | None = None,
     restore: PlainForm | None = None,
+    skip: SkipForm | None = None,
 ) -> ResponseReturnValue:
     """The page as it stands now, with what was typed, and why it was not done."""
-    sent = move or words or cancel or restore
+    sent = move or words or cancel or restore or skip
     assert sent is not None
     forms.refuse(sent, refused)
     found = queries.occurrence(web.actor(), occurrence_id)
     differences: list[tuple[str, str, str]] = []
     if isinstance(refused, Conflict):
         differences = _differences(found, move, words)
-        if (kept := move or words or cancel) is not None:
+        if (kept := move or words or cancel or skip) is not None:
             kept.revision.data = str(found.revision)
-    return _page(found, refused.status, move=move, words=words, cancel=cancel, restore=restore, differences=differences)
+    return _page(
+        found,
+        refused.status,
+        move=move,
+        words=words,
+        cancel=cancel,
+        restore=restore,
+        skip=skip,
+        differences=differences,
+    )
 
 
 def _differences(found: Occurrence, move: MoveForm | None, words: WordsForm | None) -> list[tuple[str, str, str]]:
@@ -171,19 +202,23 @@ def _page(
     words: WordsForm | None = None,
     cancel: CancelForm | None = None,
     restore: PlainForm | None = None,
+    skip: SkipForm | None = None,
     differences: list[tuple[str, str, str]] | None = None,
 ) -> ResponseReturnValue:
-    sent = move or words or cancel or restore
+    sent = move or words or cancel or restore or skip
     shown = Forms(
         move or _move_form(found),
         words or _words_form(found),
         cancel or CancelForm(formdata=None, prefix="cancel-", revision=str(found.revision)),
         restore or PlainForm(formdata=None),
+        skip or SkipForm(formdata=None, prefix="skip-", revision=str(found.revision)),
     )
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
         forms_of=shown, sent=sent, differences=differences or [], cancelled=found.status is Status.CANCELLED,
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
+        own=_("、").join(web.label(own) for own in Own if own in found.own),
+        draft=found.publication is Publication.DRAFT,
     )  # fmt: skip
     return page, status
 
