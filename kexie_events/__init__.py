@@ -21,6 +21,7 @@ from .core import frame, http
 from .core.db import db, end_by_commit
 from .core.installation import Installation
 from .core.storage import Storage
+from .days import views as days_views
 from .entries import views as entries_views
 from .events import views as events_views
 from .feeds import middleware
@@ -33,6 +34,7 @@ from .people import views as people_views
 from .registrations import views as registrations_views
 from .results import views as results_views
 from .sentences import LABELS, SENTENCES
+from .sites import views as sites_views
 from .worklist import views as worklist_views
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,15 +44,18 @@ ROOT = Path(__file__).resolve().parent.parent
 MANAGE_NAV = (
     ("manage.home", _("今日")),
     ("manage.series_list", _("系列与届次")),
+    ("sites_manage.campaigns", _("多点活动")),
     ("judging_manage.rounds", _("评审")),
     ("worklist.board", _("清单")),
     ("people.units", _("单位与人员")),
 )
 # In the order of the house.
 VIEWS = (
+    days_views,
     accounts_views,
     people_views,
     events_views,
+    sites_views,
     registrations_views,
     contests_views,
     entries_views,

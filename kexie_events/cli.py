@@ -15,6 +15,7 @@ from .audit.queries import records_written
 from .core import clock
 from .core.errors import DatabaseBehind
 from .demo.commands import demo
+from .events.commands import kinds
 from .judging.commands import judging
 from .operations import health, invariants
 from .people.commands import accounts, import_regions, import_units, setup
@@ -61,7 +62,7 @@ def register(app: Flask) -> None:
     """Add the commands to an app."""
     for command in (import_worklist, import_units, import_regions):
         imports.add_command(command)
-    for command in (doctor, check, audit, setup, accounts, imports, demo, judging):
+    for command in (doctor, check, audit, setup, accounts, imports, demo, judging, kinds):
         app.cli.add_command(_in_words(command))
 
 

@@ -4,7 +4,9 @@ from .accounts import models as accounts
 from .audit import models as audit
 from .contests import models as contests
 from .core.db import db
+from .days import models as days
 from .entries import models as entries
+from .events import hosting
 from .events import models as events
 from .feeds import models as feeds
 from .judging import models as judging
@@ -13,12 +15,29 @@ from .operations import models as operations
 from .people import models as people
 from .registrations import models as registrations
 from .results import models as results
+from .sites import models as sites
 from .units import models as units
 from .worklist import models as worklist
 
 __all__ = [
-    "accounts", "audit", "contests", "db", "entries", "events", "feeds", "judging", "messages", "operations", "people",
-    "registrations", "results", "units", "worklist",
+    "accounts",
+    "audit",
+    "contests",
+    "days",
+    "db",
+    "entries",
+    "events",
+    "feeds",
+    "hosting",
+    "judging",
+    "messages",
+    "operations",
+    "people",
+    "registrations",
+    "results",
+    "sites",
+    "units",
+    "worklist",
 ]  # fmt: skip
 
 metadata = db.metadata

@@ -5,11 +5,14 @@ whoever stands in it. The lists are filled here and nowhere else.
 """
 
 from .contests import bounds
+from .contests import carrying as rules
 from .contests import views as contests
+from .days import queries as days
 from .entries import views as entries
 from .entries.queries import bound_by_entries
-from .events import holders, panels
+from .events import carrying, holders, panels
 from .events import subjects as events
+from .judging import carrying as rounds
 from .judging import subjects as judging
 from .judging.queries.sheets import bound_by_scores
 from .messages import services as messages
@@ -19,14 +22,19 @@ from .registrations.queries import people_to_tell
 from .registrations.services import seats_added
 from .reminders import services as reminders
 from .results import views as results
+from .sites.views import board as sites_desk
+from .sites.views import public as sites
 
 
 def connect() -> None:
     """The same however often it is called: a process may make several applications."""
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
+    days.NAMES[:] = [people.account_names]
     # Sections stand on an edition's page in this order.
-    panels.PANELS[:] = [entries.edition_panel, results.edition_panel]
-    panels.DESK_PANELS[:] = [contests.desk_panel]
+    panels.PANELS[:] = [sites.edition_panel, entries.edition_panel, results.edition_panel]
+    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel]
+    # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
+    carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
     holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]

@@ -1,5 +1,7 @@
 """Reading people, sign-ins and grants."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -29,6 +31,10 @@ def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
 _IN_FORCE = in_force(_TODAY)
 
 
+def _granted(row: Sequence[Any], today: date) -> Granted:
+    return replace(Granted(*row), on=today)
+
+
 def account_by_identifier(identifier: str) -> Account | None:
     return db.session.scalar(
         select(Account).where(Account.identifier == identifier).options(joinedload(Account.person))
@@ -41,7 +47,7 @@ def signed_in_actor(token_hash: str, now: datetime, today: date) -> Actor | None
     if not rows:
         return None
     account_id, person_id, name, *_ = rows[0]
-    return Actor(account_id, person_id, name, tuple(Granted(*row[3:]) for row in rows if row.role is not None))
+    return Actor(account_id, person_id, name, tuple(_granted(row[3:], today) for row in rows if row.role is not None))
 
 
 @cache  # every page of whoever is signed in asks it, and building it takes longer than running it
@@ -67,7 +73,7 @@ def grants_of(account_id: int, today: date) -> tuple[Granted, ...]:
         .order_by(Grant.id),
         {"today": today},
     )
-    return tuple(Granted(*row) for row in rows)
+    return tuple(_granted(row, today) for row in rows)
 
 
 def actor_for(account: Account, today: date) -> Actor:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ..audit import services as audit
 from ..core.access import Action, Actor
@@ -40,3 +40,17 @@ def save_pack(
             row.body, row.revision, row.changed_at = dict(body), row.revision + 1, now
         audit.record(f"edition:{edition_id}", "rule_pack.saved", actor=actor, now=now, before=before, after=dict(body))
     return row
+
+
+def copy_pack(source_id: int, edition_id: int, *, actor: Actor, now: datetime) -> None:
+    """Locks the edition. The rules of another edition, as they stand; none when that one has none."""
+    with transaction() as session:
+        body = session.scalar(select(RulePack.body).where(RulePack.edition_id == source_id))
+        if body is not None:
+            save_pack(edition_id, body, actor=actor, now=now)
+
+
+def remove_pack(edition_id: int) -> None:
+    """Inside the transaction that throws a draft away, which holds its lock and has asked who may."""
+    with transaction() as session:
+        session.execute(delete(RulePack).where(RulePack.edition_id == edition_id))

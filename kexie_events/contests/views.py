@@ -19,10 +19,9 @@ from ..events.kinds import Capability, can
 from ..events.models import Edition
 from ..events.queries import manage as events
 from . import bounds, difference, queries, rules, services
-from .difference import Change, Item
 from .forms import SaveForm, SourceForm
 from .rules import Pack
-from .wording import METHODS, OWN_DISTRICT, TIE_BREAKS
+from .wording import METHODS, OWN_DISTRICT, TIE_BREAKS, in_words
 
 bp = Blueprint("contests_manage", __name__)
 blueprints = [bp]
@@ -102,7 +101,7 @@ def _preview(edition: Edition, body: Mapping[str, Any], form: SaveForm, status: 
     form.revision.data = str(stored.revision if stored else 0)
     page = render_template(
         "contests/preview.html", edition=edition, form=form, obstacle=obstacle, first=before is None, pack=after,
-        changes=[(change, *_words(change)) for change in difference.difference(before, after)],
+        changes=[(change, *in_words(change)) for change in difference.difference(before, after)],
         methods=METHODS, ties=TIE_BREAKS, own_district=OWN_DISTRICT,
     )  # fmt: skip
     return page, 422 if obstacle and status == 200 else status
@@ -149,23 +148,6 @@ def download(edition_id: int) -> ResponseReturnValue:
         mimetype="application/json",
         headers={"Content-Disposition": f'attachment; filename="rules-{edition.id}.json"'},
     )
-
-
-def _words(change: Change) -> tuple[str, str]:
-    """Before and after of one line, in words; "" where there was or will be nothing."""
-    return _shown(change.item, change.before), _shown(change.item, change.after)
-
-
-def _shown(item: Item, value: Any) -> str:
-    if value is None:
-        return ""
-    if item is Item.METHOD:
-        return str(METHODS[value])
-    if item is Item.OWN_DISTRICT:
-        return str(OWN_DISTRICT[value])
-    if item is Item.TIE_BREAKS:
-        return str(_("，")).join(str(TIE_BREAKS[word]) for word in value) or str(_("并列"))
-    return str(value)
 
 
 def desk_panel(edition: Edition, actor: Actor, now: object) -> Markup | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, false, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, false, or_, true
 
 from .errors import Forbidden
 
@@ -43,9 +43,13 @@ class Action(enum.Enum):
     MANAGE_UNITS = "manage_units"  # add units below, rename and close those below
     GRANT = "grant"  # open and keep the accounts of units, give and take roles
     SEE_AUDIT = "see_audit"
+    SET_DAYS = "set_days"  # say which days are off, worked, named: for everybody
 
 
-_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.SEE_AUDIT}
+_ORGANIZER = frozenset(Action) - {Action.SCORE, Action.SEE_AUDIT, Action.SET_DAYS}
+# What the people of a host may do on the issue that they run for another: all but deciding that it may be public, which
+# its owner does, and giving rights to others, which would outlast their own.
+HOSTING = _ORGANIZER - {Action.APPROVE, Action.GRANT}
 
 GRANTS: dict[Role, frozenset[Action]] = {
     Role.ADMINISTRATOR: frozenset(Action) - {Action.SCORE},
@@ -59,12 +63,19 @@ GRANTS: dict[Role, frozenset[Action]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a thing lives in the tree of grants."""
+    """Where a thing lives in the tree of grants.
+
+    ``unit_path`` and ``owner_path`` reach it always; ``host_path``, of the unit that runs its edition for the owner
+    (承办), only before ``host_until``, the first day on which it no longer does; None for no end.
+    """
 
     unit_path: str = ""  # "/1/12/" : the ids from the root down
     series_id: int | None = None
     edition_id: int | None = None
     round_id: int | None = None
+    owner_path: str = ""
+    host_path: str = ""
+    host_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,8 @@ class Granted:
     """One role of an actor, the one scope that it holds for, and the first day on which it no longer does.
 
     The end says nothing of what can be seen today: grants that differ in it alone are equal, so that whatever is
-    built once for a set of grants is shared.
+    built once for a set of grants is shared. ``on`` does say it: the day for which the grant was read, by which a
+    host's time is over or not. Without it, a host's time counts as over.
     """
 
     role: Role
@@ -81,12 +93,13 @@ class Granted:
     edition_id: int | None = None
     round_id: int | None = None
     valid_to: date | None = field(default=None, compare=False)
+    on: date | None = None
 
     def covers(self, place: Place) -> bool:
         if self.role is Role.ADMINISTRATOR:
             return True
         if self.unit_path is not None:
-            return bool(place.unit_path) and place.unit_path.startswith(self.unit_path)
+            return any(path and path.startswith(self.unit_path) for path in (place.unit_path, place.owner_path))
         return any(
             own is not None and own == theirs
             for own, theirs in (
@@ -95,6 +108,12 @@ class Granted:
                 (self.round_id, place.round_id),
             )
         )
+
+    def hosts(self, place: Place) -> bool:
+        """Whether it is a role in the unit that runs this for its owner, or above that unit, and its time not over."""
+        if self.unit_path is None or not place.host_path.startswith(self.unit_path or "/"):
+            return False
+        return place.host_until is None or (self.on is not None and self.on < place.host_until)
 
 
 @dataclass(frozen=True)
@@ -125,7 +144,10 @@ SYSTEM = Actor(name="system", grants=(Granted(Role.ADMINISTRATOR),))
 
 
 def allows(actor: Actor, action: Action, place: Place) -> bool:
-    return any(action in GRANTS[granted.role] and granted.covers(place) for granted in actor.grants)
+    return any(
+        action in GRANTS[granted.role] and (granted.covers(place) or (action in HOSTING and granted.hosts(place)))
+        for granted in actor.grants
+    )
 
 
 def require(actor: Actor, action: Action, place: Place) -> None:
@@ -172,6 +194,9 @@ class Scope:
     round_id: SQLColumnExpression[int] | None = None
     account_id: SQLColumnExpression[int | None] | None = None  # whose own row it is
     person_id: SQLColumnExpression[int | None] | None = None
+    owner_path: SQLColumnExpression[str] | None = None  # these three as in ``Place``
+    host_path: SQLColumnExpression[str] | None = None
+    host_until: SQLColumnExpression[date | None] | None = None
 
 
 class Scoped(Protocol):
@@ -197,8 +222,13 @@ def visible(model: type[Scoped], actor: Actor) -> ColumnElement[bool]:
 
 
 def _reach(granted: Granted, scope: Scope) -> list[ColumnElement[bool]]:
-    if granted.unit_path is not None and scope.unit_path is not None:
-        return [scope.unit_path.startswith(granted.unit_path, autoescape=True)]
+    if granted.unit_path is not None:
+        always = [
+            path.startswith(granted.unit_path, autoescape=True)
+            for path in (scope.owner_path, scope.unit_path)
+            if path is not None
+        ]
+        return [*always, *_reach_as_host(granted.unit_path, granted.on, scope)]
     return [
         column == own
         for own, column in (
@@ -208,3 +238,13 @@ def _reach(granted: Granted, scope: Scope) -> list[ColumnElement[bool]]:
         )
         if own is not None and column is not None
     ]
+
+
+def _reach_as_host(unit_path: str, on: date | None, scope: Scope) -> list[ColumnElement[bool]]:
+    if scope.action not in HOSTING or scope.host_path is None:
+        return []
+    below = scope.host_path.startswith(unit_path, autoescape=True)
+    if scope.host_until is None:
+        return [below]
+    no_end = scope.host_until.is_(None)
+    return [and_(below, no_end if on is None else or_(no_end, scope.host_until > on))]

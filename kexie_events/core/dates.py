@@ -57,6 +57,12 @@ def days_between(today: date, value: date) -> int:
     return (value - today).days
 
 
+def days_touched(start: datetime, end: datetime) -> list[date]:
+    """The days from one instant to another, both in the civil zone; a midnight ends the day before it."""
+    last = max(start.date(), (end - timedelta(microseconds=1)).date())
+    return [start.date() + timedelta(days=n) for n in range((last - start.date()).days + 1)]
+
+
 def at(value: date, clock: time, zone: ZoneInfo) -> datetime:
     """The instant of a wall-clock time on a day in ``zone``."""
     return datetime.combine(value, clock, tzinfo=zone)

@@ -12,6 +12,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request, url_for
 from whitenoise import WhiteNoise
@@ -142,3 +143,16 @@ def csv_answer(name: str, pieces: Iterable[bytes]) -> Response:
     """A list to be saved, as ``name``; what stands in it is nobody else's business."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return Response(pieces, mimetype="text/csv", headers=headers)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def sheet_answer(name: str, content: bytes) -> Response:
+    """A workbook to be saved, as ``name``, which may be Chinese."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, mimetype=XLSX, headers=headers)

@@ -1,1 +1,1 @@
-"""Days that matter when something is planned: public holidays and their corrections, examinations, named days."""
+"""日历: what kind of day a date is, which days have a name, what to think twice about when planning."""

@@ -44,11 +44,12 @@ def lectures() -> Edition | None:
 
 def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
-    from . import activities, contest, people
+    from . import activities, contest, days, people
 
     zone = installation.zone()
     with transaction():
         city = people.build(now)
+        days.build(installation.local(now).date(), now)
         activities.build(city, now, zone)
         contest.build(city, now, zone)
         people.work_list(city, now, zone)

@@ -20,11 +20,12 @@ from ..events.models import Edition
 from ..events.numbering import Numbered, Style
 from ..events.plans import OccurrencePlan
 from ..events.rules import Purpose
+from ..events.shifting import Shift, Shifting
 from ..judging import services as judging
 from ..judging.queries import own_seats
 from ..units.models import Unit
 from . import ground, words
-from .pack import PACK
+from .pack import NEXT_PACK, PACK
 from .people import City
 
 DISTRICTS = 30
@@ -37,6 +38,7 @@ def build(city: City, now: datetime, zone: ZoneInfo) -> None:
     filed_at = at(now.astimezone(zone).date() - timedelta(days=30), time(15, 0), zone)
     _entries(city, edition, filed_at)
     _judging(city, edition, now, zone)
+    _next_year(city, edition, now, zone)
 
 
 def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
@@ -77,6 +79,18 @@ def _edition(city: City, now: datetime, zone: ZoneInfo) -> Edition:
     contests.save_pack(edition.id, PACK, actor=city.organizer, now=now)
     events.publish(edition.id, actor=city.organizer, now=now)
     return edition
+
+
+def _next_year(city: City, edition: Edition, now: datetime, zone: ZoneInfo) -> None:
+    """Next year's edition, begun as a copy: a draft whose rules have changed here and there."""
+    anchor = now.astimezone(zone).date() + timedelta(days=45)
+    copy = events.Copy(
+        Numbered(edition.number + 1, Style.ORDINAL, edition.year + 1),
+        Shifting(Shift.SAME_WEEK, anchor, years=1),
+        frozenset({"milestones", "occurrences", "rules"}),
+    )
+    draft = events.clone_edition(edition.id, copy, key="0" * 16, actor=city.organizer, now=now, zone=zone)
+    contests.save_pack(draft.id, NEXT_PACK, actor=city.organizer, now=now)
 
 
 def _timeline(today: date) -> list[tuple[str, str, tuple[date, time], tuple[date, time] | None, bool]]:

@@ -62,3 +62,16 @@ PACK: dict[str, Any] = {
     },
     "clauses": {"team_size": "章程第七条：集体项目作者不超过 3 人，须为同一地区、同一学段，且不得在中途加入。"},
 }
+
+# Next year's: one category more, smaller teams, more judges, the highest and lowest score left out.
+NEXT_PACK: dict[str, Any] = {
+    **PACK,
+    "categories": [*PACK["categories"], {"code": "paper", "name": "科技辅导员优秀论文"}],
+    "most_members": 2,
+    "judges_per_entry": 5,
+    "method": "trimmed_mean",
+    "clauses": {
+        "team_size": "章程第七条：集体项目作者不超过 2 人，须为同一地区、同一学段，且不得在中途加入。",
+        "one_each": "章程第五条：每人限报一项，集体项目的成员也计算在内。",
+    },
+}

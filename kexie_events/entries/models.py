@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..accounts.models import Person
 from ..core.access import Action, Scope
 from ..core.db import Base
-from ..events.models import Edition
+from ..events.models import Edition, ways_in
 from ..units.models import Unit
 from ..units.queries import path_of
 from .rules import EntryState
@@ -39,13 +39,14 @@ class Entry(Base):
     @classmethod
     def scope(cls) -> Scope:
         # Seen from two sides: whoever runs the edition, and whoever stands above the school in the tree.
+        ways = ways_in(cls.edition_id)
+        ways["unit_path"] = path_of(cls.unit_id)
         return Scope(
             Action.SEE_ENTRIES,
             public=false(),
-            unit_path=path_of(cls.unit_id),
             series_id=select(Edition.series_id).where(Edition.id == cls.edition_id).scalar_subquery(),
-            edition_id=cls.edition_id,
             account_id=cls.account_id,
+            **ways,
         )
 
 

@@ -3,7 +3,7 @@
 import enum
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -13,15 +13,19 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
+    Form,
+    FormField,
     HiddenField,
+    RadioField,
     SelectChoice,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from ..core import web
-from ..core.fields import ClockField, DayField, PickField, WholeField, short, words_of
+from ..core.fields import ClockField, DayField, MomentField, PickField, PickManyField, WholeField, short, words_of
 from ..core.fields import needed as _needed
 from ..core.fields import trimmed as _trimmed
 from ..core.forms import RevisionMixin
@@ -263,6 +267,73 @@ class EditionForm(FlaskForm):
     summary = TextAreaField(_("简介"), [_short(LONGEST_TEXT)], filters=[_trimmed])
 
 
+class StartForm(EditionForm):
+    """One more edition from nothing: with the milestones of its kind, where they are ticked."""
+
+    first_on = DayField(_("活动从哪天开始"), [Optional()])
+    points = PickManyField(_("一起建的节点"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False))
+
+
+class CloneForm(FlaskForm):
+    """From which edition, under which number, and what comes along."""
+
+    source = RadioField(_("参照哪一届"), validators=[_needed(_("请选一届"))])
+    take = PickManyField(_("带过来"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False))
+    number = StringField(_("届次"), [_needed(_("请填写届次")), _short(40)], filters=[_trimmed])
+    year = WholeField(_("年份"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
+    title = StringField(_("主题"), [_short()], filters=[_trimmed])
+    key = HiddenField(default=lambda: secrets.token_hex(8))
+
+    @property
+    def sound_key(self) -> str:
+        """The form's key; a new one when somebody sends none of ours."""
+        key = self.key.data or ""
+        return key if re.fullmatch(r"[0-9a-f]{16}", key) else secrets.token_hex(8)
+
+
+class DateRow(Form):
+    """A date on the page of dates."""
+
+    starts_on = DayField(_("开始日期"), [_needed(_("请填写开始日期"))])
+    starts = StartClock()
+    ends_on = DayField(_("结束日期"), [Optional()])
+    ends = EndClock()
+    revision = HiddenField()
+
+    @property
+    def all_day(self) -> bool:
+        return self.starts.data is None and self.ends.data is None
+
+
+class PointRow(DateRow):
+    """A milestone: always with a time; without an end it is an instant."""
+
+    starts = ClockField(_("开始时间"), [_needed(_("请填写时间"))])
+    ends = ClockField(_("结束时间"), [Optional()])
+
+
+class DatesForm(FlaskForm):
+    """How dates shift; ``dates_form`` adds one row per date."""
+
+    how = PickField(_("日期怎么移"), default="")
+    days = WholeField(_("推迟几天"), [Optional()], render_kw={"inputmode": "numeric"})
+
+    def row(self, key: str) -> Any:
+        return self[key]
+
+
+def dates_form(keys: Sequence[str], *, fresh: bool = False) -> DatesForm:
+    """The form of these dates: "o12" an occurrence, "m3" a milestone. ``fresh``: without what was sent."""
+    rows = {key: FormField(DateRow if key.startswith("o") else PointRow) for key in keys}
+    kind = type("DatesFormOfEdition", (DatesForm,), rows)
+    made: DatesForm = kind(formdata=None) if fresh else kind()
+    return made
+
+
+class FactsForm(RevisionMixin, EditionForm):
+    """What an edition says of itself."""
+
+
 class TimesMixin(WholeDays):
     """From a day and time to a day and time; the last day may be left out when it is the first."""
 
@@ -293,6 +364,13 @@ class WordsForm(RevisionMixin, FlaskForm):
 
 class SkipForm(RevisionMixin, FlaskForm):
     reason = StringField(_("原因"), [_needed(_("请写明原因，会留下记录")), _short(200)], filters=[_trimmed])
+
+
+class WindowForm(RevisionMixin, FlaskForm):
+    registration = BooleanField(_("接受报名"))
+    opens_at = MomentField(_("报名开放"), [Optional()])
+    closes_at = MomentField(_("报名截止"), [Optional()])
+    places_note = StringField(_("名额说明"), [_short(rules.LONGEST_NOTE)], filters=[_trimmed])
 
 
 class CancelForm(RevisionMixin, FlaskForm):
@@ -349,6 +427,11 @@ refuse = partial(
         "edition.year": "year",
         "edition.unreadable": "number",
         "edition.number_taken": "number first_number",
+        "edition.key_reused": "number",
+        "clone.withdrawn": "source",
+        "clone.too_many": "take",
+        "clone.days": "days",
+        "clone.days_missing": "days",
         "event.capacity": "capacity",
         "event.capacity_below_taken": "capacity",
         "event.title": "title",
@@ -360,8 +443,10 @@ refuse = partial(
         "event.approval_words": "words",
         "event.ends_before_start": "ends",
         "event.too_long": "ends",
-        "event.closes_before_open": "closes_days closes_on",
-        "event.closes_after_end": "closes_days closes_on",
+        "event.closes_before_open": "closes_days closes_on closes_at",
+        "event.closes_after_end": "closes_days closes_on closes_at",
+        "event.window_in_use": "registration",
+        "event.places_note": "places_note",
         "milestone.name": "name",
         "milestone.code_taken": "purpose",
         "recurrence.no_end": "count",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -13,6 +14,9 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    exists,
+    func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
@@ -60,13 +64,12 @@ class Placed:
         cls, *, series_id: SQLColumnExpression[int] | None = None, edition_id: SQLColumnExpression[int] | None = None
     ) -> Scope:
         """Everybody sees it once it is public; before and after, who plans for its unit, series or edition."""
+        public = cls.publication == constant(Publication.PUBLISHED)
+        if edition_id is None:
+            return Scope(Action.PLAN, public=public, unit_path=path_of(cls.unit_id), series_id=series_id)
         return Scope(
-            Action.PLAN,
-            public=cls.publication == constant(Publication.PUBLISHED),
-            unit_path=path_of(cls.unit_id),
-            series_id=series_id,
-            edition_id=edition_id,
-        )
+            Action.PLAN, public=public, series_id=series_id, **ways_in(edition_id, cls.unit_id)
+        )  # fmt: skip
 
 
 class Series(Placed, Base):
@@ -115,9 +118,18 @@ class Edition(Placed, Base):
     year: Mapped[int]  # the year that it is counted under; may differ from the year it is held in
     title: Mapped[str] = mapped_column(default="", server_default="")  # its own theme, when it has one
     summary: Mapped[str] = mapped_column(default="", server_default="")
+    # Run by another unit than the series' own (承办): the first day on which that unit's people no longer have the
+    # rights of organisers on it. None: no end.
+    hosted_until: Mapped[date | None] = mapped_column(Date)
+    # Whether people or the rotation gave it its host; until then the series' unit runs a draft for the time being.
+    host_settled: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     approval: Mapped[str] = mapped_column(default="", server_default="")  # number or words of the approval
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    # What it was made from; its dates are shown beside that one's.
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id", ondelete="SET NULL"), index=True)
+    key: Mapped[str | None] = mapped_column(unique=True)  # of the form that made it: sent twice, it is one edition
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of its own facts; two people see each other
     changed_at: Mapped[datetime]
     series: Mapped[Series] = relationship(lazy="raise")
     unit: Mapped[Unit] = relationship(lazy="raise")
@@ -342,6 +354,8 @@ class Occurrence(Dated, Placed, Base):
     arrivals: Mapped[int] = mapped_column(default=0, server_default="0")  # numbers handed out: the order of the queue
     opens_at: Mapped[datetime | None]  # None: takes no registrations
     closes_at: Mapped[datetime | None]  # None: until it starts
+    places_note: Mapped[str] = mapped_column(default="", server_default="")  # 名额说明: 每校限 3 人
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id", ondelete="SET NULL"), index=True)
     edition: Mapped[Edition] = relationship(lazy="raise")
     series: Mapped[Series] = relationship(lazy="raise")
     room: Mapped[Room | None] = relationship(lazy="raise")
@@ -382,3 +396,35 @@ class Occurrence(Dated, Placed, Base):
     @classmethod
     def scope(cls) -> Scope:
         return cls.scope_in(series_id=cls.series_id, edition_id=cls.edition_id)
+
+
+# Who reaches what hangs on an edition, as SQL expressions over the row that hangs there. The tables under names of
+# their own, so that they never meet those of the statement around them.
+_RUN, _SERIES = Edition.__table__.alias("run"), Series.__table__.alias("run_series")
+_OWNER, _HOST, _OWN = (Unit.__table__.alias(name) for name in ("run_owner", "run_host", "run_own"))
+
+
+def ways_in(edition_id: Any, unit_id: Any = None) -> dict[str, Any]:
+    """The parts of a ``Scope`` for what hangs on an edition and, besides, belongs to a unit.
+
+    Owner is the unit of the series, for ever. Host is the unit that runs the edition, until its time is over.
+    ``unit_id``: whoever declared the thing itself (a site, a sub-forum) reaches it without end, unless the host or
+    something below it: then it is a part of what is hosted, and ends with that.
+    """
+    of_edition = _RUN.c.id == edition_id
+    owner = select(_OWNER.c.path).select_from(
+        _RUN.join(_SERIES, _SERIES.c.id == _RUN.c.series_id).join(_OWNER, _OWNER.c.id == _SERIES.c.unit_id)
+    )
+    host = select(_HOST.c.path).select_from(_RUN.join(_HOST, _HOST.c.id == _RUN.c.unit_id))
+    hosted = exists(
+        host.where(of_edition, _RUN.c.hosted_until.is_not(None), func.starts_with(_OWN.c.path, _HOST.c.path))
+        .correlate_except(_RUN, _HOST)
+    )  # fmt: skip
+    own = select(_OWN.c.path).where(_OWN.c.id == unit_id, ~hosted)
+    return {
+        "edition_id": edition_id,
+        "owner_path": owner.where(of_edition).correlate_except(_RUN, _SERIES, _OWNER).scalar_subquery(),
+        "host_path": host.where(of_edition).correlate_except(_RUN, _HOST).scalar_subquery(),
+        "host_until": select(_RUN.c.hosted_until).where(of_edition).correlate_except(_RUN).scalar_subquery(),
+        "unit_path": None if unit_id is None else own.correlate_except(_OWN).scalar_subquery(),
+    }

@@ -5,12 +5,18 @@ Source: docs/sources.md#edition-numbers
 
 import enum
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..core.errors import RuleBroken
 
 DIGITS = "零一二三四五六七八九"
 MOST = 999
+_OLDER = str.maketrans({"〇": "零", "○": "零", "两": "二"})
+_CHINESE_COUNT = r"[一二三四五六七八九十百零〇○两廿卅]+"
+_COUNT = rf"\d{{1,3}}|{_CHINESE_COUNT}"
+_YEAR = r"\d{4}|[零〇○一二三四五六七八九]{4}"
 
 
 class Style(enum.Enum):
@@ -49,11 +55,12 @@ def chinese(number: int) -> str:
 
 
 def parse_chinese(text: str) -> int:
-    """十二 → 12. Raises: RuleBroken for what is no number from 1 to 999."""
+    """十二 → 12; 廿一 and 卅 as older documents write them. Raises: RuleBroken for what is no number from 1 to 999."""
+    plain = text.translate(_OLDER).replace("廿", "二十").replace("卅", "三十")
     match = re.fullmatch(
-        r"(?:([一二三四五六七八九])百零?)?(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?", text
+        r"(?:([一二三四五六七八九])百零?)?(?:([一二三四五六七八九])?(十))?([一二三四五六七八九])?", plain
     )
-    if not text or match is None:
+    if not plain or match is None:
         raise RuleBroken("edition.unreadable", text=text)
     hundreds, tens, ten, ones = match.groups()
     value = 100 * (DIGITS.index(hundreds) if hundreds else 0)
@@ -78,19 +85,57 @@ def words(numbered: Numbered) -> str:
 def parse(text: str) -> Numbered:
     """Read a number as people write it, anywhere in a name: 第35届…, 2020…年会 is not one, 2020年度 is.
 
+    Full-width digits, blanks (第 35 届) and Chinese digits (二〇二三年第一期, 第廿一届) are read too. 第1届 is
+    printed as 首届 and keeps that it was Arabic, so that the next one is 第2届.
     Raises: RuleBroken("edition.unreadable").
     """
-    if match := re.search(r"(\d{4})年(?:首期|第(\d{1,3})期)", text):
-        return Numbered(int(match[2] or 1), Style.ISSUE, int(match[1]))
-    if match := re.search(r"第(\d{1,3})届", text):
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    if match := re.search(rf"({_YEAR})年度?(?:首期|第({_COUNT})期)", plain):
+        return Numbered(_number(match[2], text) if match[2] else 1, Style.ISSUE, _year(match[1]))
+    if match := re.search(r"第(\d{1,3})届", plain):
         return Numbered(int(match[1]), Style.ORDINAL)
-    if match := re.search(rf"第([{DIGITS[1:]}十百零]+)届", text):
-        return Numbered(parse_chinese(match[1]), Style.ORDINAL_CHINESE)
-    if "首届" in text:
+    if match := re.search(rf"第({_CHINESE_COUNT})届", plain):
+        return Numbered(_number(match[1], text), Style.ORDINAL_CHINESE)
+    if "首届" in plain:
         return Numbered(1, Style.ORDINAL_CHINESE)
-    if match := re.search(r"(\d{4})年度", text):
-        return Numbered(int(match[1]), Style.YEAR, int(match[1]))
+    if match := re.search(rf"({_YEAR})年度", plain):
+        return Numbered(_year(match[1]), Style.YEAR, _year(match[1]))
     raise RuleBroken("edition.unreadable", text=text)
+
+
+def _number(text: str, whole: str) -> int:
+    if text.isdigit():
+        return int(text)
+    try:
+        return parse_chinese(text)
+    except RuleBroken:
+        raise RuleBroken("edition.unreadable", text=whole) from None
+
+
+def _year(text: str) -> int:
+    """2023, 二〇二三."""
+    return int("".join(str(DIGITS.index(sign)) if sign in DIGITS else sign for sign in text.translate(_OLDER)))
+
+
+def following(held: Iterable[Numbered], year: int) -> Numbered | None:
+    """The number that the next edition most likely has, in the style of the latest; None when there is none yet.
+
+    届 goes on from the highest, whatever gaps lie below: which number was never held nobody can compute. 期 goes on
+    within ``year`` and begins anew with it; 年度 is ``year``, or the one after the latest. It is only suggested.
+    """
+    known = sorted(held, key=lambda one: (one.year or 0, one.number))
+    if not known:
+        return None
+    latest = known[-1]
+    if latest.style is Style.YEAR:
+        after = max(year, (latest.year or 0) + 1)
+        return Numbered(after, Style.YEAR, after)
+    if latest.style is Style.ISSUE:
+        counted = max(year, latest.year or 0)
+        issues = [one.number for one in known if one.style is Style.ISSUE and one.year == counted]
+        return Numbered(min(max(issues, default=0) + 1, MOST), Style.ISSUE, counted)
+    highest = max(one.number for one in known if one.style in ORDINALS)
+    return Numbered(min(highest + 1, MOST), latest.style, max(year, (latest.year or 0) + 1))
 
 
 def check(numbered: Numbered) -> None:

@@ -1,6 +1,5 @@
 """What is planned: a series, how often and under which numbers; one occurrence, when and where. And what is sound."""
 
-import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -8,21 +7,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ..core.text import one_line
-from ..core.workdays import DayKind
 from . import numbering, rules
 from .kinds import Kind
 from .numbering import Numbered, Style
 from .patterns import Terms, check_terms
 from .recurrence import Slot
-
-
-class DayFlag(enum.Enum):
-    """What to think twice about when something is planned on a day (日期提示)."""
-
-    NONE = "none"
-    HOLIDAY = "holiday"  # 放假
-    MAKE_UP = "make_up"  # 调休上班: a weekend on which pupils have lessons
-    NOT_ANNOUNCED = "not_announced"  # the year's holidays are not known yet
 
 
 @dataclass(frozen=True)
@@ -155,13 +144,3 @@ def further_numbers(days: Sequence[date], taken: Iterable[tuple[int, int]], year
         numbers_of_year.add(number)
         found.append(Numbered(number, Style.ISSUE, day.year + year_shift))
     return found
-
-
-def day_flag(day: date, kind: DayKind, *, festival: bool) -> DayFlag:
-    """What to show beside a planned day. An ordinary weekend needs no remark: forums live on weekends."""
-    if kind is DayKind.NOT_ANNOUNCED:
-        return DayFlag.NOT_ANNOUNCED
-    weekend = day.weekday() >= 5
-    if kind is DayKind.WORKING:
-        return DayFlag.MAKE_UP if weekend else DayFlag.NONE
-    return DayFlag.NONE if weekend and not festival else DayFlag.HOLIDAY

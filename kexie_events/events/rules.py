@@ -12,6 +12,7 @@ from ..core.errors import RuleBroken
 LONGEST_OCCURRENCE = timedelta(days=120)  # a 科普月 with its run-up; longer is a campaign of several
 MOST_PLACES = 1_000_000
 LONGEST_NAME = 120  # characters, of a series or an occurrence
+LONGEST_NOTE = 200  # characters, of what is said about the places
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # the years that an edition can be counted under
 
 
@@ -28,6 +29,23 @@ class Status(enum.Enum):
 
     SCHEDULED = "scheduled"
     CANCELLED = "cancelled"
+
+
+class SwapState(enum.Enum):
+    """What became of an exchange of issues between two hosts (对调状态)."""
+
+    ASKED = "asked"
+    DONE = "done"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+
+
+class RequestState(enum.Enum):
+    """What became of asking for approval (备案申请状态)."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    RETURNED = "returned"
 
 
 class Purpose(enum.Enum):
@@ -174,6 +192,17 @@ def check_reason(reason: str) -> None:
     """Raises: RuleBroken when nobody would understand later why it was done."""
     if not reason:
         raise RuleBroken("event.reason")
+
+
+LONGEST_GUESTS = 2000  # characters, of who is expected
+
+
+def check_request(theme: str, guests: str) -> None:
+    """Raises: RuleBroken when nobody could decide on it: without a theme, or without saying who comes."""
+    if not 1 <= len(theme) <= LONGEST_NAME:
+        raise RuleBroken("event.theme", most=LONGEST_NAME)
+    if not 1 <= len(guests) <= LONGEST_GUESTS:
+        raise RuleBroken("event.guests", most=LONGEST_GUESTS)
 
 
 def check_milestone(name: str, starts_at: datetime, ends_at: datetime) -> None:

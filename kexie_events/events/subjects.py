@@ -10,14 +10,14 @@ from ..core.access import Role
 from ..core.db import db
 from ..people.subjects import Subject, SubjectKind
 from .models import Edition, Series
-from .queries.places import place_in
+from .queries.places import edition_places, series_place
 
 
 def describe_series(ids: Collection[int]) -> dict[int, Subject]:
     rows = db.session.scalars(select(Series).where(Series.id.in_(ids)).options(joinedload(Series.unit)))
     return {
         row.id: Subject(
-            "series", row.id, row.name, place_in(row.unit.path, row), f"/manage/series/{row.id}"
+            "series", row.id, row.name, series_place(row.unit.path, row.id), f"/manage/series/{row.id}"
         )
         for row in rows
     }  # fmt: skip
@@ -25,11 +25,12 @@ def describe_series(ids: Collection[int]) -> dict[int, Subject]:
 
 def describe_editions(ids: Collection[int]) -> dict[int, Subject]:
     query = select(Edition).where(Edition.id.in_(ids))
-    rows = db.session.scalars(query.options(joinedload(Edition.unit), joinedload(Edition.series)))
+    rows = db.session.scalars(query.options(joinedload(Edition.series)))
+    places = edition_places(ids)
     return {
         row.id: Subject(
             "edition", row.id, f"{row.number_words} {row.title or row.series.name}",
-            place_in(row.unit.path, row), f"/manage/editions/{row.id}",
+            places[row.id], f"/manage/editions/{row.id}",
         )
         for row in rows
     }  # fmt: skip

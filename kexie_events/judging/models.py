@@ -25,9 +25,8 @@ from ..audit.models import ONLY_INSERT
 from ..core.access import Action, Scope
 from ..core.db import Base
 from ..entries.models import Entry
-from ..events.models import Edition
+from ..events.models import Edition, ways_in
 from ..units.models import Unit
-from ..units.queries import path_of
 from .rules import RecusalSource, RoundState, SheetState
 
 
@@ -56,12 +55,9 @@ class Round(Base):
         return Scope(
             Action.SET_UP_JUDGING,
             public=false(),
-            unit_path=path_of(
-                select(Edition.unit_id).where(Edition.id == cls.edition_id).correlate(cls).scalar_subquery()
-            ),
             series_id=select(Edition.series_id).where(Edition.id == cls.edition_id).scalar_subquery(),
-            edition_id=cls.edition_id,
             round_id=cls.id,
+            **ways_in(cls.edition_id),
         )
 
 

@@ -263,10 +263,14 @@ class Done:
 def with_names(records: Iterable[AuditRecord]) -> list[Done]:
     """One query for all of them."""
     records = list(records)
-    ids = {row.account_id for row in records} - {None}
-    query = select(Account.id, Person.name).join(Person, Person.id == Account.person_id).where(Account.id.in_(ids))
-    names = {id: name for id, name in db.session.execute(query)} if ids else {}
+    names = account_names({row.account_id for row in records if row.account_id is not None})
     return [Done(row, names.get(row.account_id, "") if row.account_id else "") for row in records]
+
+
+def account_names(ids: Collection[int]) -> dict[int, str]:
+    """Whose accounts these are."""
+    query = select(Account.id, Person.name).join(Person, Person.id == Account.person_id).where(Account.id.in_(ids))
+    return {id: name for id, name in db.session.execute(query)} if ids else {}
 
 
 def names_of_subjects(records: Iterable[AuditRecord]) -> dict[tuple[str, int], str]:

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ..accounts.models import Person
 from ..core.access import Action, Scope
 from ..core.db import Base
-from ..events.models import Occurrence
-from ..units.queries import path_of
+from ..events.models import Occurrence, ways_in
 from .rules import RegistrationState
 
 
@@ -52,9 +51,8 @@ class Registration(Base):
         return Scope(
             Action.SEE_REGISTRATIONS,
             public=false(),
-            unit_path=of(path_of(Occurrence.unit_id)),
             series_id=of(Occurrence.series_id),
-            edition_id=of(Occurrence.edition_id),
+            **ways_in(of(Occurrence.edition_id), of(Occurrence.unit_id)),
             account_id=cls.account_id,
             person_id=cls.person_id,
         )

@@ -9,11 +9,16 @@ from ..core.access import Action, Actor
 from ..core.db import lock, transaction
 from ..core.errors import RuleBroken
 from ..core.installation import local, zone
+from ..core.workdays import Counting
+from ..days.queries import overrides
 from ..events.models import Edition
 from ..events.queries.places import require
 from ..events.rules import Publication
 from . import rules
 from .models import Notice
+
+# Within which the last of the most working days lies, whatever is off in between.
+LONGEST = timedelta(days=366)
 
 
 def publish_notice(
@@ -40,7 +45,10 @@ def publish_notice(
         if edition.publication is not Publication.PUBLISHED:
             raise RuleBroken("notice.edition_not_public")
         _check(title, body, columns, rows, working_days, published_on, now)
-        last = workdays.last_working_day(published_on, working_days, published_counts=True)
+        last = workdays.last_day(
+            published_on, working_days, counting=Counting.WORKING, published_counts=True,
+            overrides=overrides(published_on, published_on + LONGEST),
+        )  # fmt: skip
         row = Notice(
             edition_id=edition.id, unit_id=edition.unit_id, title=title.strip(), body=body.strip(),
             columns=list(columns), rows=[list(line) for line in rows], days=working_days,

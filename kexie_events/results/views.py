@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ..core import web
 from ..core.access import Actor
 from ..core.web import Who, access_mark
+from ..days.queries import overrides
 from ..events.models import Edition
 from . import queries, rules
 from .models import Notice
@@ -29,7 +30,7 @@ def notice(notice_id: int) -> ResponseReturnValue:
         notice=page.notice,
         first=first,
         last=last,
-        clock=rules.clock(first, last, web.today()),
+        clock=rules.clock(first, last, web.today(), overrides(first, last)),
     )
 
 

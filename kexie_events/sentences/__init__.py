@@ -9,6 +9,7 @@ from . import (
     accounts,
     contests,
     core,
+    days,
     entries,
     events,
     feeds,
@@ -17,13 +18,15 @@ from . import (
     people,
     registrations,
     results,
+    sites,
     units,
     worklist,
 )
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
-    core, units, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
+    core, units, days, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
+    core, units, accounts, messages, people, events, sites, registrations, contests, entries, judging, results, feeds,
     worklist,
 )  # fmt: skip
 

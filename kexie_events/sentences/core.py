@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from ..core.access import Role
-from ..core.workdays import DayKind
+from ..core.workdays import Counting, DayKind, Festival
 
 SENTENCES: dict[str, LazyString] = {
     "core.not_found": _("没有这个页面，或者你没有权限看它。"),
@@ -18,6 +18,19 @@ SENTENCES: dict[str, LazyString] = {
     "access.denied": _("你的账号没有这项权限。需要的话，请联系本单位的管理员授权。"),
     "storage.too_large": _("文件太大，每个最多 %(largest_megabytes)s MB。请压缩后再传。"),
     "storage.missing": _("这个文件不在了，请联系主办单位。"),
+    "workdays.count": _("天数要在 1 到 %(most)s 之间。"),
+    "sheets.too_big": _("表格最大 %(megabytes)s MB。请只留下要导入的这一张表。"),
+    "sheets.old_or_locked": _(
+        "这是旧版 Excel（.xls）或加了密码的表格。请另存为不加密码的 .xlsx 再传，或者复制、粘贴到下面。"
+    ),
+    "sheets.no_sheet": _("这个文件不是表格。请传 .xlsx 或 CSV，或者把表格复制、粘贴到下面。"),
+    "sheets.damaged": _("这个表格打不开，多半是文件坏了。请用 Excel 或 WPS 打开后另存为 .xlsx 再传。"),
+    "sheets.unpacks_too_far": _("这个表格太大，或者有内容写在很远的格子里。请把要导入的行复制到一张新表再传。"),
+    "sheets.empty": _("这张表是空的。"),
+    "sheets.unreadable": _("第 %(line)s 行读不下去，多半是引号没有成对。请改好再传。"),
+    "sheets.too_many": _("一次最多 %(most)s 行，请分几次导入。"),
+    "sheets.too_wide": _("第 %(row)s 行超过 %(most)s 列，多半不是要导入的表。"),
+    "sheets.too_long": _("第 %(row)s 行 %(column)s 列太长，最多 %(most)s 个字。"),
     "workdays.not_announced": _("%(day)s所在年份的放假安排还没有公布，暂时算不出工作日。"),
 }
 
@@ -31,4 +44,14 @@ LABELS: dict[enum.Enum, LazyString] = {
     DayKind.WORKING: _("工作日"),
     DayKind.OFF: _("休息日"),
     DayKind.NOT_ANNOUNCED: _("尚未公布"),
+    Counting.CALENDAR: _("自然日"),
+    Counting.WORKING: _("工作日"),
+    Festival.NEW_YEAR: _("元旦"),
+    Festival.SPRING_FESTIVAL: _("春节"),
+    Festival.TOMB_SWEEPING: _("清明节"),
+    Festival.LABOUR_DAY: _("劳动节"),
+    Festival.DRAGON_BOAT: _("端午节"),
+    Festival.MID_AUTUMN: _("中秋节"),
+    Festival.NATIONAL_DAY: _("国庆节"),
+    Festival.VICTORY_DAY: _("抗战胜利纪念日"),
 }

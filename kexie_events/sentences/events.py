@@ -5,15 +5,16 @@ import enum
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from ..events.carrying import Standing
 from ..events.forms import Scope
-from ..events.kinds import Kind, Topic
+from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
 from ..events.patterns import Own
-from ..events.plans import DayFlag
 from ..events.repeating import Nth, Repeat, Short
 from ..events.revising import Fate
-from ..events.rules import Publication, Purpose, Status, Window
+from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
+from ..events.shifting import Clash, Shift
 
 SENTENCES: dict[str, LazyString] = {
     "event.ends_before_start": _("结束时间（%(ends_at)s）要晚于开始时间（%(starts_at)s）。"),
@@ -22,6 +23,8 @@ SENTENCES: dict[str, LazyString] = {
     "event.capacity_below_taken": _("已有 %(taken)s 人占用名额，名额不能少于这个数。请先请人改期或退出。"),
     "event.closes_before_open": _("报名截止（%(closes_at)s）要晚于报名开放（%(opens_at)s）。"),
     "event.closes_after_end": _("报名截止不能晚于场次结束（%(ends_at)s）。"),
+    "event.window_in_use": _("已有 %(taken)s 人占用名额，不能改成不需要报名。要停止报名，请把截止时间提前。"),
+    "event.places_note": _("名额说明最多 %(most)s 个字。"),
     "event.room_taken": _("%(room)s在%(starts_at)s到%(ends_at)s已安排“%(by)s”。请换一个场地或时间。"),
     "event.room_taken_unnamed": _("%(room)s在%(starts_at)s到%(ends_at)s之间已有安排。请换一个场地或时间。"),
     "event.overlaps_itself": _(
@@ -37,7 +40,25 @@ SENTENCES: dict[str, LazyString] = {
     "event.not_cancelled": _("这个场次没有取消，不用恢复。"),
     "event.added_already": _("这个场次已经加好了，不用再加。"),
     "event.changed_meanwhile": _("你打开这一页以后，别人改过它。下面是两个版本，核对后再保存。"),
-    "event.unit_closed": _("%(unit)s已不再使用，不能承办新的活动。请选现在的单位。"),
+    "event.unit_closed": _("%(unit)s从%(on)s起不再使用，不能承办新的活动。请选现在的单位。"),
+    "event.unit_not_yet": _("%(unit)s从%(on)s起才使用，现在还不能承办活动。"),
+    "event.after_hosting": _("从%(until)s起，这一期就不归承办单位管了。要排到那以后，请主办单位来改。"),
+    "event.no_approval": _("这类活动不用先备案，可以直接发布。"),
+    "event.approved_already": _("已经备案了，不用再申请。"),
+    "event.theme": _("请填写主题，最多 %(most)s 个字。"),
+    "event.guests": _("请写明拟请的嘉宾和参加的人，最多 %(most)s 个字；没有嘉宾，也请写明。"),
+    "event.nothing_asked": _("没有等着办理的备案申请。"),
+    "event.return_reason": _("请写明退回的原因，承办单位会看到。"),
+    "rotation.nobody": _("%(on)s轮值单位都不能承办。请先改不承办的月份，或加单位。"),
+    "rotation.month": _("月份要在 1 到 12 之间。"),
+    "rotation.months": _("%(months)s月没有单位能承办了。每个月至少要留一个单位。"),
+    "rotation.most": _("轮值单位最多 %(most)s 个。"),
+    "rotation.handover": _("交接的天数要在 0 到 %(most)s 之间。"),
+    "rotation.swap_same": _("这两期是同一个单位承办，不用对调。"),
+    "rotation.swap_blackout": _("%(unit)s在%(on)s不能承办：那个月是它不承办的月份，或者它那时不再使用。"),
+    "rotation.swap_asked": _("其中一期已有对调申请，等它答复以后再提。"),
+    "rotation.swap_answered": _("这个对调申请已经答复过了。"),
+    "rotation.changed_meanwhile": _("你打开这一页以后，别人改过轮值。下面是现在的样子，核对后再做一次。"),
     "event.approval_words": _("请填写备案或批准的文号；没有文号的，写明谁在何时同意。"),
     "event.not_approved": _("这类活动要先备案。请先填写备案或批准的文号，再发布。"),
     "event.already_published": _("已经发布了，没有新的内容要发布。"),
@@ -54,6 +75,13 @@ SENTENCES: dict[str, LazyString] = {
     "room.name": _("请填写场地名称，最多 %(most)s 个字。"),
     "room.name_taken": _("这个场馆已有叫“%(name)s”的场地。"),
     "room.seats": _("座位数要在 %(least)s 到 %(most)s 之间；不清楚请留空。"),
+    "clone.days": _("一次最多移动 %(most)s 天。"),
+    "clone.days_missing": _("请填写推迟几天，例如 364；提前请填负数。"),
+    "clone.withdrawn": _("这一届已撤下，不能照着它新建。请选别的一届。"),
+    "clone.too_many": _("这一届有 %(count)s 个场次，一次最多复制 %(most)s 个。请不勾选场次。"),
+    "edition.key_reused": _("这张表已经建过%(number)s，内容和这次不同。要另建一届，请核对后再按一次。"),
+    "edition.was_public": _("这一届发布过，不能丢弃。误发的可以撤下，不办了的可以取消场次。"),
+    "edition.in_use": _("已有报名、作品、授权或工作清单连着这一届，不能丢弃。"),
     "edition.number_taken": _("这个系列已有%(number)s。请核对届次。"),
     "edition.number": _("届次要在 %(least)s 到 %(most)s 之间。"),
     "edition.year": _("请填写年份，%(least)s 到 %(most)s 之间。"),
@@ -82,6 +110,18 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 LABELS: dict[enum.Enum, LazyString] = {
+    Standing.DONE: _("已完成"),
+    Standing.LOOK: _("请看一眼"),
+    Standing.OPEN: _("还没做"),
+    Shift.SAME_WEEK: _("星期不变，移到最近的同一周"),
+    Shift.RULE: _("按系列的排期规则"),
+    Shift.DAYS: _("整体推迟若干天"),
+    Shift.SAME_DATE: _("同月同日"),
+    Clash.PAST: _("日期已经过去"),
+    Clash.ORDER: _("和上一届的先后次序不同"),
+    Clash.DEADLINE: _("开始时申报还没有截止"),
+    Clash.WINDOW: _("开始时报名还没有截止"),
+    Clash.ROOM: _("场地已被占用"),
     Publication.DRAFT: _("草稿"),
     Publication.PUBLISHED: _("已发布"),
     Publication.WITHDRAWN: _("已撤下"),
@@ -120,15 +160,18 @@ LABELS: dict[enum.Enum, LazyString] = {
     Nth.THIRD: _("第三个"),
     Nth.FOURTH: _("第四个"),
     Nth.LAST: _("最后一个"),
-    DayFlag.NONE: _("没有冲突"),
-    DayFlag.HOLIDAY: _("放假"),
-    DayFlag.MAKE_UP: _("调休上班，学生有课"),
-    DayFlag.NOT_ANNOUNCED: _("当年放假安排未公布"),
     Purpose.SHOWN: _("只作展示"),
     Purpose.ENTRIES_OPEN: _("开始接受申报"),
     Purpose.ENTRIES_CLOSE: _("停止接受申报"),
     Status.SCHEDULED: _("如期举办"),
     Status.CANCELLED: _("已取消"),
+    SwapState.ASKED: _("等对方答复"),
+    SwapState.DONE: _("已对调"),
+    SwapState.DECLINED: _("对方不同意"),
+    SwapState.TAKEN_BACK: _("已收回"),
+    RequestState.ASKED: _("等主办单位办理"),
+    RequestState.APPROVED: _("已备案"),
+    RequestState.RETURNED: _("已退回"),
     Window.NONE: _("不需报名"),
     Window.LATER: _("未开放"),
     Window.OPEN: _("报名中"),
@@ -149,6 +192,19 @@ LABELS: dict[enum.Enum, LazyString] = {
     Topic.TRAINING: _("培训营队"),
     Topic.AWARD: _("评选表彰"),
     Topic.SERVICE: _("服务与项目"),
+    Capability.REGISTRATION: _("报名"),
+    Capability.ENTRIES: _("申报作品或材料"),
+    Capability.LEVELS: _("逐级推荐"),
+    Capability.ROUNDS: _("分轮评审"),
+    Capability.MATCHES: _("现场比赛"),
+    Capability.BALLOTS: _("投票"),
+    Capability.APPROVAL_FIRST: _("先备案"),
+    Capability.AGENDA: _("议程"),
+    Capability.SITES: _("多地点"),
+    Capability.ROTATION: _("轮值承办"),
+    Capability.HOURS: _("学时"),
+    Capability.REPORTS: _("总结报送"),
+    Capability.PUPILS: _("面向学生"),
     Kind.CONFERENCE: _("年会"),
     Kind.FORUM: _("论坛"),
     Kind.FORUM_SERIES: _("系列论坛"),

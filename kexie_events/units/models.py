@@ -24,6 +24,8 @@ class Region(Base):
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)  # the first day on which it is no longer in force
     note: Mapped[str] = mapped_column(default="", server_default="")
+    latitude: Mapped[float | None]  # WGS-84, degrees: where its government sits, for maps of the whole city
+    longitude: Mapped[float | None]
 
 
 class Unit(Base):

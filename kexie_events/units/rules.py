@@ -11,7 +11,7 @@ from ..core.text import one_line
 
 LONGEST_NAME = 100
 MOST_ROWS = 5000
-REGION_COLUMNS = ("slug", "gb2260", "name", "kind", "zone", "valid_from", "valid_to", "note")
+REGION_COLUMNS = ("slug", "gb2260", "name", "kind", "zone", "valid_from", "valid_to", "note", "latitude", "longitude")
 UNIT_COLUMNS = ("slug", "name", "kind", "parent", "region", "valid_from", "valid_to")
 
 
@@ -86,6 +86,8 @@ class RegionRow:
     valid_from: date | None
     valid_to: date | None
     note: str
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def read_regions(rows: Iterable[Mapping[str, str | None]]) -> list[RegionRow]:
         RegionRow(
             cells["slug"], cells["gb2260"] or None, cells["name"], cells["kind"], cells["zone"] or None,
             *_validity(cells, line), cells["note"],
+            *_point(cells, line),
         )
         for line, cells in _lines(rows, REGION_COLUMNS, needed=("slug", "name", "kind"))
     ]  # fmt: skip
@@ -160,6 +163,19 @@ def _lines(
         yield line, cells
     if not seen:
         raise RuleBroken("table.empty", columns=list(columns))
+
+
+def _point(cells: Mapping[str, str], line: int) -> tuple[float | None, float | None]:
+    """Degrees north and east; both or none."""
+    found: list[float | None] = []
+    for column, most in (("latitude", 90), ("longitude", 180)):
+        text = cells[column]
+        if text and not (re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{1,9})?", text) and abs(float(text)) <= most):
+            raise RuleBroken("table.unreadable", line=line, column=column, value=text)
+        found.append(float(text) if text else None)
+    if (found[0] is None) != (found[1] is None):
+        raise RuleBroken("table.missing", line=line, column="longitude" if found[1] is None else "latitude")
+    return found[0], found[1]
 
 
 def _validity(cells: Mapping[str, str], line: int) -> tuple[date | None, date | None]:

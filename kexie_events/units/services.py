@@ -151,7 +151,8 @@ def _locked(unit_id: int, actor: Actor) -> Unit:
 
 
 def import_regions(rows: Iterable[Mapping[str, str | None]], *, actor: Actor, now: datetime) -> list[Region]:
-    """Regions from a table with the columns slug, gb2260, name, kind, zone, valid_from, valid_to, note.
+    """Regions from a table with the columns slug, gb2260, name, kind, zone, valid_from, valid_to, note,
+    latitude, longitude.
 
     All of them or none; running it again adds nothing twice. What is known by its slug is brought up to date.
     Raises: RuleBroken("table.…"), Forbidden.  Source: docs/sources.md#regions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..core.errors import RuleBroken
 from ..events import numbering
-from ..events.kinds import Kind
+from ..events.kinds import KINDS, Kind
 from ..events.numbering import Numbered, Style
 from .words import DUTIES, ENDINGS, TAILS, Ending
 
@@ -45,7 +45,7 @@ def recognise(name: str, year: int) -> Recognised | None:
     if kind is None or not series:
         return None
     numbered, printed = _numbered(name, year)
-    if kind is Kind.FORUM_SERIES and numbered.style is Style.YEAR:
+    if KINDS[kind].style is Style.ISSUE and numbered.style is Style.YEAR:
         # Its editions are 期: the year alone names the first of them.
         numbered, printed = Numbered(1, Style.ISSUE, numbered.year), False
     return Recognised(series, kind, numbered, printed)

@@ -51,7 +51,7 @@ def test_a_cookie_brings_the_grants_in_force_in_the_order_in_which_they_were_giv
     _, token = services.sign_in("li@example.org", "correct horse", now=NOON)
     found = behind(token)
     assert found is not None
-    assert found.grants == (Granted(Role.ORGANIZER, unit.path), Granted(Role.MENTOR, unit.path))
+    assert found.grants == (Granted(Role.ORGANIZER, unit.path, on=today), Granted(Role.MENTOR, unit.path, on=today))
     assert [granted.valid_to for granted in found.grants] == [None, end]
 
 

@@ -51,3 +51,16 @@ def test_a_month_is_shown_in_whole_weeks() -> None:
 
 def test_a_wall_clock_time_becomes_an_instant() -> None:
     assert dates.at(TODAY, time(12, 0), ZONE).utctimetuple()[3] == 4
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        (at(3, 1, 14), at(3, 1, 17), [1]),
+        (at(3, 1), at(3, 3), [1, 2]),  # two whole days
+        (at(3, 1, 22), at(3, 2, 1), [1, 2]),
+        (at(3, 1), at(3, 1), [1]),
+    ],
+)
+def test_the_days_that_a_span_touches(start: datetime, end: datetime, days: list[int]) -> None:
+    assert dates.days_touched(start, end) == [date(2026, 3, day) for day in days]

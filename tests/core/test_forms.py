@@ -75,5 +75,5 @@ def test_words_come_to_a_form_through_one_door() -> None:
 
 def test_the_rooms_that_refuse_are_seen() -> None:
     assert set(REFUSING) == {
-        "accounts", "entries", "events", "feeds", "judging", "people", "registrations", "worklist",
+        "accounts", "days", "entries", "events", "feeds", "judging", "people", "registrations", "worklist",
     }  # fmt: skip

@@ -5,12 +5,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kexie_events.core.errors import RuleBroken
-from kexie_events.core.workdays import DayKind, is_festival, kind_of
 from kexie_events.events import plans
 from kexie_events.events.kinds import Kind
 from kexie_events.events.numbering import Numbered, Style
 from kexie_events.events.patterns import check_apart
-from kexie_events.events.plans import DayFlag, OccurrencePlan, Plan, Sitting
+from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
 from kexie_events.events.recurrence import Slot
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
@@ -50,25 +49,6 @@ def test_dates_of_one_plan_that_overlap_cannot_share_a_room() -> None:
         check_apart(slots)
     assert refused.value.code == "event.overlaps_itself"
     assert check_apart([Slot(NOON, NOON + HOUR), Slot(NOON + HOUR, NOON + 2 * HOUR)]) is None
-
-
-@pytest.mark.parametrize(
-    ("day", "flag"),
-    [
-        (date(2026, 10, 1), DayFlag.HOLIDAY),
-        (date(2026, 10, 3), DayFlag.HOLIDAY),  # a Saturday within the holiday
-        (date(2026, 9, 19), DayFlag.NONE),  # an ordinary Saturday
-        (date(2026, 9, 20), DayFlag.MAKE_UP),
-        (date(2026, 9, 21), DayFlag.NONE),
-        (date(2150, 9, 21), DayFlag.NOT_ANNOUNCED),
-    ],
-)
-def test_what_is_remarked_about_a_planned_day(day: date, flag: DayFlag) -> None:
-    assert plans.day_flag(day, kind_of(day), festival=is_festival(day)) is flag
-
-
-def test_an_overridden_holiday_is_remarked_too() -> None:
-    assert plans.day_flag(date(2150, 9, 21), DayKind.OFF, festival=False) is DayFlag.HOLIDAY
 
 
 def test_a_sound_plan_gives_its_dates_and_when_registration_is_open() -> None:

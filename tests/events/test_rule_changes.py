@@ -355,6 +355,29 @@ def test_a_slot_of_the_past_does_not_come_back(app: Flask) -> None:
     assert refusal(lambda: services.bring_back(series.id, skipped.id, **HERE)).code == "core.not_found"
 
 
+def test_a_discarded_issue_leaves_its_slot_skipped_and_a_discarded_edition_takes_its_rule_along(app: Flask) -> None:
+    series = forum(publish=False)
+    services.discard(occurrences(series)[3].edition_id, **BY)
+    assert ([row.slot_at for row in queries.skips_of(series.id)], check(series)) == ([at(7, 16)], None)
+    other = forum(publish=False, style=Style.ORDINAL)
+    services.discard(occurrences(other)[0].edition_id, **BY)
+    assert (queries.ground(other.id).patterns, occurrences(other)) == ([], [])
+
+
+def test_a_registration_window_and_dates_of_a_draft_are_its_own_too(app: Flask) -> None:
+    series = forum(publish=False)
+    third, fourth = occurrences(series)[2:4]
+    services.change_window(
+        third.id, opens_at=at(5, 1), closes_at=at(5, 20), expected_revision=third.revision, **HERE
+    )  # fmt: skip
+    dates = [services.NewDate(fourth.id, at(7, 23), at(7, 23, 17), fourth.revision)]
+    services.set_dates(fourth.edition_id, occurrences=dates, milestones=[], **HERE)
+    save(series, wanted(series, opens_before=10 * DAY))
+    third, fourth = occurrences(series)[2:4]
+    assert (third.own, third.opens_at, third.closes_at) == ({Own.WINDOW}, at(5, 1), at(5, 20))
+    assert (fourth.own, fourth.starts_at, fourth.opens_at) == ({Own.TIME}, at(7, 23), at(7, 13))
+
+
 # ---- names
 
 

@@ -170,14 +170,13 @@ def test_the_preview_shows_numbers_dates_and_what_to_think_of_and_saves_nothing(
     response = desk.post("/manage/series/new", data=forum(city, do="preview"))
     page = words(response)
     assert response.status_code == 200
-    assert re.findall(
-        r"(\d+年)?(\d+月\d+日（周日）)14:00至17:00 (\S+期) ?(调休上班，学生有课|当年放假安排未公布)?", page
-    ) == [
-        ("", "9月20日（周日）", "2026年首期", "调休上班，学生有课"),
-        ("", "10月18日（周日）", "2026年第2期", ""),
+    remarks = "(?:调休上班，学生有课|当年放假安排未公布|重阳节|全国科普.| )*"
+    assert re.findall(rf"(\d+年)?(\d+月\d+日（周日）)14:00至17:00 (\S+期) ?({remarks})", page) == [
+        ("", "9月20日（周日）", "2026年首期", "调休上班，学生有课 全国科普月 全国科普日 "),
+        ("", "10月18日（周日）", "2026年第2期", "重阳节 "),
         ("", "11月15日（周日）", "2026年第3期", ""),
         ("", "12月20日（周日）", "2026年第4期", ""),
-        ("2027年", "1月17日（周日）", "2027年首期", "当年放假安排未公布"),
+        ("2027年", "1月17日（周日）", "2027年首期", "当年放假安排未公布 "),
     ]
     assert 'value="“科创中国”@重庆双月论坛"' in text(response)
     assert (count(Series), count(Occurrence)) == (0, 0)
@@ -188,7 +187,7 @@ def test_the_preview_marks_a_holiday_and_a_room_that_is_taken(desk: FlaskClient,
     make_occurrence(room_id=room.id, starts_at=datetime(2026, 10, 1, 7, tzinfo=UTC))
     typed = forum(city, do="preview", repeat="once", count="", first_on="2026-10-01", room_id=room.id)
     page = words(desk.post("/manage/series/new", data=typed))
-    assert "10月1日（周四）14:00至17:00 2026年首期 场地已有安排 放假" in page
+    assert "10月1日（周四）14:00至17:00 2026年首期 场地已有安排 国庆节放假" in page
 
 
 def test_saving_makes_drafts_and_leads_to_the_series(desk: FlaskClient, city: Unit) -> None:
@@ -560,7 +559,7 @@ def test_milestones_are_added_and_changed(desk: FlaskClient, city: Unit) -> None
         datetime(2026, 4, 2, 9, tzinfo=UTC), "entries-close", 1,
     )  # fmt: skip
     stale = desk.post(f"/manage/milestones/{row.id}", data={**changed, "name": "别的"})
-    assert (stale.status_code, "现在的版本 申报截止，" in words(stale)) == (409, True)
+    assert (stale.status_code, "节点名称 现在：申报截止 你填的：别的" in words(stale)) == (409, True)
 
 
 def test_a_milestone_is_added_once_and_other_words_under_the_same_key_are_not_lost(
@@ -662,7 +661,8 @@ def test_two_versions_of_a_move_to_whole_days_stand_side_by_side(desk: FlaskClie
     data = moved(starts="", ends="", revision="0")
     response = desk.post(f"/manage/occurrences/{lecture.id}/move", data=data)
     assert response.status_code == 409
-    assert "开始 现在：3月18日（周三）12:00 你填的：3月19日（周四）" in words(response)
+    assert "开始日期 现在：3月18日（周三） 你填的：3月19日（周四）" in words(response)
+    assert "开始时间 现在：12:00 你填的：（空）" in words(response)
 
 
 def test_an_occurrence_is_moved_and_its_page_says_from_when(desk: FlaskClient, lecture: Occurrence) -> None:
@@ -688,7 +688,8 @@ def test_two_organizers_at_once_the_second_sees_both_versions_and_decides(
     assert response.status_code == 409
     page = words(response)
     assert "别人改过它" in page
-    assert "开始 现在：3月19日（周四）12:00 你填的：3月20日（周五）12:00" in page
+    assert "开始日期 现在：3月19日（周四） 你填的：3月20日（周五） 不同" in page
+    assert "开始时间 现在：12:00 你填的：12:00 相同" in page
     assert "地点说明 现在：市科技馆 你填的：线上直播" in page
     assert again(lecture).place == "市科技馆"
     revision = re.search(r'name="move-revision"[^>]*value="(\d+)"', text(response))

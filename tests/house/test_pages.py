@@ -10,12 +10,13 @@ from kexie_events.core import clock
 from tests.build import NOON
 from tests.queries import counted
 
-from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, TABLE, path_of
+from .test_routes import EVERYBODY, JUDGE, ONLY_ADMIN, OWN_ENTRY, OWN_SUBSCRIPTION, ROLES, SET_BY_ADMIN, TABLE, path_of
 from .world import World, build, grow
 
 NOT_PAGES = {
     "contests_manage.download", "entries.download", "events.robots", "judging.file", "judging_manage.export",
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
+    "sites_manage.photo", "sites_manage.table", "sites_manage.template",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -74,7 +75,7 @@ def role_for(route: str) -> str:
         return "visitor"
     if letters in (OWN_ENTRY, JUDGE, OWN_SUBSCRIPTION):
         return ROLES[letters.index("I")]
-    if letters == ONLY_ADMIN:
+    if letters in (ONLY_ADMIN, SET_BY_ADMIN):
         return "admin"
     return "own" if letters[ROLES.index("own")] == "I" else "participant"
 
@@ -101,12 +102,16 @@ MANY = 30
 # List pages and how to make their list longer: the number of queries must not notice.
 LISTS = [
     "GET events.home", "GET events.series", "GET events.edition", "GET mine.home", "GET manage.home",
-    "GET manage.series_list", "GET manage.series", "GET manage.series_dates",
-    "GET manage.edition", "GET entries_manage.of_edition",
+    "GET manage.series_list", "GET manage.series", "GET manage.series_dates", "GET manage.edition",
+    "GET manage.edition_clone", "GET manage.edition_dates", "GET manage.edition_checklist",
+    "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
+    "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
+    "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
+    "GET days.year",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from kexie_events.core.db import Base
 from kexie_events.people.queries import SCOPES
 from kexie_events.people.subjects import KINDS
 
@@ -89,6 +90,17 @@ def test_nothing_tells_anything_by_being_loaded() -> None:
     assert found == set()
 
 
+def test_whatever_hangs_on_an_edition_is_reached_by_its_owner_and_by_its_host_until_their_time_is_over() -> None:
+    """A list that knows the edition and not these would hide it from its owner, or show it to a former host."""
+    hanging = [mapper.class_ for mapper in Base.registry.mappers if hasattr(mapper.class_, "scope")]
+    scopes = {model.__name__: model.scope() for model in hanging}
+    of_editions = {name: scope for name, scope in scopes.items() if scope.edition_id is not None}
+    assert {"Edition", "Occurrence", "Registration", "Entry", "Round", "Notice"} <= set(of_editions)
+    for name, scope in of_editions.items():
+        ways = (scope.owner_path, scope.host_path, scope.host_until)
+        assert all(way is not None for way in ways), f"{name}: take events.models.ways_in"
+
+
 def test_every_scope_of_a_role_has_its_kind_of_thing(app: Flask) -> None:
     assert list(KINDS) == list(SCOPES)
 
@@ -98,3 +110,45 @@ def test_only_services_open_a_transaction() -> None:
     outside = ("kexie_events/core/", "kexie_events/demo/", "worker/")
     found = {path for path in files_that_call("transaction") - allowed if not path.startswith(outside)}
     assert found == set()
+
+
+# The table of kinds itself, and the words by which a name of the work list is recognised.
+KNOWS_KINDS = {"kexie_events/events/kinds.py", "kexie_events/worklist/words.py", "kexie_events/sentences/events.py"}
+
+
+def compared_kinds(tree: ast.AST) -> Iterator[str]:
+    """Where a kind is compared, matched, looked for in a list, or used as the key of a table."""
+    for node in ast.walk(tree):
+        parts: list[ast.AST | None] = []
+        if isinstance(node, ast.Compare):
+            parts = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            parts = [node.value]
+        elif isinstance(node, ast.Dict):
+            parts = [*node.keys]
+        elif isinstance(node, ast.Set):
+            parts = [*node.elts]
+        for part in parts:
+            for inner in ast.walk(part) if part is not None else ():
+                if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id == "Kind":
+                    yield f"{node.lineno}: {ast.unparse(node)[:80]}"  # type: ignore[attr-defined]
+
+
+def test_no_kind_is_compared_outside_its_table() -> None:
+    """What differs between kinds is asked of the table: a capability, a default (docs/kinds.md)."""
+    found = {
+        str(path): lines
+        for path in [*PACKAGE.rglob("*.py"), *Path("worker").rglob("*.py")]
+        if str(path) not in KNOWS_KINDS and (lines := list(compared_kinds(ast.parse(path.read_text()))))
+    }
+    assert found == {}
+    assert list(compared_kinds(ast.parse("x = 1 if kind is Kind.FORUM else 2")))
+    assert list(compared_kinds(ast.parse("kind in (Kind.FORUM, Kind.CAMP)")))
+    assert list(compared_kinds(ast.parse("match kind:\n case Kind.FORUM: pass")))
+
+
+def test_no_template_asks_for_a_kind() -> None:
+    asked = re.compile(r"(series|edition|found|line|row)\.kind(\.value)?\s*(==|!=|in\b|not in\b|is\b)")
+    found = {str(path): asked.findall(path.read_text()) for path in Path("templates").rglob("*.html")}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+    assert asked.search("{% if series.kind.value == 'forum' %}")

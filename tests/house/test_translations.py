@@ -16,10 +16,11 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
 
 PLACEHOLDER = re.compile(r"%%|%\(\w+\)[a-z]|%[a-z]")
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-# How editions and documents are numbered is written in Chinese in either language.
+# How editions and documents are numbered, and how days are entered, is written in Chinese in either language.
 EXAMPLES = (
     "第2期", "第35届", "第36届", "第十二届", "2020年度", "2026年度", "2023年第2期", "2026年第2期",
-    "渝科协办〔2026〕7号",
+    "渝科协办〔2026〕7号", "国办发明电〔2026〕1号", "2月5日至11日 放假 春节", "2月7日 上班 春节", "6月1日 恢复",
+    "“放假”", "“上班”",
 )  # fmt: skip
 
 Key = tuple[str | None, str | tuple[str, ...]]

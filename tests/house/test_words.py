@@ -15,15 +15,57 @@ from kexie_events.sentences import LABELS, SENTENCES
 PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
-    "recurrence.py", "numbering.py", "naming.py", "plans.py", "repeating.py", "kinds.py", "year.py", "assignment.py",
+    "assignment.py",
+    "core/calendar_links.py",
+    "core/images.py",
+    "core/sheets.py",
+    "core/text.py",
+    "dates.py",
+    "days/named.py",
+    "days/reading.py",
+    "difference.py",
+    "events/lunar.py",
+    "events/patterns.py",
+    "events/revising.py",
+    "events/rotation.py",
+    "events/wording.py",
+    "feeds/tokens.py",
+    "feeds/ways.py",
+    "ical.py",
+    "judging/engine.py",
+    "judging/pictures.py",
+    "kinds.py",
+    "kinds_table.py",
+    "naming.py",
+    "numbering.py",
+    "plans.py",
     "ranking.py",
-    "ical.py", "workdays.py", "dates.py", "events/wording.py", "structured.py", "difference.py", "core/text.py",
-    "worklist/recognition.py", "worklist/reading.py", "worklist/words.py",
-    "feeds/tokens.py", "feeds/ways.py", "core/calendar_links.py",
-    "events/patterns.py", "events/lunar.py", "events/revising.py", "judging/engine.py", "judging/pictures.py",
-}  # fmt: skip
+    "recurrence.py",
+    "repeating.py",
+    "shifting.py",
+    "sites/bulk.py",
+    "sites/map.py",
+    "starting.py",
+    "structured.py",
+    "unlike.py",
+    "workdays.py",
+    "worklist/reading.py",
+    "worklist/recognition.py",
+    "worklist/words.py",
+    "year.py",
+}
 # Enums that people never read: names of doors, actions and the like.
-UNSPOKEN = {"Who", "Action", "Capability", "Way", "Source", "Device", "LetterKind", "LinkPurpose", "Progress"}
+UNSPOKEN = {
+    "Who",
+    "Action",
+    "Way",
+    "Source",
+    "Device",
+    "LetterKind",
+    "LinkPurpose",
+    "Progress",
+    "DateChange",
+}
 
 
 def sources() -> list[Path]:

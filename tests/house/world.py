@@ -12,6 +12,9 @@ from kexie_events.accounts.models import Account
 from kexie_events.audit import services as audit
 from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
+from kexie_events.days import queries as days_queries
+from kexie_events.days import services as days
+from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
@@ -24,6 +27,9 @@ from kexie_events.registrations.codes import code_of
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from kexie_events.results.models import Notice
+from kexie_events.sites.models import Site, SitePhoto, SiteStep
+from kexie_events.sites.rules import Located, SiteState
+from kexie_events.sites.rules import Step as SiteDone
 from kexie_events.units.models import Unit
 from kexie_events.units.rules import UnitKind
 from kexie_events.worklist.models import WorkItem
@@ -101,9 +107,18 @@ def build(app: Flask) -> World:
             lead="学会部", supporters=[], edition_id=edition.id, changed_at=NOON,
         )
     )  # fmt: skip
+    campaign = make_edition(series=make_series(unit=north, kind=Kind.CAMPAIGN))
+    site = _site(campaign, school, "走进实验室", 0)
+    photo = _add(
+        SitePhoto(
+            site_id=site.id, sha256=app.extensions["kexie"].storage.keep(io.BytesIO(PDF), largest=1000).sha256,
+            media_type="image/png", size=len(PDF), added_at=NOON,
+        )
+    )  # fmt: skip
     subscription = _add(
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
+    days.enter([Step(NOON.date() + 9 * DAY, None, Ruled(Ruling.OFF, "校庆"))], actor=SYSTEM, now=NOON)
     teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
     given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
     make_grant(teacher, Role.ORGANIZER, series_id=series.id)
@@ -128,9 +143,11 @@ def build(app: Flask) -> World:
             "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
             "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
             "notice_id": str(notice.id), "subscription_id": str(subscription.id),
+            "campaign_id": str(campaign.id), "site_id": str(site.id), "photo_id": str(photo.id),
             "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
             "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
+            "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
         },
     )  # fmt: skip
 
@@ -138,6 +155,23 @@ def build(app: Flask) -> World:
 def _add(row: object) -> object:
     db.session.add(row)
     db.session.flush()
+    return row
+
+
+def _site(campaign: Edition, unit: Unit, name: str, day: int) -> Site:
+    """An activity that was passed and is over, its report still owed."""
+    starts_at = NOON - (3 + day) * DAY
+    occurrence = make_occurrence(
+        edition=campaign, unit_id=unit.id, title=name, starts_at=starts_at, opens_at=None, capacity=None
+    )
+    row = Site(
+        key=uuid.uuid4().hex, edition_id=campaign.id, series_id=campaign.series_id, unit_id=unit.id, name=name,
+        starts_at=starts_at, ends_at=occurrence.ends_at, starts_on=starts_at.date(), category="lecture", place="礼堂",
+        latitude=29.5, longitude=106.5 + day / 50, located=Located.EXACT, state=SiteState.PASSED,
+        occurrence_id=occurrence.id, revision=1, changed_at=NOON,
+    )  # fmt: skip
+    _add(row)
+    _add(SiteStep(site_id=row.id, at=NOON, step=SiteDone.PASSED, unit_id=campaign.unit_id))
     return row
 
 
@@ -184,7 +218,9 @@ def grow(world: World, count: int) -> None:
     participant, coach = world.accounts["participant"], world.accounts["coach"]
     teacher = db.session.get(Account, at["account_id"])
     public.capacity = None
+    campaign, school = db.session.get(Edition, at["campaign_id"]), db.session.get(Unit, at["unit_id"])
     for n in range(count):
+        _site(campaign, school, f"活动{n}", n + 1)
         other = make_edition(series=make_series(unit=north))
         make_occurrence(edition=other, starts_at=NOON + (n + 1) * DAY)
         _registration(make_occurrence(edition=make_edition(series=series)), participant)
@@ -200,6 +236,8 @@ def grow(world: World, count: int) -> None:
         member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
         make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
         make_grant(teacher, Role.ORGANIZER, series_id=other.series_id)
+        day = NOON.date() + (n + 20) * DAY
+        days.enter([Step(day, None, Ruled(Ruling.OFF, f"假{n}"))], actor=SYSTEM, now=NOON)
         audit.record(f"unit:{at['unit_id']}", "unit.changed", actor=SYSTEM, now=NOON, before={}, after={"name": str(n)})
         _add(
             WorkItem(

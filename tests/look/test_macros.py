@@ -28,6 +28,7 @@ from tests.look import small_app
 MACROS = Path(__file__).parents[2] / "templates/macros"
 DEADLINE = datetime(2026, 3, 20, 4, 0, tzinfo=UTC)
 STEP = SimpleNamespace(name="初评", start=date(2026, 4, 8), end=date(2026, 4, 17), state="now", note="")
+FLAG = SimpleNamespace(kind=SimpleNamespace(value="holiday"), name="校庆", serious=True)
 EVENT = SimpleNamespace(at=DEADLINE, what="退回修改", who="经办人甲", note="")
 PAGE = {"total": 120, "per_page": 50, "first": 51, "last": 100, "number": 2, "pages": 3}
 CRITERION = SimpleNamespace(key="new", name="创新性", hint="有新意", max=30, weight=1, bands=[(27, 30, "突出")])
@@ -67,6 +68,13 @@ CALLS: dict[str, list[str]] = {
         "calendar_links(feed, False)",
         "calendar_links(feed, True)",
         "copy('feed', '地址', feed)",
+    ],
+    "days": [
+        "name_of('校庆')",
+        "state_words(flag)",
+        "flag_words(flag)",
+        "flag_state(flag)",
+        "day_flags([flag])",
     ],
     "date": [
         "day(deadline)",
@@ -134,7 +142,12 @@ CALLS: dict[str, list[str]] = {
         "meter(1, 0)",
         "meter(3, 4, '三比四')",
     ],
+    "steps": ["steps([('复制', ''), ('日期', '/')], 1, '共 2 步')", "beginning(1)"],
     "table": [],
+    "versions": [
+        "both([{'name': '主题', 'theirs': '甲', 'yours': '', 'differs': True}], '/')",
+        "both([])",
+    ],
     "timeline": ["timeline([step])", "history([event])"],
 }
 # macros with a body
@@ -162,6 +175,7 @@ def _values(*, filled: bool) -> dict[str, Any]:
         "lane": LANE,
         "step": STEP,
         "event": EVENT,
+        "flag": FLAG,
         "page": PAGE,
         "c": CRITERION,
         "days": [date(2026, 3, n) for n in range(1, 29)],

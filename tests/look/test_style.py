@@ -96,7 +96,9 @@ BUILT_AT_RUN_TIME = {
     "btn-": "macros/button.html and forms.html: kinds p s q d",
     "tag-": "macros/status.html: tag",
     "state-": "macros/status.html: state",
+    "mon-": "manage/edition_dates.html: what kind of day it is",
     "mark-": "macros/status.html: mark",
+    "kind-": "days/year.html: what kind of day a cell is",
     "tree-": "people/units.html: how deep a unit stands",
     "w-": "macros/forms.html: widths l m s",
 }

@@ -6,9 +6,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from kexie_events.audit.models import AuditRecord
-from kexie_events.core.access import ANYBODY, Actor
+from kexie_events.core.access import ANYBODY, SYSTEM, Actor
 from kexie_events.core.db import db
 from kexie_events.core.errors import Forbidden, NotFound, RuleBroken
+from kexie_events.days import services as days
+from kexie_events.days.rules import ANNOUNCED, Ruled, Ruling, Spanned, Step
 from kexie_events.events.models import Edition
 from kexie_events.events.rules import Publication
 from kexie_events.results.models import Notice
@@ -66,6 +68,30 @@ def test_a_later_day_of_publication_begins_at_its_midnight(app: Flask) -> None:
     assert (row.starts_at, row.ends_at) == (
         datetime(2026, 3, 11, 16, tzinfo=UTC), datetime(2026, 3, 12, 16, tzinfo=UTC),
     )  # fmt: skip
+
+
+def test_days_that_were_entered_count_as_they_were_entered(app: Flask) -> None:
+    actor, edition = organizer_and_edition()
+    now = datetime(2026, 3, 11, 4, tzinfo=UTC)
+    assert publish(edition, actor, now).ends_at == datetime(2026, 3, 17, 16, tzinfo=UTC)
+    entered = {date(2026, 3, 12): Ruling.OFF, date(2026, 3, 13): Ruling.OFF, date(2026, 3, 15): Ruling.WORKING}
+    days.enter([Step(day, None, Ruled(kind)) for day, kind in entered.items()], actor=SYSTEM, now=now)
+    assert publish(edition, actor, now).ends_at == datetime(2026, 3, 18, 16, tzinfo=UTC)
+
+
+def test_a_notice_reaches_into_a_year_that_was_entered_whole(app: Flask) -> None:
+    actor, edition = organizer_and_edition()
+    now = datetime(2026, 12, 30, 2, tzinfo=UTC)
+    with pytest.raises(RuleBroken) as refused:
+        publish(edition, actor, now)
+    assert refused.value.code == "workdays.not_announced"
+    whole = Spanned(date(2027, 1, 1), date(2027, 12, 31))
+    days.enter(
+        [Step((ANNOUNCED, 2027), None, whole), Step(date(2027, 1, 1), None, Ruled(Ruling.OFF, "元旦"))],
+        actor=SYSTEM, now=now,
+    )  # fmt: skip
+    # 30 and 31 December, then 4, 5 and 6 January: the first is off, the second and third are a weekend.
+    assert publish(edition, actor, now).ends_at == datetime(2027, 1, 6, 16, tzinfo=UTC)
 
 
 def test_only_who_may_publish_there_publishes(app: Flask) -> None:

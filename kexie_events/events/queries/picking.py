@@ -27,13 +27,13 @@ from sqlalchemy.orm import aliased
 from ...core.access import Actor, Granted, Scoped, visible
 from ...core.db import Instant, constant
 from ...units.models import Region, Unit
-from ..kinds import KINDS, Capability, Topic, kinds_of
+from ..kinds import Capability, Topic, kinds_of, kinds_with
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
 from ..rules import Publication, Purpose, Status
 
 # The two milestones that bound the time in which works may be submitted.
 ENTRIES_OPEN, ENTRIES_CLOSE = Purpose.ENTRIES_OPEN.value, Purpose.ENTRIES_CLOSE.value
-WITH_ENTRIES = [kind for kind, spec in KINDS.items() if Capability.ENTRIES in spec.capabilities]
+WITH_ENTRIES = kinds_with(Capability.ENTRIES)
 
 Rows = Select[*tuple[Any, ...]]
 Grants = tuple[Granted, ...]

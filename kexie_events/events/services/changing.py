@@ -19,6 +19,7 @@ from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .clashes import Wanted, refused_in_words
+from .hosts import follow_dates, lock_hosted
 
 
 def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None:
@@ -36,7 +37,7 @@ def move(
     now: datetime,
     zone: ZoneInfo,
 ) -> Occurrence:
-    """Locks the occurrence. Give it another time or place.
+    """Locks the occurrence, and before it an edition that is hosted for a time. Give it another time or place.
 
     The registration window moves with the start (``rules.shifted_window``) and the move is refused when the window
     no longer fits. A public one needs a reason, cannot be moved into the past, and raises ``moved_revision``, by
@@ -45,6 +46,7 @@ def move(
     """
     to, why = plans.sound(to, zone), one_line(reason)
     with transaction() as session:
+        edition = lock_hosted(one(Occurrence, occurrence_id).edition_id)
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
         if to == Sitting(row.starts_at, row.ends_at, row.all_day, row.room_id, row.place):
@@ -59,6 +61,7 @@ def move(
             row.opens_at, row.closes_at = window
             say_own(row, Own.TIME, Own.PLACE)
             tell(row, now)
+        follow_dates(session, edition, row.ends_at, actor=actor, zone=zone)
         audit.record(
             f"occurrence:{row.id}", "occurrence.moved", actor=actor, now=now, reason=why, before=before,
             after=_facts(row),

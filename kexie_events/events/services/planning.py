@@ -17,10 +17,11 @@ from ..models import Edition, Milestone, Occurrence, Pattern, Room, Series
 from ..numbering import Numbered, Style
 from ..patterns import Terms
 from ..plans import OccurrencePlan, Plan
+from ..queries import hosts as queries
 from ..queries.places import place_of, require
 from ..recurrence import Slot
 from .clashes import Wanted, refused_in_words
-from .hosts import require_host
+from .hosts import follow_dates, next_host, require_host, write_host
 
 
 def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
@@ -101,7 +102,9 @@ def add_edition(
     now: datetime,
     zone: ZoneInfo,
 ) -> Edition:
-    """Locks the series. One more holding of it, as a draft; ``unit_id`` None: run by the series' own unit.
+    """Locks the series. One more holding of it, as a draft; ``unit_id`` None: run by the unit whose turn it is.
+
+    Without a list of hosts that is the series' own unit.
 
     ``numbered.year`` None is read as the year of today. Raises: RuleBroken("edition.number_taken").
     """
@@ -112,15 +115,19 @@ def add_edition(
     with transaction() as session:
         series = lock(Series, series_id)
         require(actor, Action.PLAN, series)
-        host = unit_id or series.unit_id
-        require_host(actor, host, place_of(series), now=now, zone=zone)
-        edition = new_edition(series, numbered, host, now, one_line(title))
+        turn = next_host(series_id, today=now.astimezone(zone).date(), zone=zone) if unit_id is None else None
+        host = unit_id or turn or series.unit_id
+        known = {series.unit_id, *(member.unit_id for member in queries.circle(series_id).members)}
+        require_host(actor, host, place_of(series), known=known, now=now, zone=zone)
+        edition = new_edition(series, numbered, series.unit_id, now, one_line(title))
         edition.summary = summary.strip()
         with refused_in_words(session, actor=actor, number=numbering.words(numbered)):
             session.add(edition)
+        if unit_id is not None or turn is not None:
+            write_host(session, edition, series, host, now=now, zone=zone)
         audit.record(
             f"edition:{edition.id}", "edition.added", actor=actor, now=now, series=series.id,
-            number=numbered.number, style=numbered.style.value, year=numbered.year,
+            number=numbered.number, style=numbered.style.value, year=numbered.year, host=host,
         )  # fmt: skip
     return edition
 
@@ -139,7 +146,7 @@ def add_occurrence(
         host = plan.unit_id or edition.unit_id
         if plan.room_id is not None:
             one(Room, plan.room_id)
-        require_host(actor, host, place_of(edition), now=now, zone=zone)
+        require_host(actor, host, place_of(edition), known={edition.unit_id}, now=now, zone=zone)
         row = Occurrence(
             uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
             title=plan.title, summary=plan.summary, starts_at=plan.starts_at, ends_at=plan.ends_at,
@@ -148,6 +155,7 @@ def add_occurrence(
         )  # fmt: skip
         with refused_in_words(session, actor=actor, rooms=[Wanted(plan.room_id, plan.starts_at, plan.ends_at)]):
             session.add(row)
+        follow_dates(session, edition, row.ends_at, actor=actor, zone=zone)
         audit.record(
             f"occurrence:{row.id}", "occurrence.added", actor=actor, now=now, edition=edition.id,
             starts_at=plan.starts_at.isoformat(), ends_at=plan.ends_at.isoformat(), all_day=plan.all_day,

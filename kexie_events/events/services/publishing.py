@@ -15,8 +15,9 @@ from .. import rules
 from ..kinds import Capability, can
 from ..models import Edition, Milestone, Occurrence, Series
 from ..queries.places import require
-from ..rules import Publication
+from ..rules import Publication, RequestState
 from .clashes import Wanted, refused_in_words
+from .requests import answer_request, open_request
 
 
 def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edition:
@@ -27,7 +28,7 @@ def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edit
     kept = one_line(words)
     if not kept:
         raise RuleBroken("event.approval_words")
-    with transaction():
+    with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.APPROVE, edition)
         if edition.publication is Publication.PUBLISHED:
@@ -36,6 +37,8 @@ def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edit
             return edition  # a second press: when it was approved, and by whom, stays
         before, edition.approval = edition.approval, kept
         edition.approved_at, edition.approved_by_id, edition.changed_at = now, actor.account_id, now
+        if (asked := open_request(session, edition_id)) is not None:
+            answer_request(asked, RequestState.APPROVED, kept, actor=actor, now=now)
         audit.record(f"edition:{edition.id}", "edition.approved", actor=actor, now=now, words=kept, before=before)
     return edition
 

@@ -24,6 +24,7 @@ from ..revising import Change, Fate, Revised
 from ..rules import Publication, Status
 from .changing import tell
 from .clashes import Wanted, refused_in_words
+from .hosts import follow_series, give_turns
 from .planning import dated, new_edition
 
 WRITTEN = (Fate.RETIMED, Fate.MOVED, Fate.CHANGED)
@@ -106,6 +107,9 @@ def change_rule(
             session, actor=actor, rooms=_rooms(made.changes), number=[words(numbered) for numbered in numbers]
         ):
             _apply(session, series, made, numbers, why, now=now)
+        if numbers:
+            give_turns(series, now=now, zone=zone, session=session)
+        follow_series(session, series, _editions_of(session, made), zone=zone)
         series.revision, series.last_change, series.changed_at = series.revision + 1, sent, now
         session.flush()
         holders.seats_added(_with_more_places(made.changes), now)
@@ -115,6 +119,12 @@ def change_rule(
             changes=[_line(change) for change in made.of(Fate.ADDED, Fate.REMOVED, *WRITTEN)],
         )  # fmt: skip
     return made
+
+
+def _editions_of(session: Session, made: Revised) -> list[int]:
+    """The editions whose dates were written."""
+    ids = [change.held.id for change in made.of(*WRITTEN) if change.held]
+    return list(session.scalars(select(Occurrence.edition_id).where(Occurrence.id.in_(ids)).distinct()))
 
 
 def _nothing(terms: Terms | None) -> Revised:
@@ -362,12 +372,31 @@ def bring_back(series_id: int, skip_id: int, *, actor: Actor, now: datetime, zon
         row = dated(edition, pattern.id, slot_at, pattern.terms, now)
         with refused_in_words(session, actor=actor, rooms=[Wanted(row.room_id, row.starts_at, row.ends_at)]):
             session.add(row)
+        if pattern.edition_id is None:
+            give_turns(series, now=now, zone=zone, session=session)
         _changed(series, now)
         audit.record(
             f"series:{series.id}", "series.slot_brought_back", actor=actor, now=now, occurrence=row.id,
             slot=slot_at.isoformat(), reason=skipped.reason,
         )  # fmt: skip
     return row
+
+
+def leave_patterns(session: Session, edition: Edition, *, actor: Actor, now: datetime) -> None:
+    """The dates of an edition are about to be thrown away: a pattern of its own goes with it, of another one their
+    slots are skipped, so that the rule still tells the truth. Inside the transaction of whoever throws it away."""
+    mine = list(session.scalars(select(Pattern.id).where(Pattern.edition_id == edition.id)))
+    session.execute(update(Occurrence).where(Occurrence.pattern_id.in_(mine)).values(pattern_id=None))
+    session.execute(delete(Skip).where(Skip.pattern_id.in_(mine)))
+    session.execute(delete(Pattern).where(Pattern.id.in_(mine)))
+    query = select(Occurrence.pattern_id, Occurrence.planned_at).where(
+        Occurrence.edition_id == edition.id, Occurrence.pattern_id.is_not(None)
+    )
+    for pattern_id, slot_at in session.execute(query).all():
+        session.add(
+            Skip(pattern_id=pattern_id, slot_at=slot_at, reason="", skipped_at=now, skipped_by_id=actor.account_id)
+        )
+    _changed(one(Series, edition.series_id), now)
 
 
 def _changed(series: Series, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Reading rounds, judges, sheets and rankings. Every list is the same number of queries for one row and for many."""
 
-from .desk import JudgeRow, RecusalRow, editions_with_rules, judges_of, recusals_of, rounds, visible_round
+from .desk import JudgeRow, RecusalRow, editions_with_rules, judges_of, recusals_of, rounds, rounds_of, visible_round
 from .own import (
     Duty,
     OwnSheet,
@@ -52,6 +52,7 @@ __all__ = [
     "recusals_of",
     "recused_pairs",
     "rounds",
+    "rounds_of",
     "scored_seats",
     "submitted_entries",
     "tasks",

@@ -87,6 +87,13 @@ class JudgeRow:
     granted: bool  # False when the role was withdrawn, or is over: no more work goes there
 
 
+def rounds_of(edition_id: int) -> list[tuple[Round, int]]:
+    """The rounds of an edition in order, each with how many judges it has. Whoever asks plans the edition."""
+    count = select(func.count()).where(Judge.round_id == Round.id).correlate(Round).scalar_subquery()
+    query = select(Round, count).where(Round.edition_id == edition_id).order_by(Round.position)
+    return [(row, judges or 0) for row, judges in db.session.execute(query)]
+
+
 def judges_of(round_id: int, today: date) -> list[JudgeRow]:
     """One query."""
     sent = newest(SheetState.SUBMITTED)

@@ -1,10 +1,10 @@
 """Setting up, opening and closing a round."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from ...accounts import queries as accounts
 from ...accounts import rules as account_rules
@@ -66,6 +66,25 @@ def set_up_round(
         session.flush()
         audit.record(f"round:{row.id}", "round.set_up", actor=actor, now=now, name=row.name, seed=row.seed)
     return row
+
+
+def copy_rounds(
+    source_id: int, edition_id: int, shift: Callable[[datetime], datetime], *, actor: Actor, now: datetime
+) -> None:
+    """Locks the edition. The rounds of another edition, in order, at shifted times: without judges, with seeds of their
+    own, to be set up. Raises: RuleBroken("judging.no_rule_pack") when the edition has no rules."""
+    with transaction() as session:
+        for row in session.scalars(select(Round).where(Round.edition_id == source_id).order_by(Round.position)).all():
+            set_up_round(
+                edition_id, name=row.name, opens_at=shift(row.opens_at), closes_at=shift(row.closes_at),
+                judges_per_entry=row.judges_per_entry, actor=actor, now=now,
+            )  # fmt: skip
+
+
+def remove_rounds(edition_id: int) -> None:
+    """Inside the transaction that throws a draft away. A round with judges refuses by its foreign key."""
+    with transaction() as session:
+        session.execute(delete(Round).where(Round.edition_id == edition_id))
 
 
 def add_judge(

@@ -16,7 +16,7 @@ from ...core.forms import PlainForm, blame
 from ...core.http import csv_answer
 from ...core.web import Who, access_mark
 from ...entries.queries import submitted_count
-from ...events.queries.places import place_in
+from ...events.queries.places import edition_places
 from .. import queries, services
 from ..assignment import Infeasible
 from ..forms import JudgeForm, RoundForm, refuse
@@ -43,11 +43,9 @@ def rounds() -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def new() -> ResponseReturnValue:
     """Set up the next round of an edition that has a rule pack."""
-    editions = [
-        edition
-        for edition in queries.editions_with_rules(web.actor())
-        if allows(web.actor(), Action.SET_UP_JUDGING, place_in(edition.unit.path, edition))
-    ]
+    editions = queries.editions_with_rules(web.actor())
+    places = edition_places([edition.id for edition in editions])
+    editions = [each for each in editions if allows(web.actor(), Action.SET_UP_JUDGING, places[each.id])]
     form = RoundForm(edition_id=request.args.get("edition", ""))
     form.edition_id.choices = [("", _("请选择"))] + [(str(edition.id), edition.whole_name) for edition in editions]
     if form.validate_on_submit():

@@ -1,6 +1,6 @@
 """the rule of a series becomes a pattern, which its occurrences know
 
-Revision: 0006, after 0004
+Revision: 0006, after 0010
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from kexie_events.core.installation import installation
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Venues and rooms to choose from, and when a room is taken."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -66,4 +66,25 @@ def taken_slots(room_id: int, slots: Sequence[Slot]) -> set[datetime]:
         slot.starts_at
         for slot in slots
         if any(row.starts_at < slot.ends_at and row.ends_at > slot.starts_at for row in held)
+    }
+
+
+def taken_by_others(edition_id: int, wanted: Mapping[str, tuple[int, datetime, datetime]]) -> set[str]:
+    """Of rooms wanted from–until, by key, those that another edition has. One query; the constraint decides later."""
+    if not wanted:
+        return set()
+    held = db.session.execute(
+        select(Occurrence.room_id, Occurrence.starts_at, Occurrence.ends_at).where(
+            Occurrence.room_id.in_({room_id for room_id, _starts_at, _ends_at in wanted.values()}),
+            Occurrence.edition_id != edition_id,
+            Occurrence.status == Status.SCHEDULED,
+            Occurrence.publication != Publication.WITHDRAWN,
+            Occurrence.starts_at < max(ends_at for _room_id, _starts_at, ends_at in wanted.values()),
+            Occurrence.ends_at > min(starts_at for _room_id, starts_at, _ends_at in wanted.values()),
+        )
+    ).all()
+    return {
+        key
+        for key, (room_id, starts_at, ends_at) in wanted.items()
+        if any(row.room_id == room_id and row.starts_at < ends_at and row.ends_at > starts_at for row in held)
     }

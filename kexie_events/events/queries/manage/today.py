@@ -10,12 +10,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from ....core.access import Actor
 from ....core.db import db
-from ...kinds import KINDS, Capability
+from ...kinds import Capability, kinds_with
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...rules import Publication, Status
 from .things import planned_by
 
-APPROVED_FIRST = [kind for kind, spec in KINDS.items() if Capability.APPROVAL_FIRST in spec.capabilities]
+APPROVED_FIRST = kinds_with(Capability.APPROVAL_FIRST)
 MOST_TO_DO = 8  # rows of one sort on the first page; more are a list, not a task
 MOST_LOOKED_AT = 300  # editions that are counted for them
 MOST_IN_YEAR = 600  # dates drawn in the lanes of a year

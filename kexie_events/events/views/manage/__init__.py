@@ -1,6 +1,9 @@
 """The organiser's desk for planning: each page in a file of its own, all in one blueprint."""
 
-from . import editions, home, occurrences, rule, series, venues
+from . import beginning, checklist, comparing, editions, facts, home, occurrences, rule, series, timetable, venues
 from .desk import bp
 
-__all__ = ["bp", "editions", "home", "occurrences", "rule", "series", "venues"]
+__all__ = [
+    "beginning", "bp", "checklist", "comparing", "editions", "facts", "home", "occurrences", "rule", "series",
+    "timetable", "venues",
+]  # fmt: skip

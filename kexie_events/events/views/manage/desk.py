@@ -1,5 +1,6 @@
 """The blueprint, and what several of its pages need: choices, instants from form fields, the door to a thing."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from ....core.access import Action
 from ....core.errors import RuleBroken
 from ....core.text import one_line
 from ....units.queries import units_for
-from ... import rules, wording
+from ... import numbering, rules, wording
 from ...models import Edition, Milestone, Occurrence, Room, Series
+from ...numbering import Numbered
 from ...patterns import Terms
 from ...queries import manage as queries
 from ...queries.places import place_of
@@ -41,6 +43,18 @@ def offer_units(field: Field, *, own: tuple[int, str] | None = None) -> None:
     first = [(own[0], own[1])] if own is not None else []
     others = [(unit.id, unit.name) for unit in units if own is None or unit.id != own[0]]
     field.choices = [SelectChoice(str(id), name) for id, name in first + others]
+
+
+def numbered_of(form: Any, before: Numbered | None = None) -> Numbered:
+    """The number as it was typed; the year of the form counts where the number names none.
+
+    ``before``: what stood there. Words that were not touched change nothing: 首届 does not tell how 第2届 is written.
+    Raises: RuleBroken("edition.unreadable").
+    """
+    read = numbering.parse(form.number.data)
+    if before is not None and numbering.words(replace(before, year=read.year or before.year)) == numbering.words(read):
+        read = replace(before, year=read.year)
+    return read if read.year is not None else replace(read, year=form.year.data)
 
 
 def instant(day: date, clock: time) -> datetime:

@@ -17,6 +17,7 @@ from ....core.access import Action
 from ....core.errors import Conflict, RuleBroken
 from ....core.forms import PlainForm
 from ....core.text import one_line
+from ....core.versions import both_versions
 from ....core.web import Who, access_mark
 from ... import forms, services
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
@@ -232,10 +233,9 @@ def _times(form: MilestoneForm) -> dict[str, Any]:
 @bp.route("/milestones/<id:milestone_id>", methods=["GET", "POST"])
 @access_mark(Who.ORGANIZER)
 def milestone(milestone_id: int) -> ResponseReturnValue:
-    """Correct one point of the timeline."""
+    """Correct one point of the timeline. Somebody who was slower sees both versions and decides."""
     found = queries.milestone(web.actor(), milestone_id)
-    form = MilestoneForm(entries=can(found.edition.series.kind, Capability.ENTRIES))
-    status = 200
+    form, versions, status = MilestoneForm(), [], 200
     if request.method == "GET":
         _fill_milestone(form, found)
     elif _complete(form):
@@ -254,9 +254,11 @@ def milestone(milestone_id: int) -> ResponseReturnValue:
             return redirect(url_for(".edition", edition_id=found.edition_id), 303)
     found = queries.milestone(web.actor(), milestone_id)
     if status == 409:
-        form.revision.data = str(found.revision)
+        now = MilestoneForm(formdata=None)
+        _fill_milestone(now, found)
+        versions = both_versions(form, now)
     page = render_template(
-        "manage/milestone.html", form=form, edition=found.edition, milestone=found, conflict=status == 409
+        "manage/milestone.html", form=form, edition=found.edition, milestone=found, versions=versions
     )
     return page, status if status == 409 else 422 if form.errors else 200
 

@@ -5,24 +5,29 @@ Two people at once: the form carries the revision that stood on its page. When a
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from ....core import web
+from ....core.dates import days_touched
 from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.forms import PlainForm
+from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
-from ... import forms, services, wording
-from ...forms import CancelForm, MoveForm, SkipForm, WordsForm
+from ....days.queries import flags
+from ....days.rules import together
+from ... import forms, services
+from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
 from ...models import Occurrence
 from ...patterns import Own
 from ...plans import Sitting
 from ...queries import manage as queries
-from ...rules import Publication, Status
-from ..lines import said_at
-from .desk import bp, fill_span, offer_rooms, span_of
+from ...rules import EARLIEST, LATEST, LONGEST_OCCURRENCE, Publication, Status
+from .desk import bp, fill_span, instant, offer_rooms, span_of
 
 
 @dataclass
@@ -32,6 +37,7 @@ class Forms:
     move: MoveForm
     words: WordsForm
     cancel: CancelForm
+    window: WindowForm
     restore: PlainForm
     skip: SkipForm
 
@@ -89,6 +95,32 @@ def occurrence_change(occurrence_id: int) -> ResponseReturnValue:
         return _refused(occurrence_id, refused, words=form)
     flash(_("已保存。"))
     return redirect(url_for(".occurrence", occurrence_id=occurrence_id), 303)
+
+
+@bp.post("/occurrences/<id:occurrence_id>/window")
+@access_mark(Who.ORGANIZER)
+def occurrence_window(occurrence_id: int) -> ResponseReturnValue:
+    """When it takes registrations, and what is said about its places."""
+    found = queries.occurrence(web.actor(), occurrence_id)
+    form = WindowForm(prefix="window-")
+    if not form.validate_on_submit():
+        return _page(found, 422, window=form)
+    before = found.revision
+    opens_at, closes_at = (_moment(field.data) for field in (form.opens_at, form.closes_at))
+    try:
+        row = services.change_window(
+            found.id, opens_at=(opens_at or web.arrived_at()) if form.registration.data else None, closes_at=closes_at,
+            places_note=form.places_note.data, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(), zone=web.zone(),
+        )  # fmt: skip
+    except (RuleBroken, Conflict) as refused:
+        return _refused(occurrence_id, refused, window=form)
+    flash(_("没有改动。") if row.revision == before else _("报名时间已改好。"))
+    return redirect(url_for(".occurrence", occurrence_id=occurrence_id), 303)
+
+
+def _moment(typed: datetime | None) -> datetime | None:
+    return instant(typed.date(), typed.time()) if typed is not None else None
 
 
 @bp.post("/occurrences/<id:occurrence_id>/cancel")
@@ -152,46 +184,38 @@ def _refused(
     move: MoveForm | None = None,
     words: WordsForm | None = None,
     cancel: CancelForm | None = None,
+    window: WindowForm | None = None,
     restore: PlainForm | None = None,
     skip: SkipForm | None = None,
 ) -> ResponseReturnValue:
     """The page as it stands now, with what was typed, and why it was not done."""
-    sent = move or words or cancel or restore or skip
+    sent = move or words or cancel or window or restore or skip
     assert sent is not None
     forms.refuse(sent, refused)
     found = queries.occurrence(web.actor(), occurrence_id)
-    differences: list[tuple[str, str, str]] = []
-    if isinstance(refused, Conflict):
-        differences = _differences(found, move, words)
-        if (kept := move or words or cancel or skip) is not None:
-            kept.revision.data = str(found.revision)
+    versions = _versions(found, sent) if isinstance(refused, Conflict) else []
     return _page(
-        found,
-        refused.status,
-        move=move,
-        words=words,
-        cancel=cancel,
-        restore=restore,
-        skip=skip,
-        differences=differences,
-    )
+        found, refused.status, move=move, words=words, cancel=cancel, window=window, restore=restore, skip=skip,
+        versions=versions,
+    )  # fmt: skip
 
 
-def _differences(found: Occurrence, move: MoveForm | None, words: WordsForm | None) -> list[tuple[str, str, str]]:
-    """(what, as it stands now, as it was typed), only where they differ."""
-    rows: list[tuple[str, str, str]] = []
-    if move is not None:
-        theirs, yours = said_at(found), wording.said_at(*span_of(move), move.all_day, web.zone())
-        rooms = {choice.value: str(choice.label) for choice in move.room_id.choices}
-        rows = [
-            (_("开始"), web.when_words(theirs[0]), web.when_words(yours[0])),
-            (_("结束"), web.when_words(theirs[1]), web.when_words(yours[1])),
-            (_("场地"), rooms.get(str(found.room_id or ""), ""), rooms.get(move.room_id.data or "", "")),
-            (_("地点说明"), found.place, move.place.data),
-        ]
-    elif words is not None:
-        rows = [(_("场次名称"), found.title, words.title.data), (_("说明"), found.summary, words.summary.data)]
-    return [row for row in rows if row[1] != row[2]]
+def _versions(found: Occurrence, sent: FlaskForm) -> list[Version]:
+    """What stands now beside what was typed. Why it is moved is said anew each time."""
+    if isinstance(sent, MoveForm):
+        now: FlaskForm = _move_form(found)
+        del now.reason
+    elif isinstance(sent, WindowForm):
+        now = _window_form(found)
+    elif isinstance(sent, WordsForm):
+        now = _words_form(found)
+    elif isinstance(sent, SkipForm):
+        now = SkipForm(formdata=None, prefix="skip-", revision=str(found.revision))
+        del now.reason
+    else:
+        now = _cancel_form(found)
+        del now.reason
+    return both_versions(sent, now)
 
 
 def _page(
@@ -201,26 +225,44 @@ def _page(
     move: MoveForm | None = None,
     words: WordsForm | None = None,
     cancel: CancelForm | None = None,
+    window: WindowForm | None = None,
     restore: PlainForm | None = None,
     skip: SkipForm | None = None,
-    differences: list[tuple[str, str, str]] | None = None,
+    versions: list[Version] | None = None,
 ) -> ResponseReturnValue:
-    sent = move or words or cancel or restore or skip
+    sent = move or words or cancel or window or restore or skip
     shown = Forms(
         move or _move_form(found),
         words or _words_form(found),
-        cancel or CancelForm(formdata=None, prefix="cancel-", revision=str(found.revision)),
+        cancel or _cancel_form(found),
+        window or _window_form(found),
         restore or PlainForm(formdata=None),
         skip or SkipForm(formdata=None, prefix="skip-", revision=str(found.revision)),
     )
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
-        forms_of=shown, sent=sent, differences=differences or [], cancelled=found.status is Status.CANCELLED,
+        forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
+        day_flags=together(flags(_days_of(found.starts_at, found.ends_at))),
+        typed_flags=together(flags(_typed_days(move))) if move else (),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
         own=_("、").join(web.label(own) for own in Own if own in found.own),
         draft=found.publication is Publication.DRAFT,
     )  # fmt: skip
     return page, status
+
+
+def _days_of(starts_at: datetime, ends_at: datetime) -> list[date]:
+    return days_touched(web.local(starts_at), web.local(ends_at))
+
+
+def _typed_days(move: MoveForm) -> list[date]:
+    """The days that were asked for and refused, as far as they can be read; the first of what cannot be meant."""
+    first, last = move.starts_on.data, move.ends_on.data
+    if first is None or not EARLIEST <= first <= LATEST:
+        return []
+    if last is None or not first <= last <= first + LONGEST_OCCURRENCE:
+        return [first]
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _public(found: Occurrence) -> bool:
@@ -240,3 +282,18 @@ def _words_form(found: Occurrence) -> WordsForm:
     return WordsForm(
         formdata=None, prefix="words-", title=found.title, summary=found.summary, revision=str(found.revision)
     )
+
+
+def _cancel_form(found: Occurrence) -> CancelForm:
+    return CancelForm(formdata=None, prefix="cancel-", revision=str(found.revision))
+
+
+def _window_form(found: Occurrence) -> WindowForm:
+    opens_at, closes_at = (
+        web.local(moment).replace(tzinfo=None) if moment is not None else None
+        for moment in (found.opens_at, found.closes_at)
+    )
+    return WindowForm(
+        formdata=None, prefix="window-", registration=found.opens_at is not None, opens_at=opens_at,
+        closes_at=closes_at, places_note=found.places_note, revision=str(found.revision),
+    )  # fmt: skip

@@ -10,16 +10,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ....core import access, web, workdays
+from ....core import access, web
 from ....core.access import Action
+from ....core.dates import days_touched
 from ....core.errors import Conflict, NotFound, RuleBroken
 from ....core.forms import PlainForm
+from ....core.versions import Version
 from ....core.web import Who, access_mark
-from ... import forms, holders, numbering, plans, services, wording
+from ....days.queries import flags
+from ....days.rules import Flag, together
+from ... import forms, holders, numbering, services, wording
 from ...forms import RuleForm, Scope
 from ...models import Occurrence, Series
 from ...patterns import Facts, Own, Terms
-from ...plans import DayFlag
 from ...queries import manage as queries
 from ...queries import patterns
 from ...queries.places import place_of
@@ -49,13 +52,13 @@ class Line:
     place: str
     place_before: str
     own: list[Own]
-    flag: DayFlag
+    flags: tuple[Flag, ...]
     room_taken: bool
     people: int  # who are written to
 
     @property
     def is_clash(self) -> bool:
-        return self.room_taken or self.flag not in (DayFlag.NONE, DayFlag.NOT_ANNOUNCED)
+        return self.room_taken or any(flag.serious for flag in self.flags)
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,8 @@ def _remember(form: RuleForm, made: Revised, series: Series) -> Preview:
     )
     numbers = {id: numbering.words(one) for id, one in patterns.numbers_by_occurrence(ids).items()}
     new = iter(patterns.numbers_of(series.id, made, web.zone()))
-    lines = [_line(change, numbers, new, taken, people, rooms) for change in changes]
+    remarks = flags(day for change in changes if change.after for day in _days_of(change.after))
+    lines = [_line(change, numbers, new, taken, remarks, people, rooms) for change in changes]
     counts = [(fate, len(made.of(fate))) for fate in Fate if made.of(fate)]
     return Preview(
         lines, counts, sum(people.values()), bool(made.told), not made.of(*(set(Fate) - {Fate.SAME, Fate.KEPT_OVER}))
@@ -204,7 +208,8 @@ def _remember(form: RuleForm, made: Revised, series: Series) -> Preview:
 
 
 def _line(
-    change: Change, numbers: dict[int, str], new: Any, taken: set[tuple[int, datetime]], people: dict[int, int],
+    change: Change, numbers: dict[int, str], new: Any, taken: set[tuple[int, datetime]],
+    remarks: dict[date, tuple[Flag, ...]], people: dict[int, int],
     rooms: dict[int, tuple[str, str]],
 ) -> Line:  # fmt: skip
     after, before, held = change.after, change.before, change.held
@@ -214,7 +219,6 @@ def _line(
         counted = numbering.words(number) if number else ""
     else:
         counted = numbers.get(held.id, "") if held else ""
-    day = web.local(after.starts_at).date() if after is not None and is_written else None
     return Line(
         fate=change.fate,
         mark=MARKS[change.fate],
@@ -225,10 +229,14 @@ def _line(
         place=_place(after, rooms),
         place_before=_place(before, rooms) if before and after and before.spot != after.spot else "",
         own=[own for own in Own if own in change.own],
-        flag=_flag(day) if day is not None else DayFlag.NONE,
+        flags=together({day: remarks.get(day, ()) for day in _days_of(after)}) if after and is_written else (),
         room_taken=after is not None and is_written and (after.room_id, after.starts_at) in taken,
         people=people.get(held.id, 0) if held is not None and change.is_told else 0,
     )
+
+
+def _days_of(facts: Facts) -> list[date]:
+    return days_touched(web.local(facts.starts_at), web.local(facts.ends_at))
 
 
 def _place(facts: Facts | None, rooms: dict[int, tuple[str, str]]) -> str:
@@ -237,31 +245,23 @@ def _place(facts: Facts | None, rooms: dict[int, tuple[str, str]]) -> str:
     return wording.place_words(*rooms.get(facts.room_id or 0, ("", "")), facts.place)
 
 
-def _flag(day: Any) -> DayFlag:
-    return plans.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day))
-
-
 def _conflict(series_id: int, form: RuleForm, origin: Occurrence | None) -> ResponseReturnValue:
     """What stands now beside what was typed, and the preview as it is by now."""
     found = queries.series(web.actor(), series_id)
     current = patterns.going_on(found.id, since=None, now=web.arrived_at(), zone=web.zone())
-    preview, differences = None, []
+    preview, versions = None, []
     try:
         terms = None if form.stop.data else terms_of(form)
         theirs = current[0] if current else None
-        differences = [
-            (what, old, new)
-            for what, old, new in (
-                (_("排期规则"), rule_words(theirs) if theirs else "", rule_words(terms) if terms else _("不再办")),
-                (_("地点"), _spot(theirs), _spot(terms)),
-                (_("每场名额"), _places(theirs), _places(terms)),
-            )
-            if old != new
+        versions = [
+            Version(_("排期规则"), rule_words(theirs) if theirs else "", rule_words(terms) if terms else _("不再办")),
+            Version(_("地点"), _spot(theirs), _spot(terms)),
+            Version(_("每场名额"), _places(theirs), _places(terms)),
         ]
         preview = _remember(form, _preview(found, form, terms, origin), found)
     except RuleBroken as refused:
         forms.refuse(form, refused)
-    return _page(found, form, origin, 409, preview=preview, differences=differences)
+    return _page(found, form, origin, 409, preview=preview, versions=versions)
 
 
 def _spot(terms: Terms | None) -> str:
@@ -282,11 +282,11 @@ def _page(
     status: int = 200,
     *,
     preview: Preview | None = None,
-    differences: Sequence[tuple[str, str, str]] = (),
+    versions: Sequence[Version] = (),
 ) -> ResponseReturnValue:
     page = render_template(
-        "manage/series_rule.html", form=form, series=series, origin=origin, preview=preview, flags=DayFlag,
-        differences=differences, said=said_rules(series),
+        "manage/series_rule.html", form=form, series=series, origin=origin, preview=preview, versions=versions,
+        said=said_rules(series),
     )  # fmt: skip
     return page, status
 

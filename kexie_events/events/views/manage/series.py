@@ -1,27 +1,30 @@
-"""Series: the list, one of them, a new one with its dates previewed before anything is saved, a further edition."""
+"""Series: the list, one of them, a new one with its dates previewed before anything is saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from ....core import web, workdays
+from ....core import web
 from ....core.access import Action
+from ....core.dates import days_touched
 from ....core.errors import Conflict, RuleBroken
-from ....core.fields import half_width
 from ....core.forms import PlainForm
 from ....core.text import composed, one_line
+from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
+from ....days.queries import flags
+from ....days.rules import Flag, together
 from ... import forms, numbering, plans, services
-from ...forms import EditionForm, SeriesForm, SeriesWordsForm, new_series_key
+from ...forms import SeriesForm, SeriesWordsForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
-from ...numbering import Numbered, Style
-from ...plans import DayFlag, Plan, check_plan, fallback_slug
+from ...numbering import Style
+from ...plans import Plan, check_plan, fallback_slug
 from ...queries import manage as queries
 from ...queries import patterns
 from ...recurrence import Slot
@@ -39,7 +42,7 @@ class Previewed:
     starts_at: datetime
     ends_at: datetime
     all_day: bool
-    flag: DayFlag
+    flags: tuple[Flag, ...]
     room_taken: bool
 
 
@@ -88,7 +91,7 @@ def series_change(series_id: int) -> ResponseReturnValue:
     form = SeriesWordsForm()
     if request.method == "GET":
         form.name.data, form.summary.data, form.revision.data = found.name, found.summary, str(found.revision)
-    differences: list[tuple[str, str, str]] = []
+    versions: list[Version] = []
     status = 200
     if form.validate_on_submit():
         try:
@@ -99,15 +102,17 @@ def series_change(series_id: int) -> ResponseReturnValue:
         except (RuleBroken, Conflict) as refused:
             forms.refuse(form, refused)
             found, status = queries.series(web.actor(), series_id), refused.status
-            form.revision.data = str(found.revision)
-            both = (_("系列名称"), found.name, form.name.data), (_("简介"), found.summary, form.summary.data)
-            differences = [row for row in both if row[1] != row[2]] if isinstance(refused, Conflict) else []
+            if isinstance(refused, Conflict):
+                now = SeriesWordsForm(
+                    formdata=None, name=found.name, summary=found.summary, revision=str(found.revision)
+                )
+                versions = both_versions(form, now)
         else:
             flash(_("已保存。"))
             return redirect(url_for(".series", series_id=found.id), 303)
     elif form.errors:
         status = 422
-    page = render_template("manage/series_change.html", form=form, series=found, differences=differences)
+    page = render_template("manage/series_change.html", form=form, series=found, versions=versions)
     return page, status
 
 
@@ -130,7 +135,7 @@ def series_new() -> ResponseReturnValue:
             preview = _preview(plan, slots)
         except RuleBroken as broken:
             forms.refuse(form, broken)
-    page = render_template("manage/series_new.html", form=form, preview=preview, flags=DayFlag)
+    page = render_template("manage/series_new.html", form=form, preview=preview)
     return page, 422 if form.errors else 200
 
 
@@ -189,47 +194,24 @@ def _plan(form: SeriesForm) -> Plan:
     )
 
 
+def _days_of(slot: Slot) -> list[date]:
+    """The civil days that a date of the plan touches."""
+    return days_touched(web.local(slot.starts_at), web.local(slot.ends_at))
+
+
 def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
     days = [web.local(slot.starts_at).date() for slot in slots]
     counted = plans.numbers(plan, days)
     taken = queries.taken_slots(plan.room_id, slots) if plan.room_id is not None else set()
+    remarks = flags(day for slot in slots for day in _days_of(slot))
     return [
         Previewed(
             numbering.words(counted[min(n, len(counted) - 1)]),
             slot.starts_at,
             slot.ends_at,
             plan.all_day,
-            plans.day_flag(day, workdays.kind_of(day), festival=workdays.is_festival(day)),
+            together({day: remarks[day] for day in _days_of(slot)}),
             slot.starts_at in taken,
         )
-        for n, (day, slot) in enumerate(zip(days, slots, strict=True))
+        for n, slot in enumerate(slots)
     ]
-
-
-@bp.route("/series/<id:series_id>/editions/new", methods=["GET", "POST"])
-@access_mark(Who.ORGANIZER)
-def edition_new(series_id: int) -> ResponseReturnValue:
-    """One more edition; its number is typed as it is printed: 第36届, 2026年第2期."""
-    found = queries.series(web.actor(), series_id)
-    form = EditionForm()
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
-    if request.method == "GET":
-        form.year.data = web.today().year
-    if form.validate_on_submit():
-        try:
-            edition = services.add_edition(
-                found.id, _numbered(form), title=form.title.data, summary=form.summary.data,
-                unit_id=int(form.unit_id.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
-            )  # fmt: skip
-        except RuleBroken as broken:
-            forms.refuse(form, broken)
-        else:
-            flash(_("已加上%(number)s，现在加场次和节点。", number=edition.number_words))
-            return redirect(url_for(".edition", edition_id=edition.id), 303)
-    return render_template("manage/edition_new.html", form=form, series=found), 422 if form.errors else 200
-
-
-def _numbered(form: EditionForm) -> Numbered:
-    """The number as it was typed; the year of the form counts where the number names none."""
-    read = numbering.parse(half_width(form.number.data))
-    return read if read.year is not None else Numbered(read.number, read.style, form.year.data)

@@ -7,6 +7,7 @@ from wtforms import SelectChoice
 
 from ....core import web
 from ....core.errors import Conflict, RuleBroken
+from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
 from ....units.queries import regions_in_force
 from ... import forms, services
@@ -75,14 +76,9 @@ def venue_add() -> ResponseReturnValue:
 def venue(venue_id: int) -> ResponseReturnValue:
     """Correct what a building is called and where it stands."""
     found = queries.venue(venue_id)
-    form = _venue_form()
-    if request.method == "GET":
-        form.venue_name.data, form.address.data = found.name, found.address
-        form.region_id.data, form.revision.data = str(found.region_id or ""), str(found.revision)
-    if found.region_id is not None and str(found.region_id) not in {choice.value for choice in form.region_id.choices}:
-        # A district that is closed since; it stays until another one is chosen.
-        form.region_id.choices.append(SelectChoice(str(found.region_id), queries.region_name(found.region_id)))
-    differences: list[tuple[str, str, str]] = []
+    form = _venue_form() if request.method == "POST" else _filled(found)
+    _offer_own(form, found)
+    versions: list[Version] = []
     status = 200
     if form.validate_on_submit():
         try:
@@ -94,25 +90,30 @@ def venue(venue_id: int) -> ResponseReturnValue:
         except (RuleBroken, Conflict) as refused:
             forms.refuse(form, refused)
             found, status = queries.venue(venue_id), refused.status
-            form.revision.data = str(found.revision)
-            differences = _differences(found, form) if isinstance(refused, Conflict) else []
+            if isinstance(refused, Conflict):
+                versions = both_versions(form, _filled(found))
         else:
             flash(_("已保存。"))
             return redirect(url_for(".venues"), 303)
     elif form.errors:
         status = 422
-    return render_template("manage/venue.html", form=form, venue=found, differences=differences), status
+    return render_template("manage/venue.html", form=form, venue=found, versions=versions), status
 
 
-def _differences(found: Venue, form: VenueForm) -> list[tuple[str, str, str]]:
-    """(what, as it stands now, as it was typed), only where they differ."""
-    regions = {choice.value: str(choice.label) for choice in form.region_id.choices}
-    rows = (
-        (_("场馆名称"), found.name, form.venue_name.data),
-        (_("地址"), found.address, form.address.data),
-        (_("区县"), regions.get(str(found.region_id or ""), ""), regions.get(form.region_id.data or "", "")),
-    )
-    return [row for row in rows if row[1] != row[2]]
+def _filled(found: Venue) -> VenueForm:
+    """The form as the venue stands now."""
+    form = _venue_form(fresh=True)
+    form.venue_name.data, form.address.data = found.name, found.address
+    form.region_id.data, form.revision.data = str(found.region_id or ""), str(found.revision)
+    _offer_own(form, found)
+    return form
+
+
+def _offer_own(form: VenueForm, found: Venue) -> None:
+    """A district that is closed since stays on offer until another one is chosen."""
+    offered = {choice.value for choice in form.region_id.choices}
+    if found.region_id is not None and str(found.region_id) not in offered:
+        form.region_id.choices.append(SelectChoice(str(found.region_id), queries.region_name(found.region_id)))
 
 
 @bp.post("/rooms")
