@@ -15,7 +15,7 @@ from ..events.plans import OccurrencePlan, Sitting
 from ..events.queries import hosts
 from ..registrations import services as registrations
 from ..results import services as results
-from . import words
+from . import sites, words
 from .ground import add_rooms, editions, occurrences, plan
 from .people import City
 
@@ -169,7 +169,7 @@ def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: da
 
 
 def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> None:
-    """全国科普日: the last one, and the next with one activity in each of thirty districts."""
+    """全国科普日: the last one, and the next, with the activities that units declare for them."""
     this = _third_saturday(today.year)
     coming = this if this > today + timedelta(days=7) else _third_saturday(today.year + 1)
     last = _third_saturday(coming.year - 1)
@@ -196,19 +196,10 @@ def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> 
     edition = events.add_edition(
         series.id, Numbered(coming.year, Style.YEAR, coming.year), actor=city.organizer, now=now, zone=zone
     )
-    titles = ("科学家精神宣讲", "社区科普集市", "流动科技馆", "防灾减灾演练", "校园科学秀", "农技下乡咨询")
-    for n, (name, unit) in enumerate(list(city.districts.items())[:30]):
-        starts_at = at(coming + timedelta(days=n % 2), time(9 + n % 3, 30), zone)
-        site = OccurrencePlan(
-            starts_at,
-            starts_at + timedelta(hours=3),
-            place=f"{name}文化广场",
-            title=f"{name}：{titles[n % len(titles)]}",
-            unit_id=unit.id,
-        )
-        events.add_occurrence(edition.id, site, actor=city.organizer, now=now, zone=zone)
-    for each in editions(series):
+    both = editions(series)
+    for each in both:
         events.publish(each.id, actor=city.organizer, now=now)
+    sites.build(city, [both[0], edition], [last, coming], now=now, zone=zone)
 
 
 def _third_saturday(year: int) -> date:
