@@ -401,6 +401,14 @@ def test_who_comes_in_to_other_things(app: Flask, as_user, world: World, route: 
 LENT, OWNERS, ONLY_OWNERS_ACT = "NIN", "NNN", "NRN"
 HOST = {
     **{route: OWNERS for route, letters in TABLE.items() if letters in (OWN_DESK, SEEN_ENTRY)},
+    # Two rooms in which everything hangs on an edition.
+    **{
+        route: LENT
+        for route, letters in TABLE.items()
+        if letters == OWN_DESK and route.split()[1].startswith(("agenda_manage.", "sites_manage."))
+    },
+    # What a unit proposed is its own to send in and to take back.
+    "POST agenda_manage.proposal_submit": ONLY_OWNERS_ACT, "POST agenda_manage.proposal_withdraw": ONLY_OWNERS_ACT,
     **dict.fromkeys(
         [
             "GET manage.edition", "GET manage.edition_publish", "POST manage.edition_publish",
@@ -409,6 +417,9 @@ HOST = {
             "POST manage.occurrence_move", "POST manage.occurrence_cancel", "POST manage.occurrence_restore",
             "POST manage.occurrence_change", "GET manage.occurrence_new", "POST manage.occurrence_new",
             "GET manage.edition_approval", "POST manage.edition_approval", "GET manage.edition_swap",
+            "GET manage.edition_checklist", "GET manage.edition_dates", "POST manage.edition_dates",
+            "GET manage.edition_difference", "GET manage.edition_discard", "GET manage.edition_facts",
+            "POST manage.edition_facts", "POST manage.occurrence_skip", "POST manage.occurrence_window",
             "POST manage.edition_swap", "GET manage.host_swap", "POST manage.host_swap",
             "GET contests_manage.rules_of", "POST contests_manage.preview", "POST contests_manage.save",
             "GET contests_manage.download", "GET judging_manage.show", "POST judging_manage.add_judge",
@@ -420,7 +431,8 @@ HOST = {
         ],
         LENT,
     ),
-    "POST manage.edition_approve": ONLY_OWNERS_ACT, "POST manage.edition_approval_return": ONLY_OWNERS_ACT,
+    "POST manage.edition_discard": ONLY_OWNERS_ACT, "POST manage.edition_approve": ONLY_OWNERS_ACT,
+    "POST manage.edition_approval_return": ONLY_OWNERS_ACT,
 }  # fmt: skip
 
 
