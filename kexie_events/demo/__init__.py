@@ -44,7 +44,7 @@ def lectures() -> Edition | None:
 
 def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
-    from . import activities, conference, contest, days, people
+    from . import activities, conference, contest, days, lists, people
 
     zone = installation.zone()
     with transaction():
@@ -53,4 +53,4 @@ def load(now: datetime) -> None:
         activities.build(city, now, zone)
         conference.build(city, now, zone)
         contest.build(city, now, zone)
-        people.work_list(city, now, zone)
+        lists.build(city, now, zone)

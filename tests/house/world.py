@@ -3,7 +3,7 @@
 import io
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -18,9 +18,10 @@ from kexie_events.days import services as days
 from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
+from kexie_events.events.hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
-from kexie_events.events.rules import Publication, Purpose
+from kexie_events.events.rules import Publication, Purpose, RequestState, SwapState
 from kexie_events.feeds.models import Subscription
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
@@ -33,7 +34,15 @@ from kexie_events.sites.rules import Located, SiteState
 from kexie_events.sites.rules import Step as SiteDone
 from kexie_events.units.models import Unit
 from kexie_events.units.rules import UnitKind
-from kexie_events.worklist.models import WorkItem
+from kexie_events.worklist.models import (
+    DepartmentAlias,
+    WorkDuty,
+    WorkItem,
+    WorkLink,
+    WorkList,
+    WorkReport,
+    WorkTarget,
+)
 from tests.agenda import build as agenda
 from tests.build import (
     DAY,
@@ -94,6 +103,15 @@ def build(app: Flask) -> World:
     judged = make_entry(edition=edition, unit=school, account_id=coach.id)
     stored = _file(app, entry.id)
     _file(app, judged.id)
+    rotation = Rotation(series_id=series.id, handover_days=30, changed_at=NOON)
+    _add(rotation)
+    _add(RotationMember(series_id=series.id, unit_id=school.id, position=0, blackout=[]))
+    swap = _add(
+        HostSwap(
+            series_id=series.id, first_edition_id=edition.id, second_edition_id=draft_edition.id,
+            first_unit_id=north.id, second_unit_id=school.id, state=SwapState.ASKED, asked_at=NOON,
+        )
+    )  # fmt: skip
     round_ = make_round(edition=edition)
     judge = make_judge(round_, account=make_account("评委"))
     assignment = make_assignment(judge, judged)
@@ -107,12 +125,14 @@ def build(app: Flask) -> World:
             publication=Publication.PUBLISHED, changed_at=NOON,
         )
     )  # fmt: skip
-    _add(
-        WorkItem(
-            unit_id=north.id, year=2026, section="重大活动", section_position=1, number=1, name="双月论坛",
-            lead="学会部", supporters=[], edition_id=edition.id, changed_at=NOON,
-        )
-    )  # fmt: skip
+    department = make_unit(parent=north, kind=UnitKind.DEPARTMENT, name="学会部")
+    work_list = WorkList(unit_id=north.id, year=2026, changed_at=NOON)
+    _add(work_list)
+    alias = DepartmentAlias(unit_id=north.id, words="学会处", department_id=department.id)
+    _add(alias)
+    tied = _work_item(work_list, 1, "双月论坛", "重大活动", department, edition)
+    item = _work_item(work_list, 2, "阵地建设", "重大活动", department, None)
+    link = db.session.scalar(select(WorkLink).where(WorkLink.item_id == tied.id))
     campaign = make_edition(series=make_series(unit=north, kind=Kind.CAMPAIGN))
     site = _site(campaign, school, "走进实验室", 0)
     photo = _add(
@@ -148,6 +168,7 @@ def build(app: Flask) -> World:
             "other_occurrence_id": str(draft.id), "milestone_id": str(milestone.id), "entry_id": str(entry.id),
             "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
             "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
+            "list_id": str(work_list.id), "item_id": str(item.id), "alias_id": str(alias.id), "link_id": str(link.id),
             "notice_id": str(notice.id), "subscription_id": str(subscription.id),
             "campaign_id": str(campaign.id), "site_id": str(site.id), "photo_id": str(photo.id),
             "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
@@ -155,6 +176,7 @@ def build(app: Flask) -> World:
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
             **conference,
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
+            "swap_id": str(swap.id),
         },
     )  # fmt: skip
 
@@ -180,6 +202,27 @@ def _add(row: object) -> object:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _work_item(
+    work_list: WorkList, number: int, name: str, section: str, department: Unit | None, edition: Edition | None
+) -> WorkItem:
+    """An item with its department, a target, and its edition or a report."""
+    item = WorkItem(
+        list_id=work_list.id, section=section, section_position=1, number=number, name=name, changed_at=NOON
+    )
+    _add(item)
+    unit_id = department.id if department else None
+    _add(WorkDuty(item_id=item.id, position=0, words="学会部", unit_id=unit_id))
+    _add(WorkTarget(item_id=item.id, position=0, words="建成", value=10, unit="个", actual=4))
+    if edition is not None:
+        _add(WorkLink(item_id=item.id, series_id=edition.series_id, edition_id=edition.id))
+    else:
+        span = {"first_on": date(2026, 1, 1), "last_on": date(2026, 3, 31)}
+        actuals = [{"id": 0, "words": "建成", "unit": "个", "actual": "4"}]
+        report = {"n": 1, "words": "已建四个", "actuals": actuals, "finished": False, "reported_at": NOON}
+        _add(WorkReport(item_id=item.id, **span, **report))
+    return item
 
 
 def _site(campaign: Edition, unit: Unit, name: str, day: int) -> Site:
@@ -259,6 +302,15 @@ def grow(world: World, count: int) -> None:
         make_round(edition=edition, position=n + 2)
         _registration(public, make_account("路人"), line=n + 10)
         make_room()
+        _add(RotationMember(series_id=series.id, unit_id=make_unit(parent=north).id, position=n + 1, blackout=[7]))
+        asked = {"theme": "主题", "guests": "无", "state": RequestState.ASKED, "asked_at": NOON}
+        _add(ApprovalRequest(edition_id=make_edition(series=series).id, **asked))
+        _add(
+            HostSwap(
+                series_id=series.id, first_edition_id=edition.id, second_edition_id=make_edition(series=series).id,
+                first_unit_id=north.id, second_unit_id=at["unit_id"], state=SwapState.DONE, asked_at=NOON,
+            )
+        )  # fmt: skip
         _grow_conference(conference, forum, n)
         member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
         make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
@@ -266,12 +318,14 @@ def grow(world: World, count: int) -> None:
         day = NOON.date() + (n + 20) * DAY
         days.enter([Step(day, None, Ruled(Ruling.OFF, f"假{n}"))], actor=SYSTEM, now=NOON)
         audit.record(f"unit:{at['unit_id']}", "unit.changed", actor=SYSTEM, now=NOON, before={}, after={"name": str(n)})
-        _add(
-            WorkItem(
-                unit_id=north.id, year=2026, section=f"板块{n % 4}", section_position=n % 4 + 2, number=n + 1,
-                name=f"工作{n}", lead="学会部", supporters=["宣传部"], edition_id=other.id, changed_at=NOON,
-            )
-        )  # fmt: skip
+        work_list = db.session.get(WorkList, at["list_id"])
+        _work_item(work_list, n + 1, f"工作{n}", f"板块{n % 4}", None, other if n % 2 else None)
+        _add(DepartmentAlias(unit_id=north.id, words=f"简称{n}", department_id=None))
+        removed = _work_item(work_list, n + 1, f"旧工作{n}", "移出", None, None)
+        removed.removed_at = NOON
+        report = {"words": f"又建{n}个", "actuals": [], "finished": False, "reported_at": NOON}
+        span = {"first_on": date(2026, 1, 1), "last_on": date(2026, 3, 31)}
+        _add(WorkReport(item_id=at["item_id"], n=n + 2, **span, **report))
         _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))
     db.session.commit()
 
