@@ -16,6 +16,7 @@ from config import Settings
 from . import cli, tables, wiring
 from .accounts import views as accounts_views
 from .accounts.session import actor_of_request
+from .agenda import views as agenda_views
 from .contests import views as contests_views
 from .core import frame, http
 from .core.db import db, end_by_commit
@@ -58,6 +59,7 @@ VIEWS = (
     sites_views,
     registrations_views,
     contests_views,
+    agenda_views,
     entries_views,
     judging_views,
     results_views,

@@ -15,6 +15,9 @@ from kexie_events.sentences import LABELS, SENTENCES
 PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
+    "agenda/board.py",
+    "agenda/programme.py",
+    "agenda/travel.py",
     "assignment.py",
     "core/calendar_links.py",
     "core/images.py",
@@ -24,6 +27,7 @@ PURE = {
     "days/named.py",
     "days/reading.py",
     "difference.py",
+    "events/bookings.py",
     "events/rotation.py",
     "events/wording.py",
     "feeds/tokens.py",

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from kexie_events.accounts.models import Account
+from kexie_events.agenda.rules import Answer
 from kexie_events.audit import services as audit
 from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
@@ -17,9 +18,10 @@ from kexie_events.days import services as days
 from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
+from kexie_events.events.hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
-from kexie_events.events.rules import Publication, Purpose
+from kexie_events.events.rules import Publication, Purpose, RequestState, SwapState
 from kexie_events.feeds.models import Subscription
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
@@ -41,6 +43,7 @@ from kexie_events.worklist.models import (
     WorkReport,
     WorkTarget,
 )
+from tests.agenda import build as agenda
 from tests.build import (
     DAY,
     NOON,
@@ -71,7 +74,13 @@ class World:
     """Who there is, and the values that fill the routes."""
 
     accounts: dict[str, Account | None]  # role → account; "visitor" has none
-    values: dict[str, str]  # route variable → value
+    values: dict[str, str]  # route variable → value; "blueprint:variable" where a blueprint needs a thing of its own
+
+    def value_for(self, endpoint: str, name: str, *, other: bool) -> str:
+        own = f"{endpoint.split('.')[0]}:{name}"
+        if own in self.values:
+            return self.values[own]
+        return self.values[f"other_{name}" if other and f"other_{name}" in self.values else name]
 
 
 def build(app: Flask) -> World:
@@ -94,6 +103,15 @@ def build(app: Flask) -> World:
     judged = make_entry(edition=edition, unit=school, account_id=coach.id)
     stored = _file(app, entry.id)
     _file(app, judged.id)
+    rotation = Rotation(series_id=series.id, handover_days=30, changed_at=NOON)
+    _add(rotation)
+    _add(RotationMember(series_id=series.id, unit_id=school.id, position=0, blackout=[]))
+    swap = _add(
+        HostSwap(
+            series_id=series.id, first_edition_id=edition.id, second_edition_id=draft_edition.id,
+            first_unit_id=north.id, second_unit_id=school.id, state=SwapState.ASKED, asked_at=NOON,
+        )
+    )  # fmt: skip
     round_ = make_round(edition=edition)
     judge = make_judge(round_, account=make_account("评委"))
     assignment = make_assignment(judge, judged)
@@ -126,6 +144,7 @@ def build(app: Flask) -> World:
     subscription = _add(
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
+    conference = _conference(north)
     days.enter([Step(NOON.date() + 9 * DAY, None, Ruled(Ruling.OFF, "校庆"))], actor=SYSTEM, now=NOON)
     teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
     given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
@@ -155,9 +174,28 @@ def build(app: Flask) -> World:
             "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
             "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
+            **conference,
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
+            "swap_id": str(swap.id),
         },
     )  # fmt: skip
+
+
+def _conference(unit: Unit) -> dict[str, str]:
+    """A conference with one of everything that its agenda holds."""
+    edition = agenda.make_conference(unit=unit)
+    forum = agenda.make_forum(edition, room_id=make_room().id)
+    session = agenda.make_session(forum)
+    talk, speaker = agenda.make_talk(session), agenda.make_speaker(edition)
+    agenda.speaks(talk, speaker)
+    agenda.make_session(forum, name="茶歇", starts_at=forum.starts_at + timedelta(hours=1))
+    agenda.make_call(edition)
+    proposal = agenda.make_proposal(edition, unit)
+    guest = agenda.make_guest(edition, letter_number=1)
+    agenda.make_release(edition)
+    ids = {"edition_id": edition.id, "occurrence_id": forum.id, "session_id": session.id, "talk_id": talk.id}
+    ids |= {"speaker_id": speaker.id, "proposal_id": proposal.id, "guest_id": guest.id}
+    return {f"{blueprint}:{name}": str(id) for blueprint in ("agenda", "agenda_manage") for name, id in ids.items()}
 
 
 def _add(row: object) -> object:
@@ -247,6 +285,9 @@ def grow(world: World, count: int) -> None:
     participant, coach = world.accounts["participant"], world.accounts["coach"]
     teacher = db.session.get(Account, at["account_id"])
     public.capacity = None
+    conference = db.session.get(Edition, int(world.values["agenda:edition_id"]))
+    forum = db.session.get(Occurrence, int(world.values["agenda:occurrence_id"]))
+    forum.ends_at = forum.starts_at + 5 * DAY
     campaign, school = db.session.get(Edition, at["campaign_id"]), db.session.get(Unit, at["unit_id"])
     for n in range(count):
         _site(campaign, school, f"活动{n}", n + 1)
@@ -261,6 +302,16 @@ def grow(world: World, count: int) -> None:
         make_round(edition=edition, position=n + 2)
         _registration(public, make_account("路人"), line=n + 10)
         make_room()
+        _add(RotationMember(series_id=series.id, unit_id=make_unit(parent=north).id, position=n + 1, blackout=[7]))
+        asked = {"theme": "主题", "guests": "无", "state": RequestState.ASKED, "asked_at": NOON}
+        _add(ApprovalRequest(edition_id=make_edition(series=series).id, **asked))
+        _add(
+            HostSwap(
+                series_id=series.id, first_edition_id=edition.id, second_edition_id=make_edition(series=series).id,
+                first_unit_id=north.id, second_unit_id=at["unit_id"], state=SwapState.DONE, asked_at=NOON,
+            )
+        )  # fmt: skip
+        _grow_conference(conference, forum, n)
         member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
         make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
         make_grant(teacher, Role.ORGANIZER, series_id=other.series_id)
@@ -277,6 +328,16 @@ def grow(world: World, count: int) -> None:
         _add(WorkReport(item_id=at["item_id"], n=n + 2, **span, **report))
         _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))
     db.session.commit()
+
+
+def _grow_conference(edition: Edition, forum: Occurrence, n: int) -> None:
+    session = agenda.make_session(forum, starts_at=forum.starts_at + timedelta(hours=n + 2))
+    agenda.speaks(agenda.make_talk(session), agenda.make_speaker(edition, f"报告人{n}"))
+    other = agenda.make_forum(edition, room_id=make_room().id, starts_at=forum.starts_at)
+    agenda.make_talk(agenda.make_session(other))
+    agenda.make_proposal(edition, db.session.get(Unit, edition.unit_id))
+    agenda.make_guest(edition, name=f"嘉宾{n}", answer=Answer.ACCEPTED)
+    agenda.make_release(edition, number=n + 2)
 
 
 def _sheet(assignment: Assignment, n: int) -> None:

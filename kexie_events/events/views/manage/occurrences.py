@@ -22,6 +22,7 @@ from ....days.queries import flags
 from ....days.rules import together
 from ... import forms, services
 from ...forms import CancelForm, MoveForm, WindowForm, WordsForm
+from ...kinds import Capability, can
 from ...models import Occurrence
 from ...plans import Sitting
 from ...queries import manage as queries
@@ -216,6 +217,7 @@ def _page(
         forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
         day_flags=together(flags(_days_of(found.starts_at, found.ends_at))),
         typed_flags=together(flags(_typed_days(move))) if move else (),
+        has_agenda=can(found.edition.series.kind, Capability.AGENDA),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
     )  # fmt: skip
     return page, status
