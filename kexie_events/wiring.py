@@ -12,7 +12,7 @@ from .contests import views as contests
 from .days import queries as days
 from .entries import views as entries
 from .entries.queries import bound_by_entries
-from .events import carrying, panels
+from .events import carrying, holders, panels
 from .events import subjects as events
 from .judging import carrying as rounds
 from .judging import subjects as judging
@@ -20,6 +20,8 @@ from .judging.queries.sheets import bound_by_scores
 from .messages import services as messages
 from .people import queries as people
 from .people import subjects
+from .registrations.queries import people_to_tell
+from .registrations.services import seats_added
 from .reminders import services as reminders
 from .results import views as results
 from .sites.views import board as sites_desk
@@ -35,5 +37,6 @@ def connect() -> None:
     panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel, agenda_desk.edition_panel]
     # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
     carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
+    holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]

@@ -5,8 +5,9 @@ NOON is 2026-03-11 12:00 in Beijing; tests count from it.
 
 import itertools
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kexie_events.accounts.models import Account, Grant, Person, SignIn
 from kexie_events.accounts.queries import signed_in_actor
@@ -18,7 +19,7 @@ from kexie_events.demo.pack import PACK as DEMO_PACK
 from kexie_events.entries.models import Entry
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
+from kexie_events.events.models import Edition, Milestone, Occurrence, Pattern, Room, Series, Skip, Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.rules import Publication
 from kexie_events.judging.models import Assignment, Judge, Round
@@ -164,6 +165,22 @@ def make_milestone(*, edition: Edition | None = None, **values: Any) -> Mileston
         "is_deadline": True, "publication": Publication.PUBLISHED, "revision": 1, "changed_at": NOON,
     }  # fmt: skip
     return _add(Milestone(**{**defaults, **values}))
+
+
+def make_pattern(series: Series, **values: Any) -> Pattern:
+    """One date of an edition, 100 days after NOON at 14:00."""
+    defaults = {
+        "series_id": series.id, "rule": "", "first_on": NOON.date() + timedelta(days=100), "starts": time(14),
+        "duration_minutes": 180, "changed_at": NOON,
+    }  # fmt: skip
+    return _add(Pattern(**{**defaults, **values}))
+
+
+def make_skip(series: Series, **values: Any) -> Skip:
+    """The one date of a pattern, which is skipped."""
+    pattern = make_pattern(series, **values)
+    (slot,) = pattern.terms.slots(ZoneInfo("Asia/Shanghai"))
+    return _add(Skip(pattern_id=pattern.id, slot_at=slot.starts_at, reason="暑期", skipped_at=NOON))
 
 
 def make_room(**values: Any) -> Room:

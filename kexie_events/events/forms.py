@@ -1,5 +1,6 @@
 """What organisers fill in: shape and wording only. Choices that come from the database are set by the view."""
 
+import enum
 import re
 import secrets
 from collections.abc import Callable, Sequence
@@ -29,14 +30,15 @@ from ..core.fields import needed as _needed
 from ..core.fields import trimmed as _trimmed
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
-from . import rules
+from . import lunar, rules
 from .kinds import Kind, Topic, kinds_of
 from .numbering import Style
-from .plans import Nth, Repeat
+from .repeating import LAST_DAY, Choice, Nth, Repeat, Short, complete
 from .rules import Purpose
 
 LONGEST_TEXT = 5000
-_WEEKDAYS = [_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日")]
+WEEKDAYS = [_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日")]
+_SAME = _("和起始日相同")
 
 
 def _short(most: int = rules.LONGEST_NAME) -> Length:
@@ -92,14 +94,17 @@ class WholeDays:
         return self.starts.data is None and self.ends.data is None
 
 
+def day_number(number: int) -> Any:
+    """A day of a month: 30日, 30."""
+    return _("%(number)s日", number=number)
+
+
 def new_series_key() -> str:
     """One per rendered form; it becomes part of the address of a series without one."""
     return secrets.token_hex(4)
 
 
-class SeriesForm(RoomMixin, WholeDays, FlaskForm):
-    """A new series and its dates."""
-
+class _WhatMixin:
     name = StringField(_("系列名称"), [_needed(_("请填写系列名称")), _short()], filters=[_trimmed])
     kind = PickField(_("类型"))
     unit_id = PickField(_("主办单位"))
@@ -110,6 +115,11 @@ class SeriesForm(RoomMixin, WholeDays, FlaskForm):
     style = PickField(_("届次写法"), default=Style.ORDINAL.value)
     first_number = WholeField(_("从第几届（期）开始"), [Optional()], default=1, render_kw={"inputmode": "numeric"})
     year = WholeField(_("计入哪一年"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
+
+
+class PatternMixin(WholeDays):
+    """On which days, from when to when, and for how many: what becomes a pattern."""
+
     first_on = DayField(_("从哪天起"), [_needed(_("请填写从哪天起"))])
     starts = StartClock()
     ends = EndClock()
@@ -123,13 +133,15 @@ class SeriesForm(RoomMixin, WholeDays, FlaskForm):
     nth = PickField(_("第几个"), default=str(Nth.FIRST.value))
     weekday = PickField(
         _("星期几"),
-        choices=[
-            SelectChoice("", _("和起始日相同")),
-            *(SelectChoice(str(n), word) for n, word in enumerate(_WEEKDAYS)),
-        ],
+        choices=[SelectChoice("", _SAME), *(SelectChoice(str(n), word) for n, word in enumerate(WEEKDAYS))],
         default="",
     )
     every = WholeField(_("每几个月"), [Optional()], default=2, render_kw={"inputmode": "numeric"})
+    month = PickField(_("几月"), default="")
+    day = PickField(_("几日"), default="")
+    lunar_month = PickField(_("农历月"), default="")
+    lunar_day = PickField(_("农历日"), default="")
+    short = PickField(_("没有这一天时"), default=Short.SKIP.value)
     count = WholeField(_("共几次"), [Optional()], render_kw={"inputmode": "numeric"})
     until = DayField(_("最后一天"), [Optional()])
     registration = BooleanField(_("接受报名"))
@@ -146,6 +158,59 @@ class SeriesForm(RoomMixin, WholeDays, FlaskForm):
         default=0,
         render_kw={"inputmode": "numeric"},
     )
+
+    def offer_days(self) -> None:
+        """What the lists of months, days and kinds of repetition hold, in the reader's words."""
+        last, english = SelectChoice(str(LAST_DAY), _("最后一天")), web.english()
+        self.repeat.choices, self.nth.choices, self.short.choices = words_of(Repeat), words_of(Nth), words_of(Short)
+        months, days = range(1, 13), range(1, 32)
+        self.month.choices = [SelectChoice("", _SAME), *(SelectChoice(str(n), web.month_name(n)) for n in months)]
+        self.day.choices = [SelectChoice("", _SAME), *(SelectChoice(str(n), day_number(n)) for n in days), last]
+        self.lunar_month.choices = [
+            SelectChoice("", _SAME), *(SelectChoice(str(n), lunar.month(n, english=english)) for n in months)
+        ]  # fmt: skip
+        self.lunar_day.choices = [
+            SelectChoice("", _SAME), *(SelectChoice(str(n), lunar.day(n, english=english)) for n in days[:30]), last
+        ]  # fmt: skip
+
+    @property
+    def chosen(self) -> Choice:
+        """What was chosen; what was left open is as in the first date. Raises: RuleBroken."""
+        repeat, first_on = Repeat(self.repeat.data), self.first_on.data
+        is_lunar = repeat is Repeat.LUNAR
+        month, day = (self.lunar_month, self.lunar_day) if is_lunar else (self.month, self.day)
+        chosen = Choice(
+            repeat,
+            weekday=int(self.weekday.data) if self.weekday.data else first_on.weekday(),
+            nth=Nth(int(self.nth.data)),
+            every=_or(self.every.data, 0) if repeat in (Repeat.MONTHS, Repeat.MONTH_DAY) else 1,
+            month=int(month.data) if month.data else None,
+            day=int(day.data) if day.data else None,
+            short=Short(self.short.data),
+            count=self.count.data,
+            until=self.until.data,
+        )
+        return chosen if repeat is Repeat.ONCE else complete(chosen, first_on)
+
+    def show(self, chosen: Choice) -> None:
+        """The fields as they are for a choice."""
+        self.repeat.data, self.nth.data = chosen.repeat.value, str(chosen.nth.value)
+        self.weekday.data, self.every.data, self.short.data = str(chosen.weekday), chosen.every, chosen.short.value
+        month, day = (str(value) if value is not None else "" for value in (chosen.month, chosen.day))
+        if chosen.repeat is Repeat.LUNAR:
+            self.lunar_month.data, self.lunar_day.data = month, day
+        else:
+            self.month.data, self.day.data = month, day
+        self.count.data, self.until.data = chosen.count, chosen.until
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
+
+
+class SeriesForm(_WhatMixin, RoomMixin, PatternMixin, FlaskForm):
+    """A new series and its dates."""
+
     # One per rendered form: a series without an address of its own gets one from it, so that pressing twice
     # makes one series.
     key = HiddenField(default=lambda: new_series_key())
@@ -154,8 +219,7 @@ class SeriesForm(RoomMixin, WholeDays, FlaskForm):
         super().__init__(*args, **values)
         self.kind.choices = [choice for topic in Topic for choice in words_of(kinds_of(topic), web.label(topic))]
         self.style.choices = words_of(Style)
-        self.repeat.choices = words_of(Repeat)
-        self.nth.choices = words_of(Nth)
+        self.offer_days()
 
     @property
     def chosen_kind(self) -> Kind:
@@ -166,6 +230,33 @@ class SeriesForm(RoomMixin, WholeDays, FlaskForm):
         """The form's key; a new one when somebody sends none of ours."""
         key = self.key.data or ""
         return key if re.fullmatch(r"[0-9a-f]{8}", key) else new_series_key()
+
+
+class Scope(enum.Enum):
+    """How far a change of the rule reaches (改动范围)."""
+
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+class RuleForm(RoomMixin, PatternMixin, RevisionMixin, FlaskForm):
+    """Another rule for what is still to come of a series."""
+
+    scope = PickField(_("改到哪里"), default=Scope.ALL.value)
+    stop = BooleanField(_("从这里起不再办"))
+    reason = StringField(_("原因"), [_short(200)], filters=[_trimmed])
+    origin = HiddenField()  # the occurrence that the change begins with
+    seen = HiddenField()  # what stood in the preview
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self.scope.choices = words_of(Scope)
+        self.offer_days()
+
+
+class SeriesWordsForm(RevisionMixin, FlaskForm):
+    name = StringField(_("系列名称"), [_needed(_("请填写系列名称")), _short()], filters=[_trimmed])
+    summary = TextAreaField(_("简介"), [_short(LONGEST_TEXT)], filters=[_trimmed], render_kw={"rows": 6})
 
 
 class EditionForm(FlaskForm):
@@ -271,6 +362,10 @@ class WordsForm(RevisionMixin, FlaskForm):
     summary = TextAreaField(_("说明"), [_short(LONGEST_TEXT)], filters=[_trimmed])
 
 
+class SkipForm(RevisionMixin, FlaskForm):
+    reason = StringField(_("原因"), [_needed(_("请写明原因，会留下记录")), _short(200)], filters=[_trimmed])
+
+
 class WindowForm(RevisionMixin, FlaskForm):
     registration = BooleanField(_("接受报名"))
     opens_at = MomentField(_("报名开放"), [Optional()])
@@ -309,7 +404,7 @@ class ReasonForm(FlaskForm):
     reason = StringField(_("原因"), [_needed(_("请写明原因，会留下记录")), _short(200)], filters=[_trimmed])
 
 
-class VenueForm(FlaskForm):
+class VenueForm(RevisionMixin, FlaskForm):
     venue_name = StringField(_("场馆名称"), [_needed(_("请填写场馆名称")), _short()], filters=[_trimmed])
     address = StringField(_("地址"), [_short(200)], filters=[_trimmed])
     region_id = PickField(_("区县"), default="")
@@ -361,6 +456,11 @@ refuse = partial(
         "recurrence.every": "every",
         "recurrence.too_many": "until",
         "recurrence.too_far": "until",
+        "recurrence.no_such_day": "day",
+        "recurrence.lunar_years": "first_on",
+        "recurrence.nothing": "first_on",
+        "pattern.before_kept": "first_on",
+        "pattern.past": "first_on",
         "venue.name": "venue_name",
         "venue.name_taken": "venue_name",
         "room.name": "room_name",

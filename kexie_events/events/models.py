@@ -1,6 +1,7 @@
 """Series, editions, milestones, venues, rooms, occurrences, and who has which room."""
 
-from datetime import date, datetime, time
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     SQLColumnExpression,
+    Text,
     Time,
     UniqueConstraint,
     event,
@@ -19,8 +21,10 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from ..core.access import Action, Scope
 from ..core.db import Base, constant
@@ -29,6 +33,7 @@ from ..units.queries import path_of
 from . import bookings, wording
 from .kinds import Kind
 from .numbering import Numbered, Style, words
+from .patterns import Facts, Held, Own, Terms
 from .rules import Publication, Status
 
 
@@ -78,11 +83,13 @@ class Series(Placed, Base):
     name: Mapped[str]
     kind: Mapped[Kind]
     summary: Mapped[str] = mapped_column(default="", server_default="")
-    rule: Mapped[str] = mapped_column(default="", server_default="")  # RFC 5545 RRULE value; "" when it has none
-    first_on: Mapped[date | None] = mapped_column(Date)
-    starts: Mapped[time | None] = mapped_column(Time)
-    duration_minutes: Mapped[int | None]
     changed_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # of its words and its patterns: who saves says
+    # which one stood on the page
+    last_change: Mapped[str] = mapped_column(default="", server_default="")  # revision and digest of the change of its
+    # rule that was saved last: the same form sent again is known by it
     unit: Mapped[Unit] = relationship(lazy="raise")
 
     @classmethod
@@ -193,6 +200,7 @@ class Venue(Base):
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
     latitude: Mapped[float | None]  # WGS-84, degrees
     longitude: Mapped[float | None]
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of its name and address
 
 
 class Room(Base):
@@ -207,6 +215,85 @@ class Room(Base):
     venue: Mapped[Venue] = relationship(lazy="raise")
 
 
+class OwnFields(TypeDecorator[frozenset[Own]]):
+    """Which facts are an occurrence's own: a set, stored as a sorted array of the members' values."""
+
+    impl = ARRAY(Text)
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[Own] | None, dialect: Dialect) -> list[str] | None:
+        return None if value is None else sorted(own.value for own in value)
+
+    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> frozenset[Own] | None:
+        return None if value is None else frozenset(Own(own) for own in value)
+
+
+class Pattern(Base):
+    """A rule of a series, in force from its first date to its last (排期规则).
+
+    A change from some date on ends one pattern and begins another; what is over keeps its own.
+    """
+
+    __tablename__ = "pattern"
+    __table_args__ = (
+        CheckConstraint("duration_minutes > 0", name="duration"),
+        CheckConstraint("capacity > 0", name="capacity"),
+        CheckConstraint("opens_before_minutes > closes_before_minutes", name="window"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"), index=True)  # all its dates are of this
+    # one; None: each is an issue (期) with an edition of its own
+    year_shift: Mapped[int] = mapped_column(default=0, server_default="0")  # an issue counts for the year of its day
+    # and this many more
+    rule: Mapped[str] = mapped_column(default="", server_default="")  # RFC 5545 RRULE value, bounded; "": one date
+    first_on: Mapped[date] = mapped_column(Date)
+    starts: Mapped[time] = mapped_column(Time)  # on the wall clock of the installation's zone
+    duration_minutes: Mapped[int]
+    all_day: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"), index=True)
+    place: Mapped[str] = mapped_column(default="", server_default="")
+    capacity: Mapped[int | None]
+    opens_before_minutes: Mapped[int | None]  # before the start; None: takes no registrations
+    closes_before_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime]
+
+    @property
+    def terms(self) -> Terms:
+        opens = self.opens_before_minutes
+        return Terms(
+            self.rule, self.first_on, self.starts, timedelta(minutes=self.duration_minutes), self.all_day, self.room_id,
+            self.place, self.capacity, timedelta(minutes=opens) if opens is not None else None,
+            timedelta(minutes=self.closes_before_minutes),
+        )  # fmt: skip
+
+    @terms.setter
+    def terms(self, terms: Terms) -> None:
+        self.rule, self.first_on, self.starts = terms.rule, terms.first_on, terms.starts
+        self.duration_minutes = _minutes(terms.duration)
+        self.all_day, self.room_id, self.place = terms.all_day, terms.room_id, terms.place
+        self.capacity = terms.capacity
+        self.opens_before_minutes = _minutes(terms.opens_before) if terms.opens_before is not None else None
+        self.closes_before_minutes = _minutes(terms.closes_before) if terms.opens_before is not None else 0
+
+
+def _minutes(length: timedelta) -> int:
+    return int(length.total_seconds()) // 60
+
+
+class Skip(Base):
+    """A slot of a pattern at which nothing takes place (跳过的档期): who said so, when and why. EXDATE of RFC 5545."""
+
+    __tablename__ = "skip"
+    __table_args__ = (UniqueConstraint("pattern_id", "slot_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pattern_id: Mapped[int] = mapped_column(ForeignKey("pattern.id"))
+    slot_at: Mapped[datetime]
+    reason: Mapped[str]
+    skipped_at: Mapped[datetime]
+    skipped_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: the program itself
+
+
 class Occurrence(Dated, Placed, Base):
     """A dated thing that people go to (场次). Always a row, also for a one-off."""
 
@@ -215,6 +302,14 @@ class Occurrence(Dated, Placed, Base):
         CheckConstraint("ends_at > starts_at", name="order"),
         CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity)", name="seats"),
         CheckConstraint("closes_at > opens_at", name="window"),
+        CheckConstraint("pattern_id IS NULL OR planned_at IS NOT NULL", name="slot"),
+        CheckConstraint(
+            "own <@ ARRAY['time', 'place', 'host', 'seats', 'window', 'words']::text[]", name="own"
+        ),
+        Index(
+            "uq_occurrence_slot", "pattern_id", "planned_at", unique=True,
+            postgresql_where=text("pattern_id IS NOT NULL"),
+        ),  # a slot has one occurrence
         Index("ix_occurrence_starts_at", "starts_at"),
         # Lists of what is not over pick their rows, count them and find their regions in this index alone.
         Index(
@@ -232,7 +327,10 @@ class Occurrence(Dated, Placed, Base):
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
     title: Mapped[str] = mapped_column(default="", server_default="")  # its own name: a sub-forum; else the edition's
     summary: Mapped[str] = mapped_column(default="", server_default="")
-    planned_at: Mapped[datetime | None]  # the slot that the series' rule gave it; stays when it is moved
+    pattern_id: Mapped[int | None] = mapped_column(ForeignKey("pattern.id"))  # None: planned by hand
+    planned_at: Mapped[datetime | None]  # the slot that the pattern gave it; stays when it is moved
+    own: Mapped[frozenset[Own]] = mapped_column(OwnFields, default=frozenset(), server_default=text("'{}'"))  # what of
+    # it does not follow the pattern
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     moved_from_at: Mapped[datetime | None]  # the published start before the last move
@@ -270,6 +368,24 @@ class Occurrence(Dated, Placed, Base):
     def place_words(self) -> str:
         room = self.room
         return wording.place_words(room.venue.name if room else "", room.name if room else "", self.place)
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            self.starts_at, self.ends_at, self.all_day, self.room_id, self.place, self.capacity, self.opens_at,
+            self.closes_at,
+        )  # fmt: skip
+
+    @property
+    def held(self) -> Held:
+        """It as the occurrence of its slot; only of one that a pattern gave."""
+        assert self.pattern_id is not None
+        assert self.planned_at is not None
+        return Held(
+            self.id, self.pattern_id, self.planned_at, self.facts, self.own, self.taken,
+            is_draft=self.publication is Publication.DRAFT, is_public=self.publication is Publication.PUBLISHED,
+            is_cancelled=self.status is Status.CANCELLED,
+        )  # fmt: skip
 
     @classmethod
     def scope(cls) -> Scope:

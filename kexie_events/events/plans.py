@@ -1,42 +1,17 @@
 """What is planned: a series, how often and under which numbers; one occurrence, when and where. And what is sound."""
 
-import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from ..core.errors import RuleBroken
 from ..core.text import one_line
-from . import numbering, recurrence, rules
+from . import numbering, rules
 from .kinds import Kind
 from .numbering import Numbered, Style
-from .recurrence import MOST_DATES, Slot
-
-WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
-
-class Repeat(enum.Enum):
-    """How often a series takes place, as people choose it (重复)."""
-
-    ONCE = "once"
-    WEEKLY = "weekly"
-    FORTNIGHTLY = "fortnightly"
-    MONTHLY = "monthly"  # the n-th weekday of each month
-    MONTHS = "months"  # the n-th weekday of every second, third … month: 双月论坛
-    YEARLY = "yearly"  # the same day of each year
-
-
-class Nth(enum.Enum):
-    """Which of a month's four or five days of one weekday (第几个)."""
-
-    FIRST = 1
-    SECOND = 2
-    THIRD = 3
-    FOURTH = 4
-    LAST = -1
+from .patterns import Terms, check_terms
+from .recurrence import Slot
 
 
 @dataclass(frozen=True)
@@ -118,62 +93,23 @@ def check_plan(plan: Plan, zone: ZoneInfo) -> list[Slot]:
     rules.check_capacity(plan.capacity)
     for numbered in numbers(plan, [plan.first_on]):
         numbering.check(numbered)
-    slots = recurrence.expand(plan.rule, first_on=plan.first_on, starts=plan.starts, duration=plan.duration, zone=zone)
+    slots = check_terms(terms_of(plan), zone)
     for numbered in numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots]):
         numbering.check(numbered)
-    rules.check_times(slots[0].starts_at, slots[0].ends_at)
-    rules.check_window(*window_of(plan, slots[0]), slots[0].ends_at)
-    if plan.room_id is not None:
-        check_apart(slots)
     return slots
 
 
-def window_of(plan: Plan, slot: Slot) -> tuple[datetime | None, datetime | None]:
-    """When registration for one date of the plan opens and closes; twice None: it takes none."""
-    if plan.opens_before is None:
-        return None, None
-    return slot.starts_at - plan.opens_before, slot.starts_at - plan.closes_before
+def terms_of(plan: Plan) -> Terms:
+    """What the plan's pattern says, as it is kept."""
+    return Terms(
+        plan.rule, plan.first_on, plan.starts, plan.duration, plan.all_day, plan.room_id, one_line(plan.place),
+        plan.capacity, plan.opens_before, plan.closes_before,
+    )  # fmt: skip
 
 
 def fallback_slug(kind: Kind, key: str) -> str:
     """An address for a series whose name gives none: Chinese does not go into it. ``key``: a few hex digits."""
     return f"{kind.value.replace('_', '-')}-{key}"
-
-
-def rule_text(
-    repeat: Repeat,
-    *,
-    weekday: int = 0,
-    nth: Nth = Nth.FIRST,
-    every: int = 2,
-    count: int | None = None,
-    until: date | None = None,
-) -> str:
-    """The RFC 5545 rule for what somebody chose, so that nobody types one; "" when it does not repeat.
-
-    ``weekday``: 0 is Monday; ``nth`` with it: for MONTHLY and MONTHS. ``every``: months from one date to the next,
-    for MONTHS. Exactly one of ``count`` (dates in all) and ``until`` (last day) ends it.
-    Raises: RuleBroken("recurrence.no_end" | "recurrence.two_ends" | "recurrence.count" | "recurrence.every").
-    """
-    if repeat is Repeat.ONCE:
-        return ""
-    if count is None and until is None:
-        raise RuleBroken("recurrence.no_end")
-    if count is not None and until is not None:
-        raise RuleBroken("recurrence.two_ends")
-    if count is not None and not 1 <= count <= MOST_DATES:
-        raise RuleBroken("recurrence.count", most=MOST_DATES)
-    if repeat is Repeat.MONTHS and not 1 <= every <= 60:
-        raise RuleBroken("recurrence.every", most=60)
-    on = f"BYDAY={nth.value}{WEEKDAY_CODES[weekday]}"
-    how = {
-        Repeat.WEEKLY: "FREQ=WEEKLY",
-        Repeat.FORTNIGHTLY: "FREQ=WEEKLY;INTERVAL=2",
-        Repeat.MONTHLY: f"FREQ=MONTHLY;{on}",
-        Repeat.MONTHS: f"FREQ=MONTHLY;INTERVAL={every};{on}",
-        Repeat.YEARLY: "FREQ=YEARLY",
-    }[repeat]
-    return f"{how};COUNT={count}" if until is None else f"{how};UNTIL={until:%Y%m%d}"
 
 
 def numbers(plan: Plan, days: Sequence[date]) -> list[Numbered]:
@@ -193,8 +129,18 @@ def numbers(plan: Plan, days: Sequence[date]) -> list[Numbered]:
     return found
 
 
-def check_apart(slots: Sequence[Slot]) -> None:
-    """Raises: RuleBroken when two dates of one plan would need the same room at once. ``slots`` in order."""
-    for before, after in pairwise(slots):
-        if after.starts_at < before.ends_at:
-            raise RuleBroken("event.overlaps_itself", starts_at=after.starts_at, ends_at=before.ends_at)
+def further_numbers(days: Sequence[date], taken: Iterable[tuple[int, int]], year_shift: int) -> list[Numbered]:
+    """The numbers of 期 that are added later: the next free one of their year behind its first; numbers that are given
+    stay. ``days``: civil, in order. ``taken``: (year, number)."""
+    held: dict[int, set[int]] = {}
+    for year, number in taken:
+        held.setdefault(year, set()).add(number)
+    found: list[Numbered] = []
+    for day in days:
+        numbers_of_year = held.setdefault(day.year + year_shift, set())
+        number = min(numbers_of_year, default=1)
+        while number in numbers_of_year:
+            number += 1
+        numbers_of_year.add(number)
+        found.append(Numbered(number, Style.ISSUE, day.year + year_shift))
+    return found

@@ -1,6 +1,6 @@
 """Reading registrations: of an occurrence, of a person, of a secret link."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -111,6 +111,22 @@ def own_and_waiting(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:
 def waiting_count(occurrence_id: int) -> int:
     """How many wait: a public figure."""
     return db.session.scalar(_waiting(occurrence_id)) or 0
+
+
+def people_to_tell(occurrence_ids: Sequence[int]) -> dict[int, int]:
+    """How many hold a seat or wait for one, by occurrence: who is written to when it moves. One query.
+
+    For whoever may plan the occurrences; numbers only.
+    """
+    query = (
+        select(Registration.occurrence_id, func.count())
+        .where(
+            Registration.occurrence_id.in_(occurrence_ids),
+            Registration.state.in_((RegistrationState.CONFIRMED, RegistrationState.WAITING)),
+        )
+        .group_by(Registration.occurrence_id)
+    )
+    return {id: count for id, count in db.session.execute(query)}
 
 
 def _waiting(occurrence_id: int) -> Select[int]:

@@ -1,5 +1,6 @@
 """Registering, withdrawing, changing the number of places. Whatever changes a seat holds the occurrence's row."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,10 @@ from ..core.access import Action, Actor
 from ..core.db import db, lock, one, transaction
 from ..core.errors import Busy, NotFound, RuleBroken
 from ..events.models import Occurrence
+from ..events.patterns import Own
 from ..events.queries.places import place_of
 from ..events.rules import Status, check_capacity
+from ..events.services import say_own
 from . import codes, letters, queries, rules
 from .allocation import allocate
 from .letters import ABOUT_SEAT, LetterKind, Recipient
@@ -144,6 +147,7 @@ def set_capacity(occurrence_id: int, capacity: int | None, *, actor: Actor, now:
         if capacity == occurrence.capacity:
             return 0
         before, occurrence.capacity = occurrence.capacity, capacity
+        say_own(occurrence, Own.SEATS)
         occurrence.touch(now)
         promoted = _promote(occurrence, now=now)
         audit.record(
@@ -151,6 +155,15 @@ def set_capacity(occurrence_id: int, capacity: int | None, *, actor: Actor, now:
             before=before, after=capacity, promoted=promoted,
         )  # fmt: skip
     return promoted
+
+
+def seats_added(occurrence_ids: Sequence[int], now: datetime) -> int:
+    """Give places that a change of the series' rule has made to those who wait; how many got one.
+
+    Locks the occurrences, lower id first. Whoever changed the rule was allowed to.
+    """
+    with transaction():
+        return sum(_promote(lock(Occurrence, id), now=now) for id in sorted(occurrence_ids))
 
 
 def record_export(occurrence_id: int, *, reason: str, actor: Actor, now: datetime) -> None:

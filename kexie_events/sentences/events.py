@@ -6,10 +6,13 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from ..events.carrying import Standing
+from ..events.forms import Scope
 from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
-from ..events.plans import Nth, Repeat
+from ..events.patterns import Own
+from ..events.repeating import Nth, Repeat, Short
+from ..events.revising import Fate
 from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
 from ..events.shifting import Clash, Shift
 
@@ -93,6 +96,16 @@ SENTENCES: dict[str, LazyString] = {
     "recurrence.count": _("次数要在 1 到 %(most)s 之间。"),
     "recurrence.every": _("间隔的月数要在 1 到 %(most)s 之间。"),
     "recurrence.too_far": _("一次最多排 %(years)s 年。请缩短期限，以后再接着排。"),
+    "recurrence.no_such_day": _("没有这一天：这个月最多 %(most)s 天。"),
+    "recurrence.lunar_years": _("农历日期只能排在 %(least)s 到 %(most)s 年之间。"),
+    "pattern.no_slot": _("这一场不是按规则排的，或者规则已经改过。请回到系列页再看。"),
+    "pattern.begun": _("%(starts_at)s的一场已经开始或办过，不能从它以前改起。请从后面的一场改起。"),
+    "pattern.before_kept": _("新规则的第一天要晚于%(day)s：那一天的场次不在改动之内。"),
+    "pattern.past": _("%(starts_at)s已经过去，不能把场次排到那时。"),
+    "pattern.in_use": _("%(starts_at)s的草稿已连着别的内容（如议程、报名），不能直接去掉。请先处理那些内容。"),
+    "pattern.is_known": _("已经发布过的场次不能跳过，请用“取消这一场”，写明原因。"),
+    "series.changed_meanwhile": _("你打开这一页以后，别人改过这个系列。下面按现在的情况重新列出，核对后再保存。"),
+    "venue.changed_meanwhile": _("你打开这一页以后，别人改过这个场馆。下面是两个版本，核对后再保存。"),
     "recurrence.nothing": _("按这条规则一个日期也没有。请检查起始日期和规则。"),
 }
 
@@ -117,7 +130,31 @@ LABELS: dict[enum.Enum, LazyString] = {
     Repeat.FORTNIGHTLY: _("每两周"),
     Repeat.MONTHLY: _("每月第几个星期几"),
     Repeat.MONTHS: _("每几个月的第几个星期几"),
+    Repeat.MONTH_DAY: _("每几个月的某一天"),
     Repeat.YEARLY: _("每年同一天"),
+    Repeat.YEAR_WEEKDAY: _("每年某月第几个星期几"),
+    Repeat.YEAR_WEEKEND: _("每年某月第几个双休日"),
+    Repeat.LUNAR: _("每年农历同一天"),
+    Scope.FOLLOWING: _("这一场和以后各场"),
+    Scope.ALL: _("所有还没开始的场次"),
+    Short.SKIP: _("跳过"),
+    Short.LAST: _("改在那个月的最后一天"),
+    Own.TIME: _("时间"),
+    Own.PLACE: _("地点"),
+    Own.HOST: _("承办单位"),
+    Own.SEATS: _("名额"),
+    Own.WINDOW: _("报名时段"),
+    Own.WORDS: _("名称和说明"),
+    Fate.ADDED: _("新增"),
+    Fate.RETIMED: _("改时间"),
+    Fate.MOVED: _("换地点"),
+    Fate.CHANGED: _("改名额或报名时段"),
+    Fate.REMOVED: _("去掉"),
+    Fate.SKIPPED: _("仍然跳过"),
+    Fate.KEPT_OWN: _("单独改过，保留"),
+    Fate.KEPT_CANCELLED: _("已取消，不变"),
+    Fate.KEPT_OVER: _("已开始或办过，不变"),
+    Fate.SAME: _("不变"),
     Nth.FIRST: _("第一个"),
     Nth.SECOND: _("第二个"),
     Nth.THIRD: _("第三个"),

@@ -8,7 +8,8 @@ from kexie_events.core.errors import RuleBroken
 from kexie_events.events import plans
 from kexie_events.events.kinds import Kind
 from kexie_events.events.numbering import Numbered, Style
-from kexie_events.events.plans import Nth, OccurrencePlan, Plan, Repeat, Sitting
+from kexie_events.events.patterns import check_apart
+from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
 from kexie_events.events.recurrence import Slot
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
@@ -17,42 +18,6 @@ PLAN = Plan(
     name="双月论坛", slug="", kind=Kind.FORUM_SERIES, unit_id=1, rule="", first_on=date(2026, 2, 19), starts=time(14),
     duration=3 * HOUR, style=Style.ISSUE, first_number=1, year=2026,
 )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("repeat", "rule"),
-    [
-        (Repeat.ONCE, ""),
-        (Repeat.WEEKLY, "FREQ=WEEKLY;COUNT=6"),
-        (Repeat.FORTNIGHTLY, "FREQ=WEEKLY;INTERVAL=2;COUNT=6"),
-        (Repeat.MONTHLY, "FREQ=MONTHLY;BYDAY=-1TH;COUNT=6"),
-        (Repeat.MONTHS, "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1TH;COUNT=6"),
-        (Repeat.YEARLY, "FREQ=YEARLY;COUNT=6"),
-    ],
-)
-def test_the_rule_of_what_was_chosen(repeat: Repeat, rule: str) -> None:
-    assert plans.rule_text(repeat, weekday=3, nth=Nth.LAST, every=2, count=6) == rule
-
-
-def test_a_rule_may_end_on_a_day_instead() -> None:
-    assert plans.rule_text(Repeat.WEEKLY, until=date(2026, 6, 30)) == "FREQ=WEEKLY;UNTIL=20260630"
-
-
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({}, "recurrence.no_end"),
-        ({"count": 3, "until": date(2026, 6, 30)}, "recurrence.two_ends"),
-        ({"count": 0}, "recurrence.count"),
-        ({"count": 401}, "recurrence.count"),
-        ({"count": 3, "every": 0}, "recurrence.every"),
-        ({"count": 3, "every": 61}, "recurrence.every"),
-    ],
-)
-def test_a_rule_needs_one_end_and_sound_numbers(values: dict[str, int], code: str) -> None:
-    with pytest.raises(RuleBroken) as refused:
-        plans.rule_text(Repeat.MONTHS, **values)
-    assert refused.value.code == code
 
 
 def test_issues_are_counted_within_the_year_and_start_anew_with_the_next() -> None:
@@ -81,9 +46,9 @@ def test_other_styles_have_one_edition_for_all_dates(style: Style, numbered: Num
 def test_dates_of_one_plan_that_overlap_cannot_share_a_room() -> None:
     slots = [Slot(NOON, NOON + 30 * HOUR), Slot(NOON + DAY, NOON + DAY + 30 * HOUR)]
     with pytest.raises(RuleBroken) as refused:
-        plans.check_apart(slots)
+        check_apart(slots)
     assert refused.value.code == "event.overlaps_itself"
-    assert plans.check_apart([Slot(NOON, NOON + HOUR), Slot(NOON + HOUR, NOON + 2 * HOUR)]) is None
+    assert check_apart([Slot(NOON, NOON + HOUR), Slot(NOON + HOUR, NOON + 2 * HOUR)]) is None
 
 
 def test_a_sound_plan_gives_its_dates_and_when_registration_is_open() -> None:
@@ -91,8 +56,8 @@ def test_a_sound_plan_gives_its_dates_and_when_registration_is_open() -> None:
     slots = plans.check_plan(plan, ZoneInfo("Asia/Shanghai"))
     first = datetime(2026, 2, 19, 6, tzinfo=UTC)
     assert slots == [Slot(first, first + 3 * HOUR), Slot(first + 7 * DAY, first + 7 * DAY + 3 * HOUR)]
-    assert plans.window_of(plan, slots[0]) == (first - 10 * DAY, first - DAY)
-    assert plans.window_of(PLAN, slots[0]) == (None, None)
+    assert plans.terms_of(plan).window(slots[0].starts_at) == (first - 10 * DAY, first - DAY)
+    assert plans.terms_of(PLAN).window(slots[0].starts_at) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kexie_events.core.errors import RuleBroken
-from kexie_events.events.plans import Nth, Repeat, rule_text
 from kexie_events.events.recurrence import MOST_DATES, Slot, expand
+from kexie_events.events.repeating import Nth, Repeat, rule_text
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 # A zone with summer time: wall-clock times must not slip there either.

@@ -105,9 +105,9 @@ MANY = 30
 # List pages and how to make their list longer: the number of queries must not notice.
 LISTS = [
     "GET events.home", "GET events.series", "GET events.edition", "GET mine.home", "GET manage.home",
-    "GET manage.series_list", "GET manage.series", "GET manage.hosts", "GET manage.edition",
-    "GET manage.edition_clone",
-    "GET manage.edition_dates", "GET manage.edition_checklist", "GET entries_manage.of_edition",
+    "GET manage.series_list", "GET manage.series", "GET manage.series_dates", "GET manage.hosts", "GET manage.edition",
+    "GET manage.edition_clone", "GET manage.edition_dates", "GET manage.edition_checklist",
+    "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",

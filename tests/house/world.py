@@ -63,6 +63,7 @@ from tests.build import (
     make_round,
     make_rule_pack,
     make_series,
+    make_skip,
     make_unit,
 )
 
@@ -96,6 +97,7 @@ def build(app: Flask) -> World:
     draft_edition = make_edition(series=series, publication=Publication.DRAFT)
     draft = make_occurrence(edition=draft_edition, publication=Publication.DRAFT, room_id=make_room().id)
     public = make_occurrence(edition=edition)
+    skipped = make_skip(series)
     milestone = make_milestone(edition=draft_edition, publication=Publication.DRAFT)
     coach, participant = make_account("教练"), make_account("参与者")
     make_grant(coach, Role.MENTOR, unit_id=school.id)
@@ -165,7 +167,8 @@ def build(app: Flask) -> World:
         values={
             "series_id": str(series.id), "slug": series.slug, "edition_id": str(edition.id),
             "other_edition_id": str(draft_edition.id), "occurrence_id": str(public.id),
-            "other_occurrence_id": str(draft.id), "milestone_id": str(milestone.id), "entry_id": str(entry.id),
+            "other_occurrence_id": str(draft.id), "skip_id": str(skipped.id),
+            "venue_id": str(make_room().venue_id), "milestone_id": str(milestone.id), "entry_id": str(entry.id),
             "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
             "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
             "list_id": str(work_list.id), "item_id": str(item.id), "alias_id": str(alias.id), "link_id": str(link.id),
@@ -295,6 +298,7 @@ def grow(world: World, count: int) -> None:
         make_occurrence(edition=other, starts_at=NOON + (n + 1) * DAY)
         _registration(make_occurrence(edition=make_edition(series=series)), participant)
         make_occurrence(edition=edition, starts_at=NOON + (n + 2) * DAY)
+        make_skip(series, first_on=NOON.date() + (n + 100) * DAY)
         make_milestone(edition=edition, starts_at=NOON + n * DAY)
         entry = make_entry(edition=edition, unit=make_unit(parent=north, kind=UnitKind.SCHOOL), account_id=coach.id)
         _sheet(make_assignment(judge, entry), n)

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import lock, one, transaction
+from ...core.db import db, lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
 from .. import plans, rules
-from ..models import Milestone, Occurrence, Room
+from ..models import Edition, Milestone, Occurrence, Pattern, Room
+from ..patterns import Own, compared
 from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
@@ -58,7 +59,8 @@ def move(
         with refused_in_words(session, actor=actor, rooms=[Wanted(to.room_id, to.starts_at, to.ends_at)]):
             _write_move(row, to, why)
             row.opens_at, row.closes_at = window
-            _tell(row, now)
+            say_own(row, Own.TIME, Own.PLACE)
+            tell(row, now)
         follow_dates(session, edition, row.ends_at, actor=actor, zone=zone)
         audit.record(
             f"occurrence:{row.id}", "occurrence.moved", actor=actor, now=now, reason=why, before=before,
@@ -103,7 +105,7 @@ def cancel(
             _check_revision(row, expected_revision)
         rules.check_ahead(row.ends_at, now)
         row.status, row.reason, row.cancelled_at = Status.CANCELLED, why, now
-        _tell(row, now)
+        tell(row, now)
         audit.record(f"occurrence:{row.id}", "occurrence.cancelled", actor=actor, now=now, reason=why)
     return row
 
@@ -122,7 +124,7 @@ def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
             raise RuleBroken("event.begun", starts_at=row.starts_at)
         with refused_in_words(session, actor=actor, rooms=[Wanted(row.room_id, row.starts_at, row.ends_at)]):
             row.status, row.reason, row.cancelled_at = Status.SCHEDULED, "", None
-            _tell(row, now)
+            tell(row, now)
         audit.record(f"occurrence:{row.id}", "occurrence.restored", actor=actor, now=now)
     return row
 
@@ -141,6 +143,7 @@ def change_occurrence(
         _check_revision(row, expected_revision)
         before = {"title": row.title, "summary": row.summary}
         row.title, row.summary = name, text
+        say_own(row, Own.WORDS)
         row.touch(now)
         audit.record(
             f"occurrence:{row.id}", "occurrence.changed", actor=actor, now=now, before=before,
@@ -182,7 +185,21 @@ def change_milestone(
     return row
 
 
-def _tell(row: Occurrence, now: datetime) -> None:
+def say_own(row: Occurrence, *fields: Own) -> None:
+    """A person has just set these facts of one occurrence: those that differ from its pattern are its own from now
+    on, those that agree with it follow it again. Call it under the row's lock; without a pattern it says nothing.
+    """
+    if row.pattern_id is None or row.planned_at is None:
+        return
+    pattern = db.session.get(Pattern, row.pattern_id, populate_existing=True)
+    assert pattern is not None
+    differs = compared(row.facts, pattern.terms, row.planned_at)
+    differs[Own.WORDS] = bool(row.title or row.summary)
+    differs[Own.HOST] = row.unit_id != one(Edition, row.edition_id).unit_id
+    row.own = frozenset(own for own in Own if (differs[own] if own in fields else own in row.own))
+
+
+def tell(row: Occurrence, now: datetime) -> None:
     """A change that people must hear of, when they could know of the occurrence at all."""
     row.touch(now)
     if row.publication is Publication.PUBLISHED:

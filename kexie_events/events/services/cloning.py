@@ -31,6 +31,7 @@ from ..starting import Dated as StartingPoint
 from .dating import try_room
 from .hosts import follow_dates
 from .planning import add_edition
+from .revising import leave_patterns
 
 MOST_COPIED = 200  # occurrences; more were declared by units, and are declared anew
 MILESTONES, OCCURRENCES = "milestones", "occurrences"
@@ -226,6 +227,7 @@ def discard(edition_id: int, *, actor: Actor, now: datetime) -> None:
             with session.begin_nested():
                 for carrier in carrying.CARRIERS:
                     carrier.remove(edition)
+                leave_patterns(session, edition, actor=actor, now=now)
                 for model in (Occurrence, Milestone):
                     session.execute(delete(model).where(model.edition_id == edition_id))
                 session.execute(delete(Edition).where(Edition.id == edition_id))

@@ -16,9 +16,11 @@ from ...core.db import lock, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
 from .. import plans, rules
 from ..models import Edition, Milestone, Occurrence
+from ..patterns import Own
 from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
+from .changing import say_own
 from .clashes import Wanted, refused_in_words
 from .hosts import follow_dates
 
@@ -144,6 +146,7 @@ def _move(row: Occurrence, want: NewDate, now: datetime, zone: ZoneInfo) -> None
     rules.check_window(*window, to.ends_at)
     row.starts_at, row.ends_at = to.starts_at, to.ends_at
     row.opens_at, row.closes_at = window
+    say_own(row, Own.TIME)
     row.touch(now)
 
 

@@ -17,8 +17,10 @@ from ...core.text import one_line
 from .. import numbering, rules
 from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
+from ..patterns import Own
 from ..queries.places import require
 from ..rules import Publication
+from .changing import say_own
 from .clashes import refused_in_words
 from .hosts import set_host
 
@@ -124,6 +126,7 @@ def change_window(
                 rules.check_day(moment.astimezone(zone).date())
         rules.check_window(opens_at, ends, row.ends_at)
         row.opens_at, row.closes_at, row.places_note = opens_at, ends, note
+        say_own(row, Own.WINDOW)
         row.touch(now)
         audit.record(
             f"occurrence:{row.id}", "occurrence.window_changed", actor=actor, now=now, before=before,

@@ -13,8 +13,9 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.text import one_line
 from .. import numbering, plans, rules
-from ..models import Edition, Milestone, Occurrence, Room, Series
-from ..numbering import Numbered
+from ..models import Edition, Milestone, Occurrence, Pattern, Room, Series
+from ..numbering import Numbered, Style
+from ..patterns import Terms
 from ..plans import OccurrencePlan, Plan
 from ..queries import hosts as queries
 from ..queries.places import place_of, require
@@ -36,9 +37,7 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
             one(Room, plan.room_id)
         require_host(actor, plan.unit_id, Place(), now=now, zone=zone)
         series = Series(
-            slug=slug, name=name, kind=plan.kind, summary=plan.summary.strip(), rule=plan.rule,
-            first_on=plan.first_on, starts=plan.starts, duration_minutes=int(plan.duration.total_seconds()) // 60,
-            unit_id=plan.unit_id, changed_at=now,
+            slug=slug, name=name, kind=plan.kind, summary=plan.summary.strip(), unit_id=plan.unit_id, changed_at=now,
         )  # fmt: skip
         with refused_in_words(session, actor=actor, slug=slug):
             session.add(series)
@@ -56,24 +55,36 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
 def _editions(
     session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, now: datetime, zone: ZoneInfo
 ) -> list[Edition]:
-    counted = plans.numbers(plan, [slot.starts_at.astimezone(zone).date() for slot in slots])
-    editions = [_edition(series, numbered, plan.unit_id, now) for numbered in counted]
+    """The editions of a plan, its pattern, and an occurrence for each slot."""
+    days = [slot.starts_at.astimezone(zone).date() for slot in slots]
+    editions = [new_edition(series, numbered, plan.unit_id, now) for numbered in plans.numbers(plan, days)]
     session.add_all(editions)
     session.flush()
+    terms, issues = plans.terms_of(plan), plan.style is Style.ISSUE
+    pattern = Pattern(
+        series_id=series.id, edition_id=None if issues else editions[0].id,
+        year_shift=plan.year - days[0].year if issues else 0, terms=terms, changed_at=now,
+    )  # fmt: skip
+    session.add(pattern)
+    session.flush()
     for n, slot in enumerate(slots):
-        opens_at, closes_at = plans.window_of(plan, slot)
-        session.add(
-            Occurrence(
-                edition_id=editions[min(n, len(editions) - 1)].id, series_id=series.id, unit_id=plan.unit_id,
-                planned_at=slot.starts_at, starts_at=slot.starts_at, ends_at=slot.ends_at, all_day=plan.all_day,
-                room_id=plan.room_id, place=one_line(plan.place), capacity=plan.capacity, opens_at=opens_at,
-                closes_at=closes_at, revision=0, changed_at=now,
-            )
-        )  # fmt: skip
+        edition = editions[min(n, len(editions) - 1)]
+        session.add(dated(edition, pattern.id, slot.starts_at, terms, now))
     return editions
 
 
-def _edition(series: Series, numbered: Numbered, unit_id: int, now: datetime, title: str = "") -> Edition:
+def dated(edition: Edition, pattern_id: int, slot_at: datetime, terms: Terms, now: datetime) -> Occurrence:
+    """The draft of an occurrence that follows its pattern in everything."""
+    facts = terms.facts(slot_at)
+    return Occurrence(
+        edition_id=edition.id, series_id=edition.series_id, unit_id=edition.unit_id, pattern_id=pattern_id,
+        planned_at=slot_at, starts_at=facts.starts_at, ends_at=facts.ends_at, all_day=facts.all_day,
+        room_id=facts.room_id, place=facts.place, capacity=facts.capacity, opens_at=facts.opens_at,
+        closes_at=facts.closes_at, revision=0, changed_at=now,
+    )  # fmt: skip
+
+
+def new_edition(series: Series, numbered: Numbered, unit_id: int, now: datetime, title: str = "") -> Edition:
     return Edition(
         series_id=series.id, number=numbered.number, style=numbered.style, year=numbered.year, title=title,
         unit_id=unit_id, changed_at=now,
@@ -108,7 +119,7 @@ def add_edition(
         host = unit_id or turn or series.unit_id
         known = {series.unit_id, *(member.unit_id for member in queries.circle(series_id).members)}
         require_host(actor, host, place_of(series), known=known, now=now, zone=zone)
-        edition = _edition(series, numbered, series.unit_id, now, one_line(title))
+        edition = new_edition(series, numbered, series.unit_id, now, one_line(title))
         edition.summary = summary.strip()
         with refused_in_words(session, actor=actor, number=numbering.words(numbered)):
             session.add(edition)

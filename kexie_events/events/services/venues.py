@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from ...audit import services as audit
 from ...core.access import GRANTS, Action, Actor
 from ...core.db import lock, one, transaction
-from ...core.errors import Forbidden, RuleBroken
+from ...core.errors import Conflict, Forbidden, RuleBroken
 from ...core.text import one_line
 from ...units.models import Region
 from .. import rules
-from ..models import Room, Venue
+from ..models import Occurrence, Room, Venue
 from .clashes import refused_in_words
+from .revising import raise_revisions
 
 
 def _require_planner(actor: Actor) -> None:
@@ -42,6 +45,47 @@ def add_venue(
         with refused_in_words(session, actor=actor, name=clean):
             session.add(venue)
         audit.record(f"venue:{venue.id}", "venue.added", actor=actor, now=now, name=clean)
+    return venue
+
+
+def change_venue(
+    venue_id: int,
+    name: str,
+    *,
+    address: str = "",
+    region_id: int | None = None,
+    expected_revision: int,
+    actor: Actor,
+    now: datetime,
+) -> Venue:
+    """Locks the venue. Correct its name, address and district: a visible change of everything in its rooms, in
+    calendars too; nobody is written to.
+
+    Raises: Conflict("venue.changed_meanwhile"), RuleBroken("venue.name_taken" | "venue.name").
+    """
+    clean, at = one_line(name), one_line(address)
+    if not 1 <= len(clean) <= rules.LONGEST_NAME:
+        raise RuleBroken("venue.name", most=rules.LONGEST_NAME)
+    with transaction() as session:
+        _require_planner(actor)
+        venue = lock(Venue, venue_id)
+        if (venue.name, venue.address, venue.region_id) == (clean, at, region_id):
+            return venue
+        if venue.revision != expected_revision:
+            raise Conflict("venue.changed_meanwhile", yours=expected_revision, theirs=venue.revision)
+        if region_id is not None:
+            one(Region, region_id)
+        before = {"name": venue.name, "address": venue.address, "region": venue.region_id}
+        with refused_in_words(session, actor=actor, name=clean):
+            venue.name, venue.address, venue.region_id = clean, at, region_id
+            venue.revision += 1
+            session.flush()
+        rooms = select(Room.id).where(Room.venue_id == venue.id)
+        raise_revisions(session, Occurrence, Occurrence.room_id.in_(rooms), now=now)
+        audit.record(
+            f"venue:{venue.id}", "venue.changed", actor=actor, now=now, before=before,
+            after={"name": clean, "address": at, "region": region_id},
+        )  # fmt: skip
     return venue
 
 

@@ -5,7 +5,7 @@ published things have public pages, and their approvals and drafts are nobody's 
 The number of queries of a page does not depend on the number of rows.
 """
 
-from .choices import rooms, rooms_of, taken_by_others, taken_slots, venue_rows, venues
+from .choices import region_name, rooms, rooms_of, taken_by_others, taken_slots, venue, venue_rows, venues
 from .cloning import (
     DraftMilestone,
     DraftOccurrence,
@@ -81,6 +81,7 @@ __all__ = [
     "occurrence",
     "occurrence_rows",
     "planned_by",
+    "region_name",
     "rooms",
     "rooms_of",
     "rule_days",
@@ -94,6 +95,7 @@ __all__ = [
     "tally",
     "texts_of",
     "unpublished",
+    "venue",
     "venue_rows",
     "venues",
     "waiting_additions",

@@ -7,7 +7,8 @@ from typing import Any, cast
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
 
-from ....core.db import db
+from ....core.db import db, one
+from ....core.errors import NotFound
 from ....units.models import Region
 from ...models import Occurrence, Room, Venue
 from ...recurrence import Slot
@@ -26,6 +27,18 @@ def rooms_of(venue_ids: Sequence[int]) -> dict[int, list[Room]]:
     for room in db.session.scalars(select(Room).where(Room.venue_id.in_(venue_ids)).order_by(Room.name, Room.id)):
         found.setdefault(room.venue_id, []).append(room)
     return found
+
+
+def venue(venue_id: int) -> Venue:
+    """As it is now; venues belong to no unit. Raises: NotFound."""
+    row = db.session.get(Venue, venue_id, populate_existing=True)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def region_name(region_id: int) -> str:
+    return one(Region, region_id).name
 
 
 def venues() -> Sequence[Venue]:

@@ -1,8 +1,8 @@
 """What the pages of a new edition read: earlier editions to begin from, its dates beside those they come from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
@@ -12,7 +12,7 @@ from ....core.access import Actor, visible
 from ....core.db import db
 from ....core.errors import RuleBroken
 from ... import recurrence
-from ...models import Edition, Milestone, Occurrence, Room, Series
+from ...models import Edition, Milestone, Occurrence, Pattern, Room, Series
 from ...numbering import Numbered
 from ...rules import Publication, Status
 
@@ -89,15 +89,13 @@ def first_days(series_id: int, zone: ZoneInfo) -> list[date]:
 
 
 def rule_days(series: Series, until: date, zone: ZoneInfo) -> list[date]:
-    """The days that the series' rule gives, its end left aside, up to a day; none when it has no rule."""
-    if not series.rule or series.first_on is None or series.starts is None:
+    """The days that the series' latest rule gives, its end left aside, up to a day; none when it has no rule."""
+    query = select(Pattern).where(Pattern.series_id == series.id).order_by(Pattern.first_on.desc(), Pattern.id.desc())
+    pattern = db.session.scalar(query.limit(1))
+    if pattern is None or not pattern.rule:
         return []
-    open_end = ";".join(part for part in series.rule.split(";") if not part.startswith(("COUNT=", "UNTIL=")))
     try:
-        slots = recurrence.expand(
-            f"{open_end};UNTIL={until:%Y%m%d}", first_on=series.first_on, starts=series.starts,
-            duration=timedelta(hours=1), zone=zone,
-        )  # fmt: skip
+        slots = replace(pattern.terms, rule=f"{recurrence.without_end(pattern.rule)};UNTIL={until:%Y%m%d}").slots(zone)
     except RuleBroken:  # too many dates by then, or too far away: nothing to offer
         return []
     return [slot.starts_at.astimezone(zone).date() for slot in slots]

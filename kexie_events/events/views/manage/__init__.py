@@ -10,6 +10,7 @@ from . import (
     hosted,
     hosts,
     occurrences,
+    rule,
     series,
     timetable,
     venues,
@@ -17,6 +18,6 @@ from . import (
 from .desk import bp
 
 __all__ = [
-    "beginning", "bp", "checklist", "comparing", "editions", "facts", "home", "hosted", "hosts", "occurrences",
+    "beginning", "bp", "checklist", "comparing", "editions", "facts", "home", "hosted", "hosts", "occurrences", "rule",
     "series", "timetable", "venues",
 ]  # fmt: skip

@@ -10,13 +10,17 @@ from wtforms import Field, SelectChoice
 
 from ....core import access, dates, web
 from ....core.access import Action
+from ....core.errors import RuleBroken
+from ....core.text import one_line
 from ....units.queries import units_for
-from ... import numbering, services, wording
+from ... import numbering, rules, services, wording
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
+from ...patterns import Terms
 from ...queries import manage as queries
 from ...queries.hosts import circle
 from ...queries.places import place_of
+from ...repeating import Repeat, text_of
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 
@@ -82,6 +86,46 @@ def span_of(form: Any) -> tuple[datetime, datetime]:
     if form.all_day:
         return instant(form.starts_on.data, time()), instant(last_on + timedelta(days=1), time())
     return instant(form.starts_on.data, form.starts.data), instant(last_on, form.ends.data)
+
+
+def terms_of(form: Any) -> Terms:
+    """What was filled in as a pattern (``forms.PatternMixin``). Raises: RuleBroken."""
+    day = form.first_on.data
+    rules.check_day(day)
+    starts, length = form.starts.data or time(), timedelta(days=form.lasts_days.data or 1)
+    if form.chosen.repeat is Repeat.YEAR_WEEKEND:
+        length = max(length, timedelta(days=2))
+    if not form.all_day:
+        length += instant(day, form.ends.data) - instant(day, starts) - timedelta(days=1)
+    if length <= timedelta(0):
+        starts_at = instant(day, starts)
+        raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=starts_at + length)
+    registration = form.registration.data
+    return Terms(
+        rule=text_of(form.chosen),
+        first_on=day,
+        starts=starts,
+        duration=length,
+        all_day=form.all_day,
+        room_id=form.room,
+        place=one_line(form.place.data),
+        capacity=form.capacity.data if registration else None,
+        opens_before=timedelta(days=form.opens_days.data or 30) if registration else None,
+        closes_before=timedelta(days=form.closes_days.data or 0) if registration else timedelta(0),
+    )
+
+
+def show_terms(form: Any, terms: Terms) -> None:
+    """The fields as they are for terms, besides what was chosen as repetition."""
+    first = instant(terms.first_on, terms.starts)
+    last = first + terms.duration
+    form.first_on.data = terms.first_on
+    form.lasts_days.data = (wording.last_day(web.local(first), web.local(last)) - terms.first_on).days + 1
+    form.starts.data, form.ends.data = (None, None) if terms.all_day else (terms.starts, web.local(last).time())
+    form.room_id.data, form.place.data = str(terms.room_id or ""), terms.place
+    form.registration.data, form.capacity.data = terms.opens_before is not None, terms.capacity
+    if terms.opens_before is not None:
+        form.opens_days.data, form.closes_days.data = terms.opens_before.days, terms.closes_before.days
 
 
 def fill_span(form: Any, starts_at: datetime, ends_at: datetime, *, all_day: bool = False) -> None:

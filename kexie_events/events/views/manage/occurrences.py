@@ -21,9 +21,10 @@ from ....core.web import Who, access_mark
 from ....days.queries import flags
 from ....days.rules import together
 from ... import forms, services
-from ...forms import CancelForm, MoveForm, WindowForm, WordsForm
+from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
 from ...kinds import Capability, can
 from ...models import Occurrence
+from ...patterns import Own
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...rules import EARLIEST, LATEST, LONGEST_OCCURRENCE, Publication, Status
@@ -39,6 +40,7 @@ class Forms:
     cancel: CancelForm
     window: WindowForm
     restore: PlainForm
+    skip: SkipForm
 
 
 @bp.get("/occurrences/<id:occurrence_id>")
@@ -141,6 +143,25 @@ def occurrence_cancel(occurrence_id: int) -> ResponseReturnValue:
     return redirect(url_for(".occurrence", occurrence_id=occurrence_id), 303)
 
 
+@bp.post("/occurrences/<id:occurrence_id>/skip")
+@access_mark(Who.ORGANIZER)
+def occurrence_skip(occurrence_id: int) -> ResponseReturnValue:
+    """Nothing takes place at this slot of the rule; the draft is gone, the slot can be brought back."""
+    found = queries.occurrence(web.actor(), occurrence_id)
+    form = SkipForm(prefix="skip-")
+    if not form.validate_on_submit():
+        return _page(found, 422, skip=form)
+    try:
+        services.skip_slot(
+            found.id, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(),
+        )  # fmt: skip
+    except (RuleBroken, Conflict) as refused:
+        return _refused(occurrence_id, refused, skip=form)
+    flash(_("已跳过这个档期。系列页上可以恢复。"))
+    return redirect(url_for(".series", series_id=found.series_id), 303)
+
+
 @bp.post("/occurrences/<id:occurrence_id>/restore")
 @access_mark(Who.ORGANIZER)
 def occurrence_restore(occurrence_id: int) -> ResponseReturnValue:
@@ -166,16 +187,18 @@ def _refused(
     cancel: CancelForm | None = None,
     window: WindowForm | None = None,
     restore: PlainForm | None = None,
+    skip: SkipForm | None = None,
 ) -> ResponseReturnValue:
     """The page as it stands now, with what was typed, and why it was not done."""
-    sent = move or words or cancel or window or restore
+    sent = move or words or cancel or window or restore or skip
     assert sent is not None
     forms.refuse(sent, refused)
     found = queries.occurrence(web.actor(), occurrence_id)
     versions = _versions(found, sent) if isinstance(refused, Conflict) else []
     return _page(
-        found, refused.status, move=move, words=words, cancel=cancel, window=window, restore=restore, versions=versions
-    )
+        found, refused.status, move=move, words=words, cancel=cancel, window=window, restore=restore, skip=skip,
+        versions=versions,
+    )  # fmt: skip
 
 
 def _versions(found: Occurrence, sent: FlaskForm) -> list[Version]:
@@ -187,6 +210,9 @@ def _versions(found: Occurrence, sent: FlaskForm) -> list[Version]:
         now = _window_form(found)
     elif isinstance(sent, WordsForm):
         now = _words_form(found)
+    elif isinstance(sent, SkipForm):
+        now = SkipForm(formdata=None, prefix="skip-", revision=str(found.revision))
+        del now.reason
     else:
         now = _cancel_form(found)
         del now.reason
@@ -202,15 +228,17 @@ def _page(
     cancel: CancelForm | None = None,
     window: WindowForm | None = None,
     restore: PlainForm | None = None,
+    skip: SkipForm | None = None,
     versions: list[Version] | None = None,
 ) -> ResponseReturnValue:
-    sent = move or words or cancel or window or restore
+    sent = move or words or cancel or window or restore or skip
     shown = Forms(
         move or _move_form(found),
         words or _words_form(found),
         cancel or _cancel_form(found),
         window or _window_form(found),
         restore or PlainForm(formdata=None),
+        skip or SkipForm(formdata=None, prefix="skip-", revision=str(found.revision)),
     )
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
@@ -219,6 +247,8 @@ def _page(
         typed_flags=together(flags(_typed_days(move))) if move else (),
         has_agenda=can(found.edition.series.kind, Capability.AGENDA),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
+        own=_("、").join(web.label(own) for own in Own if own in found.own),
+        draft=found.publication is Publication.DRAFT,
     )  # fmt: skip
     return page, status
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,21 +12,26 @@ from flask_babel import gettext as _
 from ....core import web
 from ....core.access import Action
 from ....core.dates import days_touched
-from ....core.errors import RuleBroken
+from ....core.errors import Conflict, RuleBroken
+from ....core.forms import PlainForm
 from ....core.text import composed, one_line
+from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
 from ....days.queries import flags
 from ....days.rules import Flag, together
-from ... import forms, numbering, plans, rules, services
-from ...forms import SeriesForm, new_series_key
+from ... import forms, numbering, plans, services
+from ...forms import SeriesForm, SeriesWordsForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
-from ...plans import Nth, Plan, Repeat, check_plan, fallback_slug
+from ...plans import Plan, check_plan, fallback_slug
 from ...queries import manage as queries
+from ...queries import patterns
 from ...recurrence import Slot
+from ...repeating import Repeat
 from ...rules import Publication
-from .desk import bp, instant, may, offer_rooms, offer_units
+from .desk import bp, may, offer_rooms, offer_units, terms_of
+from .rule import said_rules
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,44 @@ def series(series_id: int) -> ResponseReturnValue:
     """What a series is, and its editions, the latest first."""
     found = queries.series(web.actor(), series_id)
     editions = web.page(queries.edition_rows(found.id), per_page=30, scalars=False)
-    return render_template("manage/series.html", series=found, editions=editions, may_plan=may(Action.PLAN, found))
+    return render_template(
+        "manage/series.html", series=found, editions=editions, may_plan=may(Action.PLAN, found),
+        rules=said_rules(found), dates=patterns.next_slots(found.id, web.arrived_at(), most=6),
+        skips=patterns.skips_of(found.id), back=PlainForm(formdata=None),
+    )  # fmt: skip
+
+
+@bp.route("/series/<id:series_id>/change", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def series_change(series_id: int) -> ResponseReturnValue:
+    """Correct the name and the description of a series."""
+    found = queries.series(web.actor(), series_id)
+    form = SeriesWordsForm()
+    if request.method == "GET":
+        form.name.data, form.summary.data, form.revision.data = found.name, found.summary, str(found.revision)
+    versions: list[Version] = []
+    status = 200
+    if form.validate_on_submit():
+        try:
+            services.change_series(
+                found.id, name=form.name.data, summary=form.summary.data, expected_revision=form.expected_revision,
+                actor=web.actor(), now=web.arrived_at(),
+            )  # fmt: skip
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            found, status = queries.series(web.actor(), series_id), refused.status
+            if isinstance(refused, Conflict):
+                now = SeriesWordsForm(
+                    formdata=None, name=found.name, summary=found.summary, revision=str(found.revision)
+                )
+                versions = both_versions(form, now)
+        else:
+            flash(_("已保存。"))
+            return redirect(url_for(".series", series_id=found.id), 303)
+    elif form.errors:
+        status = 422
+    page = render_template("manage/series_change.html", form=form, series=found, versions=versions)
+    return page, status
 
 
 @bp.route("/series/new", methods=["GET", "POST"])
@@ -122,56 +164,34 @@ def _save(form: SeriesForm, plan: Plan) -> ResponseReturnValue:
 
 def _is_of(made: Series, plan: Plan) -> bool:
     """Whether a series is what this plan asks for, as far as the series itself tells."""
-    return (
-        made.name, made.unit_id, made.summary, made.rule, made.first_on, made.starts, made.duration_minutes,
-    ) == (
-        one_line(plan.name), plan.unit_id, composed(plan.summary.strip()), plan.rule, plan.first_on, plan.starts,
-        int(plan.duration.total_seconds()) // 60,
-    )  # fmt: skip
+    terms = [pattern.terms for pattern in patterns.patterns_of(made.id)]
+    asked = one_line(plan.name), plan.unit_id, composed(plan.summary.strip()), [plans.terms_of(plan)]
+    return (made.name, made.unit_id, made.summary, terms) == asked
 
 
 def _plan(form: SeriesForm) -> Plan:
     """What was filled in, as a plan. Raises: RuleBroken."""
-    rules.check_day(form.first_on.data)
-    repeat = Repeat(form.repeat.data)
-    day = form.first_on.data
-    starts, length = form.starts.data or time(), _days(form.lasts_days.data or 1)
-    if not form.all_day:
-        length += instant(day, form.ends.data) - instant(day, starts) - _days(1)
-    if length <= timedelta(0):
-        starts_at = instant(day, starts)
-        raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=starts_at + length)
+    terms = terms_of(form)
     return Plan(
         name=form.name.data,
         slug=form.slug.data or fallback_slug(form.chosen_kind, form.sound_key),
         kind=form.chosen_kind,
         unit_id=int(form.unit_id.data),
-        rule=plans.rule_text(
-            repeat,
-            weekday=int(form.weekday.data) if form.weekday.data else day.weekday(),
-            nth=Nth(int(form.nth.data)),
-            every=form.every.data or 0,
-            count=form.count.data,
-            until=form.until.data,
-        ),
-        first_on=day,
-        starts=starts,
-        duration=length,
-        all_day=form.all_day,
+        rule=terms.rule,
+        first_on=terms.first_on,
+        starts=terms.starts,
+        duration=terms.duration,
+        all_day=terms.all_day,
         style=Style(form.style.data),
         first_number=form.first_number.data or 0,
         year=form.year.data or 0,
         summary=form.summary.data,
-        room_id=form.room,
-        place=form.place.data,
-        capacity=form.capacity.data if form.registration.data else None,
-        opens_before=_days(form.opens_days.data or 30) if form.registration.data else None,
-        closes_before=_days(form.closes_days.data or 0),
+        room_id=terms.room_id,
+        place=terms.place,
+        capacity=terms.capacity,
+        opens_before=terms.opens_before,
+        closes_before=terms.closes_before,
     )
-
-
-def _days(number: int) -> timedelta:
-    return timedelta(days=number)
 
 
 def _days_of(slot: Slot) -> list[date]:

@@ -1,16 +1,18 @@
 """Venues and rooms: the list, and adding to it. A room that is in the list cannot be booked twice."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from ....core import web
-from ....core.errors import RuleBroken
+from ....core.errors import Conflict, RuleBroken
+from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
 from ....units.queries import regions_in_force
 from ... import forms, services
 from ...forms import RoomForm, VenueForm
+from ...models import Venue
 from ...queries import manage as queries
 from .desk import bp
 
@@ -67,6 +69,51 @@ def venue_add() -> ResponseReturnValue:
             flash(_("场馆已加好，现在可以加它的场地。"))
             return redirect(url_for(".venues"), 303)
     return _page(venue_form=form, status=422)
+
+
+@bp.route("/venues/<id:venue_id>", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def venue(venue_id: int) -> ResponseReturnValue:
+    """Correct what a building is called and where it stands."""
+    found = queries.venue(venue_id)
+    form = _venue_form() if request.method == "POST" else _filled(found)
+    _offer_own(form, found)
+    versions: list[Version] = []
+    status = 200
+    if form.validate_on_submit():
+        try:
+            services.change_venue(
+                found.id, form.venue_name.data, address=form.address.data,
+                region_id=int(form.region_id.data) if form.region_id.data else None,
+                expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
+            )  # fmt: skip
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            found, status = queries.venue(venue_id), refused.status
+            if isinstance(refused, Conflict):
+                versions = both_versions(form, _filled(found))
+        else:
+            flash(_("已保存。"))
+            return redirect(url_for(".venues"), 303)
+    elif form.errors:
+        status = 422
+    return render_template("manage/venue.html", form=form, venue=found, versions=versions), status
+
+
+def _filled(found: Venue) -> VenueForm:
+    """The form as the venue stands now."""
+    form = _venue_form(fresh=True)
+    form.venue_name.data, form.address.data = found.name, found.address
+    form.region_id.data, form.revision.data = str(found.region_id or ""), str(found.revision)
+    _offer_own(form, found)
+    return form
+
+
+def _offer_own(form: VenueForm, found: Venue) -> None:
+    """A district that is closed since stays on offer until another one is chosen."""
+    offered = {choice.value for choice in form.region_id.choices}
+    if found.region_id is not None and str(found.region_id) not in offered:
+        form.region_id.choices.append(SelectChoice(str(found.region_id), queries.region_name(found.region_id)))
 
 
 @bp.post("/rooms")
