@@ -1,5 +1,6 @@
 """The year of the demo city: forums, the annual meeting, 科普日, lectures, a training, an award with its notice."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ from ..events.kinds import Kind
 from ..events.models import Occurrence, Room, Series
 from ..events.numbering import Numbered, Style
 from ..events.plans import OccurrencePlan, Sitting
-from ..events.queries import hosts
+from ..events.queries import hosts, patterns
+from ..events.recurrence import expand
 from ..registrations import services as registrations
 from ..results import services as results
 from . import sites, words
@@ -33,6 +35,7 @@ def build(city: City, now: datetime, zone: ZoneInfo) -> None:
     today = now.astimezone(zone).date()
     rooms = add_rooms(city, now)
     _forums(city, rooms, today, now=now, zone=zone)
+    _moon_evenings(city, today, now=now, zone=zone)
     _annual_meetings(city, rooms, today, now=now, zone=zone)
     _science_days(city, today, now=now, zone=zone)
     _lectures(city, rooms, today, now=now, zone=zone)
@@ -95,6 +98,54 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         cancelled.id, reason="与全市科技活动安排冲突，本期取消，主题并入下一期", expected_revision=cancelled.revision,
         actor=city.organizer, now=now,
     )  # fmt: skip
+    _later_forums(city, series, now=now, zone=zone)
+
+
+def _later_forums(city: City, series: Series, *, now: datetime, zone: ZoneInfo) -> None:
+    """From the first issue on that nobody knows of yet the forum begins at three; the last but one is skipped."""
+    drafts = [row for edition in editions(series) for row in occurrences(edition.id) if not row.revision]
+    if len(drafts) < 3:
+        return
+    since = drafts[0].planned_at
+    found = patterns.going_on(series.id, since=since, now=now, zone=zone)
+    assert found is not None
+    terms = replace(found[0], starts=time(15, 0))
+    seen = patterns.revised(series.id, terms, since=since, now=now, zone=zone)
+    events.change_rule(
+        series.id, terms, since=since, reason="", expected_revision=series.revision, seen=seen.digest,
+        actor=city.organizer, now=now, zone=zone,
+    )  # fmt: skip
+    events.skip_slot(
+        drafts[-2].id, reason="与中国科协年会同一周，本期不办", expected_revision=drafts[-2].revision,
+        actor=city.organizer, now=now,
+    )  # fmt: skip
+
+
+def _moon_evenings(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """A date of the Chinese calendar: 农历八月十五, three years of it, the first one public."""
+    rule, first_on = "RSCALE=CHINESE;FREQ=YEARLY;BYMONTH=8;BYMONTHDAY=15;COUNT=3", today + timedelta(days=20)
+    first = expand(rule, first_on=first_on, starts=time(19, 0), duration=timedelta(hours=2), zone=zone)[0]
+    series = events.schedule(
+        plan(
+            city,
+            name="中秋天文科普夜",
+            slug="moon-evening",
+            kind=Kind.CAMPAIGN,
+            rule=rule,
+            first_on=first_on,
+            starts=time(19, 0),
+            duration=timedelta(hours=2, minutes=30),
+            style=Style.ISSUE,
+            year=first.starts_at.astimezone(zone).year,
+            place="重庆科技馆广场",
+            capacity=150,
+            summary="月亮怎么圆的，环形山叫什么名字：望远镜一人一台，老师讲，孩子看。",
+        ),
+        actor=city.organizer,
+        now=now,
+        zone=zone,
+    )
+    events.publish(editions(series)[0].id, actor=city.organizer, now=now)
 
 
 def _hosts_in_turn(city: City, series: Series, today: date, *, zone: ZoneInfo) -> None:

@@ -20,13 +20,13 @@ from kexie_events.events.rules import Publication, Status
 from kexie_events.units.models import Unit
 from tests.build import (
     DAY,
-    HOUR,
     NOON,
     PACK,
     make_edition,
     make_milestone,
     make_occurrence,
     make_organizer,
+    make_pattern,
     make_room,
     make_round,
     make_rule_pack,
@@ -247,10 +247,10 @@ def test_an_issue_of_the_same_year_follows_at_the_usual_distance(desk: FlaskClie
 
 def test_a_series_with_a_rule_shifts_by_its_rule(desk: FlaskClient, city: Unit) -> None:
     """全国科普日: the third Saturday of September, not the same week."""
-    series = make_series(
-        unit=city, name="全国科普日", kind=Kind.MEETING, rule="FREQ=YEARLY;BYMONTH=9;BYDAY=3SA;COUNT=3",
-        first_on=date(2024, 9, 1), starts=(NOON - 3 * HOUR).time(), duration_minutes=120,
-    )  # fmt: skip
+    series = make_series(unit=city, name="全国科普日", kind=Kind.MEETING)
+    make_pattern(
+        series, rule="FREQ=YEARLY;BYMONTH=9;BYDAY=3SA;COUNT=3", first_on=date(2024, 9, 1), duration_minutes=120
+    )
     edition = make_edition(series=series, number=2025, style=Style.YEAR, year=2025)
     make_occurrence(edition=edition, starts_at=NOON.replace(year=2025, month=9, day=20))
     assert first_page(desk, series, edition, number="2028年度", year="2028", take=["occurrences"]).status_code == 303

@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from kexie_events.core import clock
-from kexie_events.core.access import SYSTEM
+from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
 from kexie_events.events import services
 from kexie_events.events.kinds import Kind
@@ -29,6 +29,8 @@ from kexie_events.units.models import Unit
 from tests.build import (
     DAY,
     HOUR,
+    make_account,
+    make_grant,
     make_occurrence,
     make_organizer,
     make_room,
@@ -151,7 +153,8 @@ def test_the_preview_lists_exactly_what_changes_and_saving_does_exactly_that(des
     assert "已保存：改时间 3 场。" in page
     assert "每两个月的第三个星期五，14:00至17:00，共 2 次" in page
     assert "每两个月的第三个星期五，15:00至18:00，共 4 次" in page
-    assert "5月21日（周五）15:00 5月14日（周五）14:00至17:00 改过日期 2027年第3期 重庆市科协" in page
+    said = "5月14日（周五）14:00至17:00 2027年第3期 · 重庆市科协 改过日期 计划档期 5月21日（周五）15:00 ；单独定：时间"
+    assert said in page
 
 
 def test_what_was_not_previewed_is_not_saved(desk: FlaskClient, forum: Series) -> None:
@@ -286,6 +289,22 @@ def test_a_draft_is_skipped_and_brought_back(desk: FlaskClient, city: Unit) -> N
     for _ in range(2):
         assert desk.post(f"/manage/series/{series.id}/skips/{skipped.id}/back").status_code == 303
     assert [row.edition_id is not None for row in dates(series)] == [True] * 3
+
+
+def test_the_host_of_one_issue_changes_no_rule_and_skips_nothing(
+    app: Flask, city: Unit, forum: Series, as_user: As
+) -> None:
+    guest = make_account("承办人")
+    sixth = dates(forum)[5]
+    make_grant(guest, Role.ORGANIZER, edition_id=sixth.edition_id)
+    sixth.publication = Publication.DRAFT
+    db.session.commit()
+    host = as_user(guest.id)
+    page = host.get(f"/manage/occurrences/{sixth.id}")
+    assert (page.status_code, "跳过这个档期" in words(page), "从这一场起改规则" in words(page)) == (200, False, False)
+    typed = {"skip-revision": str(sixth.revision), "skip-reason": "不办"}
+    assert host.post(f"/manage/occurrences/{sixth.id}/skip", data=typed).status_code == 403
+    assert (host.get(address(forum)).status_code, len(dates(forum))) == (404, 6)
 
 
 def test_an_occurrence_says_what_is_its_own(desk: FlaskClient, forum: Series) -> None:

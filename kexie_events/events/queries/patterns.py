@@ -34,7 +34,12 @@ class Ground:
 
 
 def ground(series_id: int, *, locked: bool = False) -> Ground:
-    """Three queries; ``locked``: the occurrences are held until the transaction ends, lower id first."""
+    """Three queries; ``locked``: the editions and then the occurrences are held until the transaction ends, lower id
+    first."""
+    if locked:
+        db.session.execute(
+            select(Edition.id).where(Edition.series_id == series_id).order_by(Edition.id).with_for_update()
+        )
     patterns = db.session.scalars(
         select(Pattern)
         .where(Pattern.series_id == series_id)

@@ -60,8 +60,15 @@ def change_series(
 
 
 def raise_revisions(session: Session, model: type[Any], of: Any, *, now: datetime) -> None:
-    """Something that is written on all of these has changed: one statement, however many they are."""
-    session.execute(update(model).where(of).values(revision=model.revision + 1, changed_at=now))
+    """Something that is written on all of these has changed: one statement, however many they are. Locks them, lower
+    id first."""
+    rows = select(model.id).where(of).order_by(model.id).with_for_update().scalar_subquery()
+    session.execute(
+        update(model)
+        .where(model.id.in_(rows))
+        .values(revision=model.revision + 1, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _check_revision(series: Series, expected_revision: int) -> None:
@@ -317,17 +324,19 @@ def _line(change: Change) -> dict[str, object]:
 
 
 def skip_slot(occurrence_id: int, *, reason: str, expected_revision: int, actor: Actor, now: datetime) -> Skip:
-    """Locks the series and the occurrence. Nothing takes place at this slot; the others stay as they are.
+    """Locks the series, the edition and the occurrence. Nothing takes place at this slot; the others stay as they are.
 
-    Only a draft can be skipped: it vanishes. What people know of is cancelled instead.
+    Only a draft can be skipped: it vanishes, so whoever plans the series decides. What people know of is cancelled.
     Raises: RuleBroken("pattern.no_slot" | "pattern.is_known" | "event.reason" | "pattern.in_use"), Conflict.
     """
     why = one_line(reason)
     rules.check_reason(why)
     with transaction() as session:
-        series = lock(Series, one(Occurrence, occurrence_id).series_id)
+        found = one(Occurrence, occurrence_id)
+        series = lock(Series, found.series_id)
+        require(actor, Action.PLAN, series)
+        lock(Edition, found.edition_id)
         row = lock(Occurrence, occurrence_id)
-        require(actor, Action.PLAN, row)
         if row.pattern_id is None or row.planned_at is None:
             raise RuleBroken("pattern.no_slot")
         if row.publication is not Publication.DRAFT:

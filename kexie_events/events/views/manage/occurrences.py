@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from ....core import web
+from ....core.access import Action
 from ....core.dates import days_touched
 from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.forms import PlainForm
@@ -28,7 +29,7 @@ from ...patterns import Own
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...rules import EARLIEST, LATEST, LONGEST_OCCURRENCE, Publication, Status
-from .desk import bp, fill_span, instant, offer_rooms, span_of
+from .desk import bp, fill_span, instant, may, offer_rooms, span_of
 
 
 @dataclass
@@ -248,7 +249,7 @@ def _page(
         has_agenda=can(found.edition.series.kind, Capability.AGENDA),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
         own=_("、").join(web.label(own) for own in Own if own in found.own),
-        draft=found.publication is Publication.DRAFT,
+        draft=found.publication is Publication.DRAFT, may_rule=may(Action.PLAN, found.edition.series),
     )  # fmt: skip
     return page, status
 

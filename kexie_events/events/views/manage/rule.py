@@ -165,7 +165,8 @@ def _save(series: Series, form: RuleForm, terms: Terms | None, origin: Occurrenc
         expected_revision=form.expected_revision, seen=form.seen.data.partition(":")[2], actor=web.actor(),
         now=web.arrived_at(), zone=web.zone(),
     )  # fmt: skip
-    flash(_("已保存：%(changes)s。", changes=_counted(made) or _("没有场次变动")))
+    changes = _counted(made)
+    flash(_("已保存：%(changes)s。", changes=changes) if changes else _("已保存。"))
     return redirect(url_for(".series", series_id=series.id), 303)
 
 
