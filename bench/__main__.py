@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from . import feeds, judging, pages, registration, seed, start, table, weight
+from . import feeds, judging, pages, registration, seed, sites, start, table, weight
 from .ground import Ground, ground
 
 
@@ -51,6 +51,7 @@ def measured(here: Ground, scale: float) -> Iterator[table.Row]:
     yield from pages.rows(city_house, city, scale)
     yield from registration.rows(city_house, city, scale)
     yield from judging.rows(city_house, city, scale)
+    yield from sites.rows(city_house, city, scale)
     yield from weight.rows(city_house, city)
     yield from start.rows(city_house, city)
     yield from feeds.rows(here.house("feeds"), scale)

@@ -16,6 +16,7 @@ from config import Settings
 from . import cli, tables, wiring
 from .accounts import views as accounts_views
 from .accounts.session import actor_of_request
+from .agenda import views as agenda_views
 from .contests import views as contests_views
 from .core import frame, http
 from .core.db import db, end_by_commit
@@ -58,6 +59,7 @@ VIEWS = (
     sites_views,
     registrations_views,
     contests_views,
+    agenda_views,
     entries_views,
     judging_views,
     results_views,
@@ -78,6 +80,7 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=5000,  # the preview of a work list: four values for each of a thousand rows
         WTF_I18N_ENABLED=False,  # our forms bring their own words; the library's catalogue would be read per request
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the session is what expires
         SESSION_COOKIE_NAME="__Host-form" if secure else "form",

@@ -1,6 +1,7 @@
 """Every table, imported in the order of the house, so that the metadata is whole."""
 
 from .accounts import models as accounts
+from .agenda import models as agenda
 from .audit import models as audit
 from .contests import models as contests
 from .core.db import db
@@ -21,6 +22,7 @@ from .worklist import models as worklist
 
 __all__ = [
     "accounts",
+    "agenda",
     "audit",
     "contests",
     "days",

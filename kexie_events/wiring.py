@@ -4,6 +4,8 @@ A lower room cannot ask a higher one (decision 0002); it keeps a list, says ther
 whoever stands in it. The lists are filled here and nowhere else.
 """
 
+from .agenda.views import desk as agenda_desk
+from .agenda.views import public as agenda
 from .contests import bounds
 from .contests import carrying as rules
 from .contests import views as contests
@@ -31,8 +33,8 @@ def connect() -> None:
     subjects.KINDS.update(unit=people.UNIT, series=events.SERIES, edition=events.EDITION, round=judging.ROUND)
     days.NAMES[:] = [people.account_names]
     # Sections stand on an edition's page in this order.
-    panels.PANELS[:] = [sites.edition_panel, entries.edition_panel, results.edition_panel]
-    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel]
+    panels.PANELS[:] = [agenda.edition_section, sites.edition_panel, entries.edition_panel, results.edition_panel]
+    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel, agenda_desk.edition_panel]
     # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
     carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
     holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]

@@ -359,8 +359,15 @@ class Official:
     foot: str = "&C&P / &N"
 
 
+@dataclass(frozen=True)
+class Band:
+    """A row over the whole width that heads those below it: a section."""
+
+    text: str
+
+
 def written(
-    name: str, columns: Sequence[Column], rows: Iterable[Sequence[object]], official: Official | None = None
+    name: str, columns: Sequence[Column], rows: Iterable[Sequence[object] | Band], official: Official | None = None
 ) -> bytes:
     """A workbook of one sheet. Numbers and days are such; all else is text, and nothing is computed.
 
@@ -405,7 +412,9 @@ class _Book:
         self.book.close()
         return self.bytes.getvalue()
 
-    def filled(self, columns: Sequence[Column], rows: Iterable[Sequence[object]], official: Official | None) -> bytes:
+    def filled(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[object] | Band], official: Official | None
+    ) -> bytes:
         last = max(len(columns) - 1, 0)
         for n, column in enumerate(columns):
             self.sheet.set_column(n, n, column.width)
@@ -423,8 +432,12 @@ class _Book:
         self.sheet.freeze_panes(at + 1, 0)
         self.sheet.repeat_rows(at)
         formats = _Formats(self.book)
+        bands = self.book.add_format({**_BORDER, "bold": True, "bg_color": "#F3F6F6"})
         for row in rows:
             at += 1
+            if isinstance(row, Band):
+                self._across(at, last, row.text, bands)
+                continue
             for n, value in enumerate(row):
                 self._put(at, n, value, formats, centred=n <= last and columns[n].centred)
         below = self.book.add_format({"text_wrap": True, "font_size": 10})

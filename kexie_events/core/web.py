@@ -122,10 +122,11 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def page(query: Select[Any], *, per_page: int = 50, scalars: bool = True) -> Page[Any]:
-    """The page that ``?page=`` asks for. Two queries, however long the list is."""
+def page(query: Select[Any], *, per_page: int = 50, scalars: bool = True, total: int | None = None) -> Page[Any]:
+    """The page that ``?page=`` asks for. Two queries, however long the list is; one where the total is known."""
     number = max(1, min(whole_number(request.args.get("page"), 1), 100_000))
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    if total is None:
+        total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     number = min(number, max(1, -(-total // per_page)))
     result = db.session.execute(query.limit(per_page).offset((number - 1) * per_page))
     rows = list(result.scalars()) if scalars else list(result)

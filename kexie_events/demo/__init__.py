@@ -44,12 +44,13 @@ def lectures() -> Edition | None:
 
 def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
-    from . import activities, contest, days, people
+    from . import activities, conference, contest, days, lists, people
 
     zone = installation.zone()
     with transaction():
         city = people.build(now)
         days.build(installation.local(now).date(), now)
         activities.build(city, now, zone)
+        conference.build(city, now, zone)
         contest.build(city, now, zone)
-        people.work_list(city, now, zone)
+        lists.build(city, now, zone)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core.access import ANYBODY
@@ -12,11 +13,12 @@ from ..events.kinds import Kind
 from ..events.models import Occurrence, Room, Series
 from ..events.numbering import Numbered, Style
 from ..events.plans import OccurrencePlan, Sitting
-from ..events.queries import patterns
+from ..events.queries import hosts, patterns
 from ..events.recurrence import expand
+from ..events.rules import Publication
 from ..registrations import services as registrations
 from ..results import services as results
-from . import words
+from . import sites, words
 from .ground import add_rooms, editions, occurrences, plan
 from .people import City
 
@@ -62,6 +64,7 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         now=now,
         zone=zone,
     )
+    _hosts_in_turn(city, series, today, zone=zone)
     coming: list[Occurrence] = []
     for edition in editions(series):
         occurrence = occurrences(edition.id)[0]
@@ -71,6 +74,14 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         events.publish(edition.id, actor=city.organizer, now=now)
         if occurrence.starts_at > now + timedelta(days=10):
             coming.append(occurrence)
+    district = city.districts["渝中区"].id
+    later = [each for each in editions(series) if each.approved_at is None and each.unit_id == district]
+    for each in later[:1]:
+        events.request_approval(
+            each.id, theme="山地城市的智能交通",
+            guests="院士 1 人，高校和企业专家 6 人，对接企业 40 家；没有境外嘉宾。",
+            actor=city.organizer, now=now,
+        )  # fmt: skip
     moved, cancelled = coming[0], coming[1]
     events.move(
         moved.id,
@@ -95,7 +106,12 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
 
 def _later_forums(city: City, series: Series, *, now: datetime, zone: ZoneInfo) -> None:
     """From the first issue on that nobody knows of yet the forum begins at three; the last but one is skipped."""
-    drafts = [row for edition in editions(series) for row in occurrences(edition.id) if not row.revision]
+    drafts = [
+        row
+        for edition in editions(series)
+        for row in occurrences(edition.id)
+        if row.publication is Publication.DRAFT and row.starts_at > now
+    ]
     if len(drafts) < 3:
         return
     since = drafts[0].planned_at
@@ -138,6 +154,25 @@ def _moon_evenings(city: City, today: date, *, now: datetime, zone: ZoneInfo) ->
         zone=zone,
     )
     events.publish(editions(series)[0].id, actor=city.organizer, now=now)
+
+
+def _hosts_in_turn(city: City, series: Series, today: date, *, zone: ZoneInfo) -> None:
+    """Six units in turn since the forum began, one with a month off, two that exchanged; one asks for its approval."""
+    when: dict[str, Any] = {"now": at(date(today.year - 1, 1, 1), time(9, 0), zone), "zone": zone}
+    by: dict[str, Any] = {"actor": city.organizer, **when}
+    for unit in (
+        city.districts["渝中区"], city.societies[0], city.districts["万州区"], city.societies[1],
+        city.districts["九龙坡区"], city.societies[2],
+    ):  # fmt: skip
+        events.join(series.id, unit.id, **by)
+    circle = hosts.circle(series.id)
+    events.set_blackout(
+        series.id, city.districts["万州区"].id, [5], revision=circle.revision, actor=city.organizer, now=when["now"]
+    )
+    events.give_out(series.id, events.proposals(series.id, hosts.issues(series.id), **when), **by)
+    first, second = hosts.issues(series.id)[12:14]
+    exchange = events.Exchange(first.id, second.id, first.unit_id, second.unit_id)
+    events.swap(exchange, reason="承办单位的年会在同一周", **by)
 
 
 def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:
@@ -193,7 +228,7 @@ def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: da
 
 
 def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> None:
-    """全国科普日: the last one, and the next with one activity in each of thirty districts."""
+    """全国科普日: the last one, and the next, with the activities that units declare for them."""
     this = _third_saturday(today.year)
     coming = this if this > today + timedelta(days=7) else _third_saturday(today.year + 1)
     last = _third_saturday(coming.year - 1)
@@ -220,19 +255,10 @@ def _science_days(city: City, today: date, *, now: datetime, zone: ZoneInfo) -> 
     edition = events.add_edition(
         series.id, Numbered(coming.year, Style.YEAR, coming.year), actor=city.organizer, now=now, zone=zone
     )
-    titles = ("科学家精神宣讲", "社区科普集市", "流动科技馆", "防灾减灾演练", "校园科学秀", "农技下乡咨询")
-    for n, (name, unit) in enumerate(list(city.districts.items())[:30]):
-        starts_at = at(coming + timedelta(days=n % 2), time(9 + n % 3, 30), zone)
-        site = OccurrencePlan(
-            starts_at,
-            starts_at + timedelta(hours=3),
-            place=f"{name}文化广场",
-            title=f"{name}：{titles[n % len(titles)]}",
-            unit_id=unit.id,
-        )
-        events.add_occurrence(edition.id, site, actor=city.organizer, now=now, zone=zone)
-    for each in editions(series):
+    both = editions(series)
+    for each in both:
         events.publish(each.id, actor=city.organizer, now=now)
+    sites.build(city, [both[0], edition], [last, coming], now=now, zone=zone)
 
 
 def _third_saturday(year: int) -> date:

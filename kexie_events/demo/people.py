@@ -4,7 +4,6 @@ import csv
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ..accounts import services as accounts
 from ..accounts.models import Account
@@ -13,13 +12,9 @@ from ..core.access import SYSTEM, Actor, Role
 from ..units import services as units
 from ..units.models import Region, Unit
 from ..units.rules import UnitKind, in_force
-from ..worklist import services as worklist
-from ..worklist.reading import read
-from ..worklist.rules import read_rows
 from . import words
 
 DATA = Path(__file__).parent / "data"
-WORK_LIST_YEAR = 2020
 
 
 @dataclass(frozen=True)
@@ -79,12 +74,6 @@ def build(now: datetime) -> City:
         participant=actors["participant@demo"],
         guardian=actors["guardian@demo"],
     )
-
-
-def work_list(city: City, now: datetime, zone: ZoneInfo) -> None:
-    """The list of 2020, with drafts of what it names; after the series, so that it finds those that are there."""
-    sheet = read_rows(read((DATA / "worklist_2020.csv").read_text(encoding="utf-8")))
-    worklist.import_list(WORK_LIST_YEAR, sheet, unit_id=city.association.id, actor=city.organizer, now=now, zone=zone)
 
 
 def _association(region: Region, root: Unit, now: datetime) -> Unit:

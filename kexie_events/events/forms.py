@@ -437,6 +437,7 @@ refuse = partial(
         "event.title": "title",
         "event.reason": "reason",
         "event.unit_closed": "unit_id",
+        "event.unit_not_yet": "unit_id",
         "event.room_taken": "room_id",
         "event.room_taken_unnamed": "room_id",
         "event.overlaps_itself": "room_id",

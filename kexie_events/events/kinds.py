@@ -63,7 +63,7 @@ class Capability(enum.Enum):
     MATCHES = "matches"  # decided on the field: robots, quiz, debate
     BALLOTS = "ballots"  # decided by votes
     APPROVAL_FIRST = "approval_first"  # 一会一报: nothing is public before its approval is recorded
-    AGENDA = "agenda"  # sub-forums, sessions, talks, speakers
+    AGENDA = "agenda"  # sub-forums with sessions and talks, a programme, guests in protocol order
     SITES = "sites"  # many activities, declared by units and passed up the tree
     ROTATION = "rotation"  # units take turns as hosts
     HOURS = "hours"  # counts hours of training or service

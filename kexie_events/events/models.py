@@ -1,4 +1,4 @@
-"""Series, editions, milestones, venues, rooms, occurrences."""
+"""Series, editions, milestones, venues, rooms, occurrences, and who has which room."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    event,
     exists,
     func,
     select,
@@ -28,7 +30,7 @@ from ..core.access import Action, Scope
 from ..core.db import Base, constant
 from ..units.models import Unit
 from ..units.queries import path_of
-from . import wording
+from . import bookings, wording
 from .kinds import Kind
 from .numbering import Numbered, Style, words
 from .patterns import Facts, Held, Own, Terms
@@ -308,14 +310,6 @@ class Occurrence(Dated, Placed, Base):
             "uq_occurrence_slot", "pattern_id", "planned_at", unique=True,
             postgresql_where=text("pattern_id IS NOT NULL"),
         ),  # a slot has one occurrence
-        # No room twice at the same time, whoever asks and however fast. Adjacent times may touch.
-        ExcludeConstraint(
-            (text("int8range(room_id::bigint, room_id::bigint, '[]')"), "&&"),
-            (text("tstzrange(starts_at, ends_at)"), "&&"),
-            where=text("room_id IS NOT NULL AND status = 'scheduled' AND publication <> 'withdrawn'"),
-            using="gist",
-            name="ex_occurrence_room",
-        ),
         Index("ix_occurrence_starts_at", "starts_at"),
         # Lists of what is not over pick their rows, count them and find their regions in this index alone.
         Index(
@@ -428,3 +422,41 @@ def ways_in(edition_id: Any, unit_id: Any = None) -> dict[str, Any]:
         "host_until": select(_RUN.c.hosted_until).where(of_edition).correlate_except(_RUN).scalar_subquery(),
         "unit_path": None if unit_id is None else own.correlate_except(_OWN).scalar_subquery(),
     }
+
+
+class RoomBooking(Base):
+    """A room for a time (占用): what no two things may have at once. Kept by the database alone (``bookings.py``)."""
+
+    __tablename__ = "room_booking"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="order"),
+        # No room twice at the same time, whoever asks and however fast. Adjacent times may touch.
+        ExcludeConstraint(
+            (text("int8range(room_id::bigint, room_id::bigint, '[]')"), "&&"),
+            (text("int4range(layer, layer, '[]')"), "&&"),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            using="gist",
+            name="ex_room_booking",
+            deferrable=True,
+            initially="IMMEDIATE",
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[int]  # bookings.HELD or INSIDE
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id", ondelete="CASCADE"), index=True)
+    # Its table stands in a higher room; the key is named, nothing is imported. None: the occurrence itself.
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_session.id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    occurrence: Mapped[Occurrence] = relationship(lazy="raise")
+    room: Mapped[Room] = relationship(lazy="raise")
+
+
+def keep_booked(table: type[Base]) -> None:
+    """Say to the metadata what the database is to run once this table is there."""
+    for statement in bookings.KEPT[table.__tablename__]:
+        event.listen(table.__table__, "after_create", DDL(statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+
+
+keep_booked(Occurrence)

@@ -7,6 +7,7 @@ from flask_babel.speaklater import LazyString
 
 from . import (
     accounts,
+    agenda,
     contests,
     core,
     days,
@@ -25,6 +26,8 @@ from . import (
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
+    core, units, accounts, messages, people, events, registrations, contests, agenda, entries, judging, results,
+    feeds, worklist,
     core, units, days, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
     core, units, accounts, messages, people, events, sites, registrations, contests, entries, judging, results, feeds,
     worklist,

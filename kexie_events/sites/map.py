@@ -17,7 +17,7 @@ CELL = 44.0  # points within one cell are one circle
 MOST_CIRCLES = 160
 SMALLEST, LARGEST = 9.0, 30.0  # radii
 LEAST_SPAN = 0.01  # degrees: a kilometre; one point alone would otherwise have no scale
-_LABEL = (15.0, 20.0)  # room that a character takes
+_LABEL = (26.0, 30.0)  # room that a character takes on a phone, where the same drawing is a third as wide
 
 
 class Spot(Protocol):
@@ -48,6 +48,11 @@ class Circle:
     @property
     def count(self) -> int:
         return len(self.members)
+
+    @property
+    def box_words(self) -> str:
+        """The box as it stands in an address."""
+        return ",".join(f"{value:g}" for value in self.box)
 
     @property
     def is_one_place(self) -> bool:

@@ -21,7 +21,6 @@ from ..core.db import Base, constant
 from ..events.models import Edition, Occurrence, ways_in
 from ..events.rules import Publication
 from ..units.models import Region, Unit
-from ..units.queries import path_of
 from .rules import FIELDS as DECLARED
 from .rules import CampaignTerms, Category, Declaration, Located, SiteState, Step
 
@@ -132,7 +131,7 @@ class Site(Base):
             Action.PLAN,
             public=public.exists(),
             series_id=cls.series_id,
-            **{**ways_in(cls.edition_id), "unit_path": path_of(cls.unit_id)},
+            **ways_in(cls.edition_id, cls.unit_id),
         )
 
 

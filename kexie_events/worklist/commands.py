@@ -1,4 +1,4 @@
-"""``flask import worklist FILE.csv``: the year's work list of a unit, with drafts of the events that it names."""
+"""``flask import worklist FILE``: the year's work list of a unit, with drafts of the events that it names."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -27,22 +27,23 @@ from .rules import Change, Sheet
 @click.option("--no-drafts", is_flag=True, help="items only: no series and editions for what is an event")
 @with_appcontext
 def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run: bool, no_drafts: bool) -> None:
-    """Read section,no,name,departments; all rows or none. Running it again changes nothing."""
+    """Read a sheet or table of section,no,name,departments; all rows or none. Running it again changes nothing."""
     owner = unit_by_slug(unit)
     if owner is None:
         raise click.ClickException(f"there is no unit {unit!r}" if unit else "there is no unit yet")
     now = clock.now()
     drafts = () if no_drafts else None
     with refusals_in_words():
-        text = reading.decode(file.read())
-        sheet = _sound(text)
+        text = reading.as_text(file.read())
         listed = year or reading.year_in(Path(file.name).stem, reading.title_of(text)) or now.year
+        sheet = _sound(text, listed)
         if dry_run:
             done = queries.outlook(listed, sheet, unit_id=owner.id, drafts=drafts, actor=SYSTEM)
         else:
             done = services.import_list(
-                listed, sheet, unit_id=owner.id, drafts=drafts, actor=SYSTEM, now=now, zone=web.zone()
-            )
+                listed, sheet, unit_id=owner.id, title=reading.list_title(text), drafts=drafts, actor=SYSTEM, now=now,
+                zone=web.zone(),
+            )  # fmt: skip
     head = f"{owner.name} {listed}" + (", nothing is written" if dry_run else "")
     click.echo(
         f"{head}: {done.count(Change.NEW)} added, {done.count(Change.CHANGED)} changed, "
@@ -53,9 +54,9 @@ def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run:
     _say("left: no event, or not to be drafted", [line.row.name for line in done.left])
 
 
-def _sound(text: str) -> Sheet:
+def _sound(text: str, year: int) -> Sheet:
     """The rows of a file; says every cell that cannot be taken. Raises: DomainError."""
-    sheet = rules.read_rows(reading.read(text))
+    sheet = rules.read_rows(reading.read(text), year)
     if sheet.faults:
         faults = "\n".join(sentence(fault.error()) for fault in sheet.faults)
         raise click.ClickException(f"nothing was imported\n{faults}")

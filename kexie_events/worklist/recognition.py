@@ -40,9 +40,14 @@ class Recognised:
 
 def recognise(name: str, year: int) -> Recognised | None:
     """What takes place, as printed in the list of ``year``; None for work that has no edition."""
+    kind = kind_of(series_name(name))
+    return as_kind(name, year, kind) if kind else None
+
+
+def as_kind(name: str, year: int, kind: Kind) -> Recognised | None:
+    """The activity that a name means when it is one of this kind; None when nothing is left to call it."""
     series = series_name(name)
-    kind = kind_of(series)
-    if kind is None or not series:
+    if not series:
         return None
     numbered, printed = _numbered(name, year)
     if KINDS[kind].style is Style.ISSUE and numbered.style is Style.YEAR:

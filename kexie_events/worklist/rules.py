@@ -4,11 +4,13 @@ import enum
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from ..core.errors import RuleBroken
 from ..core.text import one_line
 from ..events.rules import LONGEST_NAME, Publication
+from . import targets
+from .targets import Aim
 
 MOST_ROWS = 1000
 LONGEST_CELL = 200  # characters, of the departments
@@ -23,6 +25,9 @@ class Column(enum.Enum):
     NUMBER = "no"
     NAME = "name"
     DEPARTMENTS = "departments"
+    SUPPORTERS = "supporters"
+    TARGET = "target"
+    DUE = "due"
 
 
 class Reason(enum.Enum):
@@ -32,6 +37,9 @@ class Reason(enum.Enum):
     NO_NUMBER = "no_number"
     TWICE = "twice"
     TOO_LONG = "too_long"
+    NO_DATE = "no_date"
+    TARGET_TOO_LONG = "target_too_long"
+    TOO_MANY = "too_many"
 
 
 class Change(enum.Enum):
@@ -54,18 +62,28 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True)
 class Cells:
-    """A row as it was typed. ``line``: its number in the sheet or text, as people count."""
+    """A row as it was typed. ``line``: its number in the sheet or text, as people count.
+
+    ``target``, ``due``: None where the list has no such column.
+    """
 
     line: int
     section: str
     number: str
     name: str
     departments: str
+    supporters: str = ""
+    target: str | None = None
+    due: str | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One item as it stands in the list. ``lead``: the first department named (牵头); ``supporters``: the others."""
+    """One item as it stands in the list. ``lead``: the first department named (牵头); ``supporters``: the others.
+
+    ``aims``: its targets; None: the list does not say, and what the item has stays. So with ``due_on``, unless
+    ``dated``.
+    """
 
     line: int
     section: str
@@ -73,6 +91,9 @@ class Row:
     name: str
     lead: str
     supporters: tuple[str, ...]
+    aims: tuple[Aim, ...] | None = None
+    due_on: date | None = None
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,8 +141,8 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(text.strip()) is not None
 
 
-def read_rows(rows: Iterable[Cells]) -> Sheet:
-    """Look at every row.
+def read_rows(rows: Iterable[Cells], year: int = 0) -> Sheet:
+    """Look at every row. ``year``: of the list, for last days that name none; 0: not known.
 
     Raises: RuleBroken("worklist.empty" | "worklist.too_many").
     """
@@ -131,19 +152,34 @@ def read_rows(rows: Iterable[Cells]) -> Sheet:
     for n, cells in enumerate(rows):
         if n >= MOST_ROWS:
             raise RuleBroken("worklist.too_many", most=MOST_ROWS)
-        wrong = list(_faults(cells, seen))
+        aims, due_on, unread = _read(cells, year)
+        wrong = [*_faults(cells, seen), *unread]
         faults += wrong
         if not wrong:
-            lead, *supporters = departments(cells.departments)
+            lead, *others = departments(f"{cells.departments};{cells.supporters}")
             number = int(_digits(cells.number))
+            section, name = section_name(cells.section), one_line(cells.name)
             found.append(
-                Row(
-                    cells.line, section_name(cells.section), number, one_line(cells.name), lead, tuple(supporters)
-                )
-            )  # fmt: skip
+                Row(cells.line, section, number, name, lead, tuple(others), aims, due_on, cells.due is not None)
+            )
     if not found and not faults:
         raise RuleBroken("worklist.empty")
     return Sheet(tuple(found), tuple(faults))
+
+
+def _read(cells: Cells, year: int) -> tuple[tuple[Aim, ...] | None, date | None, list[Fault]]:
+    """Targets and last day of a row, and what is wrong with them."""
+    aims, due_on, faults = None, None, []
+    try:
+        aims = None if cells.target is None else targets.aims(cells.target)
+    except RuleBroken as broken:
+        many = broken.code == "worklist.too_many_targets"
+        faults.append(Fault(cells.line, Column.TARGET, Reason.TOO_MANY if many else Reason.TARGET_TOO_LONG))
+    try:
+        due_on = targets.due(cells.due or "", year)
+    except RuleBroken:
+        faults.append(Fault(cells.line, Column.DUE, Reason.NO_DATE))
+    return aims, due_on, faults
 
 
 def _digits(text: str) -> str:
@@ -158,11 +194,12 @@ def _faults(cells: Cells, seen: set[tuple[str, str]]) -> Iterable[Fault]:
         Column.NUMBER: cells.number.strip(),
         Column.NAME: one_line(cells.name),
         Column.DEPARTMENTS: "、".join(departments(cells.departments)),
+        Column.SUPPORTERS: "、".join(departments(cells.supporters)),
     }
     for column, text in texts.items():
-        if not text:
+        if not text and column is not Column.SUPPORTERS:
             yield Fault(cells.line, column, Reason.EMPTY)
-        elif len(text) > (LONGEST_CELL if column is Column.DEPARTMENTS else LONGEST_NAME):
+        elif len(text) > (LONGEST_CELL if column in (Column.DEPARTMENTS, Column.SUPPORTERS) else LONGEST_NAME):
             yield Fault(cells.line, column, Reason.TOO_LONG)
     number = _digits(texts[Column.NUMBER])
     if texts[Column.NUMBER] and not number:
@@ -188,11 +225,3 @@ def standing(publication: Publication, *, ahead: int, over: int, cancelled: int,
 def section_positions(rows: Sequence[Row]) -> dict[str, int]:
     """The order of the sections, from 1."""
     return {section: n for n, section in enumerate(dict.fromkeys(row.section for row in rows), start=1)}
-
-
-def values_of(row: Row, positions: dict[str, int]) -> dict[str, Any]:
-    """What of a row may change while it stays the same item."""
-    return {
-        "section_position": positions[row.section], "name": row.name, "lead": row.lead,
-        "supporters": list(row.supporters),
-    }  # fmt: skip

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import registration, seed, table
+from bench import registration, seed, sites, table
 from bench.__main__ import asked_scale
 from bench.ground import Ground
 from bench.table import Row
@@ -44,3 +44,19 @@ def test_a_small_crowd_leaves_lines_of_the_table(server_url: str, redis_url: str
         "  the same rows by plain SQL, fsync on, 16 connections",
     ]
     assert rows[1].figure.endswith("visitors/s, 8 accepted")
+
+
+@pytest.mark.processes
+def test_a_small_campaign_leaves_lines_of_the_table(server_url: str, redis_url: str, tmp_path: Path) -> None:
+    here = Ground(tmp_path, server_url.replace("postgresql://", "postgresql+psycopg://"), redis_url, effort=0.01)
+    try:
+        house = here.house("city")
+        with house.app.app_context():
+            city = seed.found(seed.now())
+        rows = list(sites.rows(house, city, 0.01))
+    finally:
+        here.leave()
+    assert [row.work for row in rows] == [
+        f"campaign of 20 sites: {work}" for work in ("list", "map", "roll-up by district", "board of those who check")
+    ]
+    assert all(int(row.sql) <= sites.MOST_SQL for row in rows)

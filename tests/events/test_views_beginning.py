@@ -333,6 +333,16 @@ def test_clashes_stand_at_their_date(desk: FlaskClient, draft: Edition) -> None:
     assert ("开始时申报还没有截止" in page, "和上一届的先后次序不同" in page) == (True, True)
 
 
+def test_a_year_whose_holidays_nobody_knows_is_said_to_be_one(desk: FlaskClient, draft: Edition) -> None:
+    """No clash, and no promise that there is none."""
+    address = f"/manage/editions/{draft.id}/dates"
+    page = desk.post(address, data={**dates_of(desk.get(address).text), "do": "shift", "how": "days", "days": "3500"})
+    assert "3 个日期所在的年份还没有公布放假安排" in words(page)
+    assert desk.post(address, data={**dates_of(page.text), "do": "save"}).status_code == 303
+    checked = words(desk.get(f"/manage/editions/{draft.id}/checklist"))
+    assert "放假安排未公布 3 个日期，公布后请再看一眼" in checked
+
+
 def test_another_day_is_offered_and_shown_before_anything_is_saved(desk: FlaskClient, draft: Edition) -> None:
     final, address = row_of(Occurrence, draft), f"/manage/editions/{draft.id}/dates"
     typed = dates_of(desk.get(address).text) | {f"o{final.id}-starts_on": "2026-04-06", f"o{final.id}-ends_on": ""}
@@ -382,6 +392,23 @@ def test_the_second_of_two_sees_both_dates_and_decides(desk: FlaskClient, draft:
     assert mine[on] == "2026-05-12"
     assert desk.post(address, data={**mine, "do": "save"}).status_code == 303
     assert str(row_of(Occurrence, draft).starts_at.date()) == "2026-05-12"
+
+
+def test_a_date_that_somebody_added_meanwhile_is_left_alone_and_one_that_is_gone_is_not_missed(
+    desk: FlaskClient, draft: Edition
+) -> None:
+    address = f"/manage/editions/{draft.id}/dates"
+    typed = dates_of(desk.get(address).text)
+    new = make_milestone(edition=draft, publication=Publication.DRAFT)
+    gone = row_of(Milestone, draft, code="shown-1")
+    db.session.delete(gone)
+    db.session.commit()
+    final = row_of(Occurrence, draft)
+    typed |= {f"o{final.id}-starts_on": "2026-05-12", f"o{final.id}-ends_on": "", "do": "save"}
+    assert desk.post(address, data=typed).status_code == 303
+    assert str(row_of(Occurrence, draft).starts_at.date()) == "2026-05-12"
+    db.session.refresh(new)
+    assert new.revision == 1
 
 
 def test_what_is_public_is_not_moved_there(desk: FlaskClient, last: Edition) -> None:

@@ -15,7 +15,10 @@ from .world import World, build, grow
 
 NOT_PAGES = {
     "contests_manage.download", "entries.download", "events.robots", "judging.file", "judging_manage.export",
+    "agenda_manage.guests_export",
+    "agenda_manage.proposals_export",
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
+    "worklist.export_official",
     "sites_manage.photo", "sites_manage.table", "sites_manage.template",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
@@ -102,13 +105,20 @@ MANY = 30
 # List pages and how to make their list longer: the number of queries must not notice.
 LISTS = [
     "GET events.home", "GET events.series", "GET events.edition", "GET mine.home", "GET manage.home",
-    "GET manage.series_list", "GET manage.series", "GET manage.series_dates", "GET manage.edition",
+    "GET manage.series_list", "GET manage.series", "GET manage.series_dates", "GET manage.hosts", "GET manage.edition",
     "GET manage.edition_clone", "GET manage.edition_dates", "GET manage.edition_checklist",
     "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
+    "GET agenda.show", "GET agenda.booklet", "GET agenda.changes", "GET agenda_manage.board", "GET agenda_manage.forum",
+    "GET agenda_manage.checks", "GET agenda_manage.shift", "GET agenda_manage.releases", "GET agenda_manage.release",
+    "GET agenda_manage.sheets", "GET agenda_manage.speakers", "GET agenda_manage.speaker",
+    "GET agenda_manage.proposals", "GET agenda_manage.own_proposals", "GET agenda_manage.guests",
+    "GET agenda_manage.letters", "GET agenda_manage.seats",
+    "GET agenda_manage.proposals_export", "GET agenda_manage.guests_export",
+    "GET worklist.export_official", "GET worklist.report", "GET worklist.settings", "GET worklist.item",
     "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
     "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
     "GET days.year",

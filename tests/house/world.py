@@ -3,12 +3,13 @@
 import io
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Flask
 from sqlalchemy import select
 
 from kexie_events.accounts.models import Account
+from kexie_events.agenda.rules import Answer
 from kexie_events.audit import services as audit
 from kexie_events.core.access import SYSTEM, Role
 from kexie_events.core.db import db
@@ -17,9 +18,10 @@ from kexie_events.days import services as days
 from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
+from kexie_events.events.hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
-from kexie_events.events.rules import Publication, Purpose
+from kexie_events.events.rules import Publication, Purpose, RequestState, SwapState
 from kexie_events.feeds.models import Subscription
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
@@ -32,7 +34,16 @@ from kexie_events.sites.rules import Located, SiteState
 from kexie_events.sites.rules import Step as SiteDone
 from kexie_events.units.models import Unit
 from kexie_events.units.rules import UnitKind
-from kexie_events.worklist.models import WorkItem
+from kexie_events.worklist.models import (
+    DepartmentAlias,
+    WorkDuty,
+    WorkItem,
+    WorkLink,
+    WorkList,
+    WorkReport,
+    WorkTarget,
+)
+from tests.agenda import build as agenda
 from tests.build import (
     DAY,
     NOON,
@@ -64,7 +75,13 @@ class World:
     """Who there is, and the values that fill the routes."""
 
     accounts: dict[str, Account | None]  # role → account; "visitor" has none
-    values: dict[str, str]  # route variable → value
+    values: dict[str, str]  # route variable → value; "blueprint:variable" where a blueprint needs a thing of its own
+
+    def value_for(self, endpoint: str, name: str, *, other: bool) -> str:
+        own = f"{endpoint.split('.')[0]}:{name}"
+        if own in self.values:
+            return self.values[own]
+        return self.values[f"other_{name}" if other and f"other_{name}" in self.values else name]
 
 
 def build(app: Flask) -> World:
@@ -88,6 +105,15 @@ def build(app: Flask) -> World:
     judged = make_entry(edition=edition, unit=school, account_id=coach.id)
     stored = _file(app, entry.id)
     _file(app, judged.id)
+    rotation = Rotation(series_id=series.id, handover_days=30, changed_at=NOON)
+    _add(rotation)
+    _add(RotationMember(series_id=series.id, unit_id=school.id, position=0, blackout=[]))
+    swap = _add(
+        HostSwap(
+            series_id=series.id, first_edition_id=edition.id, second_edition_id=draft_edition.id,
+            first_unit_id=north.id, second_unit_id=school.id, state=SwapState.ASKED, asked_at=NOON,
+        )
+    )  # fmt: skip
     round_ = make_round(edition=edition)
     judge = make_judge(round_, account=make_account("评委"))
     assignment = make_assignment(judge, judged)
@@ -101,12 +127,14 @@ def build(app: Flask) -> World:
             publication=Publication.PUBLISHED, changed_at=NOON,
         )
     )  # fmt: skip
-    _add(
-        WorkItem(
-            unit_id=north.id, year=2026, section="重大活动", section_position=1, number=1, name="双月论坛",
-            lead="学会部", supporters=[], edition_id=edition.id, changed_at=NOON,
-        )
-    )  # fmt: skip
+    department = make_unit(parent=north, kind=UnitKind.DEPARTMENT, name="学会部")
+    work_list = WorkList(unit_id=north.id, year=2026, changed_at=NOON)
+    _add(work_list)
+    alias = DepartmentAlias(unit_id=north.id, words="学会处", department_id=department.id)
+    _add(alias)
+    tied = _work_item(work_list, 1, "双月论坛", "重大活动", department, edition)
+    item = _work_item(work_list, 2, "阵地建设", "重大活动", department, None)
+    link = db.session.scalar(select(WorkLink).where(WorkLink.item_id == tied.id))
     campaign = make_edition(series=make_series(unit=north, kind=Kind.CAMPAIGN))
     site = _site(campaign, school, "走进实验室", 0)
     photo = _add(
@@ -118,6 +146,7 @@ def build(app: Flask) -> World:
     subscription = _add(
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
+    conference = _conference(north)
     days.enter([Step(NOON.date() + 9 * DAY, None, Ruled(Ruling.OFF, "校庆"))], actor=SYSTEM, now=NOON)
     teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
     given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
@@ -142,20 +171,61 @@ def build(app: Flask) -> World:
             "venue_id": str(make_room().venue_id), "milestone_id": str(milestone.id), "entry_id": str(entry.id),
             "file_id": str(stored), "round_id": str(round_.id), "assignment_id": str(assignment.id), "number": "1",
             "registration_id": str(waiting.id), "code": code_of(by_link.id), "other_code": code_of(registration.id),
+            "list_id": str(work_list.id), "item_id": str(item.id), "alias_id": str(alias.id), "link_id": str(link.id),
             "notice_id": str(notice.id), "subscription_id": str(subscription.id),
             "campaign_id": str(campaign.id), "site_id": str(site.id), "photo_id": str(photo.id),
             "unit_id": str(school.id), "other_unit_id": str(north.id), "kind": "unit", "thing_id": str(school.id),
             "other_kind": "series", "other_thing_id": str(series.id), "account_id": str(teacher.id),
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
+            **conference,
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
+            "swap_id": str(swap.id),
         },
     )  # fmt: skip
+
+
+def _conference(unit: Unit) -> dict[str, str]:
+    """A conference with one of everything that its agenda holds."""
+    edition = agenda.make_conference(unit=unit)
+    forum = agenda.make_forum(edition, room_id=make_room().id)
+    session = agenda.make_session(forum)
+    talk, speaker = agenda.make_talk(session), agenda.make_speaker(edition)
+    agenda.speaks(talk, speaker)
+    agenda.make_session(forum, name="茶歇", starts_at=forum.starts_at + timedelta(hours=1))
+    agenda.make_call(edition)
+    proposal = agenda.make_proposal(edition, unit)
+    guest = agenda.make_guest(edition, letter_number=1)
+    agenda.make_release(edition)
+    ids = {"edition_id": edition.id, "occurrence_id": forum.id, "session_id": session.id, "talk_id": talk.id}
+    ids |= {"speaker_id": speaker.id, "proposal_id": proposal.id, "guest_id": guest.id}
+    return {f"{blueprint}:{name}": str(id) for blueprint in ("agenda", "agenda_manage") for name, id in ids.items()}
 
 
 def _add(row: object) -> object:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _work_item(
+    work_list: WorkList, number: int, name: str, section: str, department: Unit | None, edition: Edition | None
+) -> WorkItem:
+    """An item with its department, a target, and its edition or a report."""
+    item = WorkItem(
+        list_id=work_list.id, section=section, section_position=1, number=number, name=name, changed_at=NOON
+    )
+    _add(item)
+    unit_id = department.id if department else None
+    _add(WorkDuty(item_id=item.id, position=0, words="学会部", unit_id=unit_id))
+    _add(WorkTarget(item_id=item.id, position=0, words="建成", value=10, unit="个", actual=4))
+    if edition is not None:
+        _add(WorkLink(item_id=item.id, series_id=edition.series_id, edition_id=edition.id))
+    else:
+        span = {"first_on": date(2026, 1, 1), "last_on": date(2026, 3, 31)}
+        actuals = [{"id": 0, "words": "建成", "unit": "个", "actual": "4"}]
+        report = {"n": 1, "words": "已建四个", "actuals": actuals, "finished": False, "reported_at": NOON}
+        _add(WorkReport(item_id=item.id, **span, **report))
+    return item
 
 
 def _site(campaign: Edition, unit: Unit, name: str, day: int) -> Site:
@@ -218,6 +288,9 @@ def grow(world: World, count: int) -> None:
     participant, coach = world.accounts["participant"], world.accounts["coach"]
     teacher = db.session.get(Account, at["account_id"])
     public.capacity = None
+    conference = db.session.get(Edition, int(world.values["agenda:edition_id"]))
+    forum = db.session.get(Occurrence, int(world.values["agenda:occurrence_id"]))
+    forum.ends_at = forum.starts_at + 5 * DAY
     campaign, school = db.session.get(Edition, at["campaign_id"]), db.session.get(Unit, at["unit_id"])
     for n in range(count):
         _site(campaign, school, f"活动{n}", n + 1)
@@ -233,20 +306,42 @@ def grow(world: World, count: int) -> None:
         make_round(edition=edition, position=n + 2)
         _registration(public, make_account("路人"), line=n + 10)
         make_room()
+        _add(RotationMember(series_id=series.id, unit_id=make_unit(parent=north).id, position=n + 1, blackout=[7]))
+        asked = {"theme": "主题", "guests": "无", "state": RequestState.ASKED, "asked_at": NOON}
+        _add(ApprovalRequest(edition_id=make_edition(series=series).id, **asked))
+        _add(
+            HostSwap(
+                series_id=series.id, first_edition_id=edition.id, second_edition_id=make_edition(series=series).id,
+                first_unit_id=north.id, second_unit_id=at["unit_id"], state=SwapState.DONE, asked_at=NOON,
+            )
+        )  # fmt: skip
+        _grow_conference(conference, forum, n)
         member = make_account(person=make_person(f"教师{n}", unit_id=at["unit_id"]))
         make_grant(member, Role.MENTOR, unit_id=at["unit_id"])
         make_grant(teacher, Role.ORGANIZER, series_id=other.series_id)
         day = NOON.date() + (n + 20) * DAY
         days.enter([Step(day, None, Ruled(Ruling.OFF, f"假{n}"))], actor=SYSTEM, now=NOON)
         audit.record(f"unit:{at['unit_id']}", "unit.changed", actor=SYSTEM, now=NOON, before={}, after={"name": str(n)})
-        _add(
-            WorkItem(
-                unit_id=north.id, year=2026, section=f"板块{n % 4}", section_position=n % 4 + 2, number=n + 1,
-                name=f"工作{n}", lead="学会部", supporters=["宣传部"], edition_id=other.id, changed_at=NOON,
-            )
-        )  # fmt: skip
+        work_list = db.session.get(WorkList, at["list_id"])
+        _work_item(work_list, n + 1, f"工作{n}", f"板块{n % 4}", None, other if n % 2 else None)
+        _add(DepartmentAlias(unit_id=north.id, words=f"简称{n}", department_id=None))
+        removed = _work_item(work_list, n + 1, f"旧工作{n}", "移出", None, None)
+        removed.removed_at = NOON
+        report = {"words": f"又建{n}个", "actuals": [], "finished": False, "reported_at": NOON}
+        span = {"first_on": date(2026, 1, 1), "last_on": date(2026, 3, 31)}
+        _add(WorkReport(item_id=at["item_id"], n=n + 2, **span, **report))
         _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))
     db.session.commit()
+
+
+def _grow_conference(edition: Edition, forum: Occurrence, n: int) -> None:
+    session = agenda.make_session(forum, starts_at=forum.starts_at + timedelta(hours=n + 2))
+    agenda.speaks(agenda.make_talk(session), agenda.make_speaker(edition, f"报告人{n}"))
+    other = agenda.make_forum(edition, room_id=make_room().id, starts_at=forum.starts_at)
+    agenda.make_talk(agenda.make_session(other))
+    agenda.make_proposal(edition, db.session.get(Unit, edition.unit_id))
+    agenda.make_guest(edition, name=f"嘉宾{n}", answer=Answer.ACCEPTED)
+    agenda.make_release(edition, number=n + 2)
 
 
 def _sheet(assignment: Assignment, n: int) -> None:

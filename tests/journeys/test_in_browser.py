@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -201,6 +202,51 @@ def sheets_ranked(organizer: Page) -> dict[str, int]:
     return found
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_next_contest_is_made_in_three_screens(house: House, browser: Browser, width: int) -> None:
+    """From the series' page: copy, dates, check; the third says what differs. Then it is thrown away."""
+    desk = context(browser, house, width)
+    page = desk.new_page()
+    sign_in(page, "organizer@demo")
+    page.goto("/manage/series?q=创新大赛")
+    page.locator("main a[href*='/manage/series/']:has-text('创新大赛')").first.click()
+    screens: list[str] = []
+
+    def on_screen(step: int) -> None:
+        assert page.locator(".steps [aria-current=step]").inner_text().split() == [str(step), *STEPS[step - 1 : step]]
+        screens.append(page.url)
+
+    page.click("main a:has-text('新建一届')")
+    on_screen(1)
+    latest = page.locator("input[name=source]:checked")
+    assert latest.count() == 1
+    number = page.input_value("[name=number]")
+    assert re.fullmatch(r"第\d+届", number)
+    page.click("button:has-text('复制并排日期')")
+    page.wait_for_url(re.compile(r"/manage/editions/\d+/dates"))
+    on_screen(2)
+    assert page.locator(".date-rows > li").count() >= 4
+    page.click("button:has-text('保存，下一步：核对')")
+    page.wait_for_url(re.compile(r"/manage/editions/\d+/checklist"))
+    on_screen(3)
+    assert "星期不变" in page.inner_text("main")
+    assert len(screens) == 3
+    page.click("a:has-text('看会公开什么')")
+    assert number in page.inner_text("main")
+    # Nobody else sees it, and it goes as it came.
+    edition = re.search(r"/manage/editions/(\d+)/", screens[1])
+    assert edition is not None
+    assert desk.request.get(f"/editions/{edition[1]}").status == 200  # its organiser looks at a draft
+    assert browser.new_context(base_url=house.base_url).request.get(f"/editions/{edition[1]}").status == 404
+    page.goto(f"/manage/editions/{edition[1]}/discard")
+    page.click("button:has-text('丢弃草稿')")
+    page.wait_for_url(re.compile(r"/manage/series/\d+$"))
+    assert page.locator("main table a", has_text=number).count() == 0
+    desk.close()
+
+
+STEPS = ("复制", "日期", "核对与发布")
+
 PUBLIC = [
     "/", "/?month=2026-03", "/?list=open", "/?list=month", "/?q=论坛", "/series/bimonthly-forum", "/subscribe",
     "/sign-in", "/forgotten",
@@ -228,6 +274,8 @@ def pages_of(house: House) -> list[tuple[str, str]]:
     managed = found(organizer, "/manage/series", r"/manage/series/\d+")
     managed_edition = found(organizer, managed, r"/manage/editions/\d+")
     managed_occurrence = found(organizer, managed_edition, r"/manage/occurrences/\d+")
+    contest = found(organizer, f"/manage/series?q={quote('创新大赛')}", r"/manage/series/\d+")
+    begun = found(organizer, contest, r"/manage/editions/\d+")
     ticket = found(participant, "/me", r"/registrations/[^\"]+")
     entry = found(coach, "/me", r"/entries/\d+")
     unit = found(admin, "/manage/units", r"/manage/units/\d+")
@@ -239,7 +287,10 @@ def pages_of(house: House) -> list[tuple[str, str]]:
         ("organizer@demo", "/manage"), ("organizer@demo", "/manage/series"), ("organizer@demo", "/manage/series/new"),
         ("organizer@demo", managed_edition), ("organizer@demo", managed_occurrence),
         ("organizer@demo", f"{managed_occurrence}/registrations"), ("organizer@demo", "/manage/venues"),
-        ("organizer@demo", f"/manage{edition}/rules"),
+        ("organizer@demo", f"/manage{edition}/rules"), ("organizer@demo", f"{contest}/editions/clone"),
+        ("organizer@demo", f"{contest}/editions/new"), ("organizer@demo", f"{begun}/dates"),
+        ("organizer@demo", f"{begun}/checklist"), ("organizer@demo", f"{begun}/difference"),
+        ("organizer@demo", f"{begun}/facts"), ("organizer@demo", f"{begun}/discard"),
         ("organizer@demo", "/manage/work-list"), ("organizer@demo", "/manage/work-list/import"),
         ("participant@demo", ticket), ("coach@demo", entry), ("coach@demo", "/me/account"),
         ("admin@demo", "/manage/units"), ("admin@demo", unit), ("admin@demo", "/manage/accounts"),

@@ -146,13 +146,13 @@ def test_a_campaign_of_two_thousand_is_listed_drawn_and_summed_up_in_six_queries
         (city, f"/manage/editions/{id}/sites", 6),
     ):
         who.get(path)
-        started = time.perf_counter()
+        started = time.process_time()
         with counted() as statements:
             answer = who.get(path)
-        took = (time.perf_counter() - started) * 1000
+        took = (time.process_time() - started) * 1000
         assert answer.status_code == 200
         assert len(statements) <= most, statements
-        assert took < 500, f"{path}: {took:.0f} ms"  # the measured table is that of ``make bench``
+        assert took < 200, f"{path}: {took:.0f} ms"  # of this process alone; ``make bench`` measures the whole
     text = page(client, ground, "/map")
     assert len(re.findall(r"<circle", text)) <= 160
     db.session.rollback()

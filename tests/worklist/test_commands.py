@@ -7,6 +7,7 @@ from kexie_events.core.db import db
 from kexie_events.events.models import Series
 from kexie_events.worklist.models import WorkItem
 from tests.build import make_unit
+from tests.worklist.test_sheets import book_of_2020
 
 LIST = "kexie_events/demo/data/worklist_2020.csv"
 
@@ -28,6 +29,15 @@ def test_the_list_of_2020_comes_in_once_and_says_what_was_drafted_and_what_was_l
     assert second.output.splitlines()[:2] == [
         "市科协 2020: 0 added, 0 changed, 40 as before", "left: no event, or not to be drafted: 20",
     ]  # fmt: skip
+
+
+def test_a_workbook_comes_in_like_a_table(app: Flask, tmp_path: Path) -> None:
+    make_unit(name="市科协")
+    book = tmp_path / "2020年清单.xlsx"
+    book.write_bytes(book_of_2020())
+    first, second = run(app, str(book)), run(app, LIST)
+    assert first.output.splitlines()[:2] == ["市科协 2020: 40 added, 0 changed, 0 as before", "drafted: 20"]
+    assert second.output.splitlines()[0] == "市科协 2020: 0 added, 0 changed, 40 as before"
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(app: Flask) -> None:

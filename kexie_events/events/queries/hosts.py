@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from ...core.access import Actor
+from ...core.access import Actor, visible
 from ...core.db import db
+from ...core.errors import NotFound
 from ...units.models import Unit
 from ..hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
+from ..kinds import Capability, can
 from ..models import Edition, Occurrence, Series
 from ..numbering import Numbered, Style, words
 from ..rotation import USUAL_HANDOVER_DAYS, Member, Turn
@@ -38,6 +40,13 @@ class Circle:
     @property
     def members(self) -> list[Member]:
         return [each.member for each in self.listed]
+
+    def seat(self, unit_id: int) -> Listed:
+        """Raises: NotFound for a unit that is not in the list."""
+        for each in self.listed:
+            if each.member.unit_id == unit_id:
+                return each
+        raise NotFound()
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,10 @@ def circle(series_id: int) -> Circle:
 
 def issues(series_id: int) -> list[Issue]:
     """The editions of a series but those taken back, by date, those without one last. One statement."""
+    return _issues(Edition.series_id == series_id, Occurrence.series_id == series_id)
+
+
+def _issues(condition: ColumnElement[bool], dated: ColumnElement[bool]) -> list[Issue]:
     dates = (
         select(
             Occurrence.edition_id,
@@ -107,7 +120,7 @@ def issues(series_id: int) -> list[Issue]:
             func.max(Occurrence.ends_at).label("last_at"),
             func.bool_or(Occurrence.status == Status.SCHEDULED).label("takes_place"),
         )
-        .where(Occurrence.series_id == series_id)
+        .where(dated)
         .group_by(Occurrence.edition_id)
         .subquery("dates")
     )
@@ -121,7 +134,7 @@ def issues(series_id: int) -> list[Issue]:
         .join(Series, Series.id == Edition.series_id)
         .join(Unit, Unit.id == Edition.unit_id)
         .outerjoin(dates, dates.c.edition_id == Edition.id)
-        .where(Edition.series_id == series_id, Edition.publication != Publication.WITHDRAWN)
+        .where(condition, Edition.publication != Publication.WITHDRAWN)
         .order_by(dates.c.first_at.asc().nulls_last(), Edition.year, Edition.number, Edition.id)
     )  # fmt: skip
     return [Issue(*row) for row in rows]
@@ -176,14 +189,42 @@ def swaps(series_id: int, *, limit: int = 20) -> list[Swap]:
     return _swaps(HostSwap.series_id == series_id, limit=limit)
 
 
-def swap(swap_id: int) -> Swap | None:
-    return next(iter(_swaps(HostSwap.id == swap_id, limit=1)), None)
+def swap(swap_id: int, actor: Actor) -> Swap:
+    """For whoever plans one of the two issues. Raises: NotFound, also for everybody else."""
+    found = next(iter(_swaps(HostSwap.id == swap_id, limit=1)), None)
+    if found is None or not any(plans(actor, id) for id in (found.first_edition_id, found.second_edition_id)):
+        raise NotFound()
+    return found
 
 
-def open_swaps_of(edition_ids: Collection[int]) -> list[Swap]:
-    """Those that are asked about one of these editions, from either side."""
-    either = or_(HostSwap.first_edition_id.in_(edition_ids), HostSwap.second_edition_id.in_(edition_ids))
-    return _swaps(either & (HostSwap.state == SwapState.ASKED), limit=50)
+def plans(actor: Actor, edition_id: int) -> bool:
+    query = select(Edition.id).where(Edition.id == edition_id, planned_by(actor, Edition))
+    return db.session.scalar(query) is not None
+
+
+def pair_of(found: Swap) -> tuple[Issue | None, Issue | None]:
+    """Both issues as they stand now; None for one that was taken back."""
+    ids = (found.first_edition_id, found.second_edition_id)
+    by_id = {issue.id: issue for issue in _issues(Edition.id.in_(ids), Occurrence.edition_id.in_(ids))}
+    return by_id.get(ids[0]), by_id.get(ids[1])
+
+
+def to_exchange(
+    edition: Edition, actor: Actor, *, now: datetime, zone: ZoneInfo, limit: int
+) -> tuple[Issue | None, list[Issue]]:
+    """An issue, and the others of its series to come that another unit runs and that the actor may see."""
+    found = {issue.id: issue for issue in issues(edition.series_id) if issue.is_ahead(now, zone)}
+    query = select(Edition.id).where(Edition.series_id == edition.series_id, visible(Edition, actor))
+    seen = set(db.session.scalars(query))
+    others = [each for id, each in found.items() if id in seen and each.unit_id != edition.unit_id and each.settled]
+    return found.get(edition.id), others[:limit]
+
+
+def asked_of(actor: Actor, *, limit: int = 8) -> list[Swap]:
+    """Exchanges that wait for this actor's answer."""
+    mine = select(Edition.id).where(planned_by(actor, Edition))
+    theirs = HostSwap.second_edition_id.in_(mine)
+    return _swaps(and_(HostSwap.state == SwapState.ASKED, theirs), limit=limit)
 
 
 def _swaps(condition: ColumnElement[bool], *, limit: int) -> list[Swap]:
@@ -224,6 +265,10 @@ class Hosted:
     drafts: int  # dates and the edition itself that nobody outside sees
     request: RequestState | None
     answer: str
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.edition.approved_at is None and can(self.series.kind, Capability.APPROVAL_FIRST)
 
 
 def hosted_by(actor: Actor, now: datetime, today: date, *, limit: int = 8) -> list[Hosted]:

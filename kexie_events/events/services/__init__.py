@@ -5,7 +5,7 @@ from .cloning import Copy, clone_edition, discard, start_edition
 from .dating import NewDate, set_dates
 from .drafting import draft_editions
 from .facts import change_edition, change_window
-from .hosts import follow_series, give_turns, next_host, set_host
+from .hosts import follow_series, give_turns, next_host, proposals, set_host
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
 from .requests import request_approval, return_request
@@ -46,6 +46,7 @@ __all__ = [
     "move",
     "move_in_list",
     "next_host",
+    "proposals",
     "publish",
     "request_approval",
     "restore",

@@ -1,21 +1,23 @@
 """What the database's constraints refuse, in words: a room taken, a number or name used twice."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import Error as PostgresError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from ...core.access import Actor, visible
 from ...core.db import constraint_of, db, refused
 from ...core.errors import RuleBroken
-from ..models import Occurrence, Room
-from ..rules import Publication, Status
+from ..models import Occurrence, Room, RoomBooking
 from ..wording import place_words
 
+ROOMS = "ex_room_booking"  # the constraint on the hours of rooms
 # The constraint that refuses → the code that says so.
 _TAKEN = {
     "uq_edition_number": "edition.number_taken",
@@ -49,48 +51,73 @@ def refused_in_words(
         with refused(session, _TAKEN, **named):
             yield
     except IntegrityError as error:
-        if constraint_of(error) == "ex_occurrence_room":
-            raise _room_taken(rooms, actor) from error
+        if constraint_of(error) == ROOMS:
+            raise room_taken(error, actor, rooms) from error
         raise
 
 
-def _room_taken(rooms: Sequence[Wanted], actor: Actor) -> RuleBroken:
-    """Who has the room; without the name and the hours of what this actor may not see."""
-    for wanted in rooms:
-        if holder := _holder(wanted, actor):
-            occurrence, room, seen = holder
-            where = place_words(room.venue.name, room.name, "")
-            if not seen:
-                break
-            return RuleBroken(
-                "event.room_taken",
-                room=where,
-                by=occurrence.whole_name,
-                starts_at=occurrence.starts_at,
-                ends_at=occurrence.ends_at,
-            )
-    else:  # it was given back in this very moment; the same request, sent again, will tell
-        wanted = next(wanted for wanted in rooms if wanted.room_id is not None)
-        where = _room_name(wanted.room_id)
-    return RuleBroken("event.room_taken_unnamed", room=where, starts_at=wanted.starts_at, ends_at=wanted.ends_at)
+def room_taken(error: IntegrityError, actor: Actor, rooms: Sequence[Wanted] = ()) -> RuleBroken:
+    """What ``ex_room_booking`` refused: who has the room; without name and hours of what this actor may not see.
+
+    The database says which room and which hours it refused; ``rooms`` are what was asked for, should it not.
+    """
+    said = clash_of(error)
+    wanted = Wanted(said.id, said.starts_at, said.ends_at) if said else next(row for row in rooms if row.room_id)
+    where = _room_name(wanted.room_id)
+    holder = _holder(wanted, said.theirs if said else None, actor)
+    if holder is None or not holder[1]:  # given back in this very moment; the same request, sent again, will tell
+        return RuleBroken("event.room_taken_unnamed", room=where, starts_at=wanted.starts_at, ends_at=wanted.ends_at)
+    booking = holder[0]
+    return RuleBroken(
+        "event.room_taken", room=where, by=booking.occurrence.whole_name, starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+    )  # fmt: skip
 
 
-def _holder(wanted: Wanted, actor: Actor) -> tuple[Occurrence, Room, bool] | None:
-    row = db.session.execute(
-        select(Occurrence, Room, visible(Occurrence, actor))
-        .join(Room, Room.id == Occurrence.room_id)
+@dataclass(frozen=True)
+class Clash:
+    """What an exclusion constraint over (id, layer, time) refused, as PostgreSQL tells it."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    theirs: tuple[datetime, datetime]  # the hours that are already there
+
+
+_ID = re.compile(r"=\(\[(\d+),")
+_HOURS = re.compile(r'\["([^"]+)","([^"]+)"\)')
+
+
+def clash_of(error: IntegrityError) -> Clash | None:
+    """Read off the detail of the refusal; None when this server says it in another form."""
+    detail = (error.orig.diag.message_detail or "") if isinstance(error.orig, PostgresError) else ""
+    found, hours = _ID.search(detail), _HOURS.findall(detail)
+    if found is None or len(hours) != 2:
+        return None
+    (starts, ends), theirs = ([datetime.fromisoformat(text) for text in pair] for pair in hours)
+    return Clash(int(found[1]), starts, ends, (theirs[0], theirs[1]))
+
+
+def _holder(wanted: Wanted, theirs: tuple[datetime, datetime] | None, actor: Actor) -> tuple[RoomBooking, bool] | None:
+    query = (
+        select(RoomBooking, visible(Occurrence, actor))
+        .join(Occurrence, Occurrence.id == RoomBooking.occurrence_id)
         .where(
-            Occurrence.room_id == wanted.room_id,
-            Occurrence.status == Status.SCHEDULED,
-            Occurrence.publication != Publication.WITHDRAWN,
-            Occurrence.starts_at < wanted.ends_at,
-            Occurrence.ends_at > wanted.starts_at,
+            RoomBooking.room_id == wanted.room_id,
+            RoomBooking.starts_at < wanted.ends_at,
+            RoomBooking.ends_at > wanted.starts_at,
         )
-        .options(joinedload(Occurrence.edition), joinedload(Occurrence.series), joinedload(Room.venue))
-        .order_by(Occurrence.starts_at)
+        .options(
+            contains_eager(RoomBooking.occurrence).joinedload(Occurrence.edition),
+            contains_eager(RoomBooking.occurrence).joinedload(Occurrence.series),
+        )
+        .order_by(RoomBooking.layer, RoomBooking.starts_at)
         .limit(1)
-    ).first()
-    return (row[0], row[1], bool(row[2])) if row else None
+    )
+    if theirs is not None:
+        query = query.where(RoomBooking.starts_at == theirs[0], RoomBooking.ends_at == theirs[1])
+    row = db.session.execute(query).first()
+    return (row[0], bool(row[1])) if row else None
 
 
 def _room_name(room_id: int | None) -> str:

@@ -135,6 +135,7 @@ def write_host(
     if before != unit_id:
         _hand_on(session, Occurrence, edition, before, unit_id, now)
         _hand_on(session, Milestone, edition, before, unit_id, now)
+        edition.revision += 1  # whoever corrects its facts meanwhile sees both versions
     edition.unit_id, edition.host_settled, edition.changed_at = unit_id, True, now
     session.flush()
     edition.hosted_until = _end(session, edition, series, zone)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from kexie_events.core.installation import installation
 
 revision = "0006"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ from .desk import (
     regions_for,
     root_of,
     rows,
+    seen_by,
     site,
     terms_of,
     unit_of,
@@ -30,6 +31,6 @@ __all__ = [
     "Board", "Facets", "Figures", "Known", "Point", "RollUp", "Wanted", "campaigns", "checkers", "counts",
     "edition_for_desk", "facets", "figures", "history", "known_sites", "last_edition", "listed",
     "official_rows", "photos", "place_of_site", "points", "public_count", "public_edition",
-    "reaches", "regions_for", "root_of", "rows", "site", "terms_of", "unit_of", "units_to_declare_for", "venue",
-    "venues",
+    "reaches", "regions_for", "root_of", "rows", "seen_by", "site", "terms_of", "unit_of", "units_to_declare_for",
+    "venue", "venues",
 ]  # fmt: skip

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from ...accounts.models import Account, Person
 from ...core import access
-from ...core.access import GRANTS, Action, Actor, Place, visible
+from ...core.access import GRANTS, Action, Actor, Place, Scope, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...events.kinds import KINDS, Capability
@@ -43,6 +43,25 @@ def edition_for_desk(actor: Actor, edition_id: int) -> Edition:
     return found
 
 
+class _Own:
+    """The units for which somebody plans."""
+
+    @classmethod
+    def scope(cls) -> Scope:
+        return Scope(Action.PLAN, public=false(), unit_path=Unit.path)
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The declarations that this actor sees on the desk: of campaigns that they run, and of their own units. What a
+    unit has declared stays its own, also when its time as a host is over: it still owes the report.
+
+    Which campaigns and units those are is asked once for a statement, not for each of thousands of rows.
+    """
+    run = select(Edition.id).where(planned_by(actor, Edition))
+    own = select(Unit.id).where(visible(_Own, actor))
+    return or_(Site.edition_id.in_(run), Site.unit_id.in_(own))
+
+
 def _has_part(actor: Actor) -> ColumnElement[bool]:
     """Campaigns that the actor runs, or sees and plans for a unit below."""
     paths = [g.unit_path for g in actor.grants if Action.PLAN in GRANTS[g.role] and g.unit_path]
@@ -62,7 +81,7 @@ class Board:
 
 def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
     """The campaigns in which the actor has a part, the latest first. One query."""
-    seen = and_(Site.edition_id == Edition.id, planned_by(actor, Site))
+    seen = and_(Site.edition_id == Edition.id, seen_by(actor))
     counted = [
         select(func.count()).select_from(Site).where(seen, more).correlate(Edition).scalar_subquery()
         for more in (Site.id > 0, Site.waits_unit_id.is_not(None), Site.state == SiteState.RETURNED)
@@ -136,7 +155,7 @@ def site(actor: Actor, site_id: int) -> Site:
             joinedload(Site.edition).joinedload(Edition.series).joinedload(Series.unit),
             joinedload(Site.edition).joinedload(Edition.unit),
         )
-        .where(Site.id == site_id, planned_by(actor, Site))
+        .where(Site.id == site_id, seen_by(actor))
         .execution_options(populate_existing=True)
     )  # fmt: skip
     found = db.session.scalar(query)
@@ -195,7 +214,7 @@ def counts(actor: Actor, edition: Edition, terms: CampaignTerms, now: datetime) 
     """How many each filter leaves; "" for all. One query."""
     named = conditions(edition, terms, now)
     query = select(func.count(), *(func.count().filter(each) for each in named.values())).where(
-        Site.edition_id == edition.id, planned_by(actor, Site)
+        Site.edition_id == edition.id, seen_by(actor)
     )
     found = db.session.execute(query).one()
     return dict(zip(("", *named), found, strict=True))
@@ -222,7 +241,7 @@ def rows(
         .outerjoin(Site.region)
         .outerjoin(Site.waits_unit.of_type(waits))
         .options(contains_eager(Site.unit), contains_eager(Site.region), contains_eager(Site.waits_unit.of_type(waits)))
-        .where(Site.edition_id == edition.id, planned_by(actor, Site))
+        .where(Site.edition_id == edition.id, seen_by(actor))
     )
     condition = conditions(edition, terms, now).get(chosen)
     if condition is not None:
@@ -261,7 +280,7 @@ def last_edition(edition: Edition, actor: Actor) -> Edition | None:
         .options(contains_eager(Edition.series))
         .where(
             Edition.series_id == edition.series_id, Edition.year <= edition.year, Edition.id != edition.id,
-            exists().where(Site.edition_id == Edition.id, planned_by(actor, Site), Site.state != SiteState.WITHDRAWN),
+            exists().where(Site.edition_id == Edition.id, seen_by(actor), Site.state != SiteState.WITHDRAWN),
         )
         .order_by(Edition.year.desc(), Edition.id.desc())
         .limit(1)
@@ -280,7 +299,7 @@ class Known:
 def known_sites(edition_id: int, unit_ids: Iterable[int], actor: Actor, *, for_update: bool = False) -> Known:
     """Of these units, without what was withdrawn. One query."""
     query = select(Site).where(
-        Site.edition_id == edition_id, Site.unit_id.in_(set(unit_ids)), planned_by(actor, Site),
+        Site.edition_id == edition_id, Site.unit_id.in_(set(unit_ids)), seen_by(actor),
         Site.state != SiteState.WITHDRAWN,
     ).order_by(Site.id)  # fmt: skip
     if for_update:

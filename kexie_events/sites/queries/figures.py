@@ -10,11 +10,11 @@ from sqlalchemy import and_, case, func, select
 from ...core.access import Actor
 from ...core.db import db
 from ...events.models import Edition, Occurrence
-from ...events.queries.manage import planned_by
 from ...events.rules import Status
 from ...units.models import Region, Unit
 from ..models import Site
 from ..rules import SiteState
+from .desk import seen_by
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,25 @@ def figures(actor: Actor, edition: Edition, now: datetime) -> RollUp:
         return func.coalesce(func.sum(column).filter(reported), 0)
 
     which = func.grouping(Site.region_id, Site.category, Site.starts_on)
-    query = (
+    # Summed up first, named afterwards: a name for each of forty districts, not for each of thousands of rows.
+    summed = (
         select(
-            which, Site.region_id, func.max(Region.slug), func.max(Region.name), func.max(Region.code),
-            Site.category, Site.starts_on,
-            count(handed_in), count(Site.waits_unit_id.is_not(None)), count(Site.state == SiteState.RETURNED),
-            count(passed), count(held), count(reported),
-            people(Site.on_site), people(Site.online), people(Site.volunteers),
+            which.label("which"), Site.region_id, Site.category, Site.starts_on,
+            count(handed_in).label("n0"), count(Site.waits_unit_id.is_not(None)).label("n1"),
+            count(Site.state == SiteState.RETURNED).label("n2"), count(passed).label("n3"), count(held).label("n4"),
+            count(reported).label("n5"), people(Site.on_site).label("n6"), people(Site.online).label("n7"),
+            people(Site.volunteers).label("n8"),
         )
         .select_from(Site)
-        .outerjoin(Region, Region.id == Site.region_id)
         .outerjoin(Occurrence, Occurrence.id == Site.occurrence_id)
-        .where(Site.edition_id == edition.id, planned_by(actor, Site))
+        .where(Site.edition_id == edition.id, seen_by(actor))
         .group_by(func.grouping_sets(func.row(), Site.region_id, Site.category, Site.starts_on))
+        .subquery("summed")
     )  # fmt: skip
+    query = select(
+        summed.c.which, summed.c.region_id, Region.slug, Region.name, Region.code, summed.c.category,
+        summed.c.starts_on, *(summed.c[f"n{n}"] for n in range(len(COUNTS))),
+    ).outerjoin(Region, Region.id == summed.c.region_id)  # fmt: skip
     total = Figures(None, "")
     regions: list[tuple[Any, Figures]] = []
     categories: list[Figures] = []
@@ -104,7 +109,7 @@ def official_rows(actor: Actor, edition: Edition, *, state: SiteState | None = S
         select(Site, Unit.name, Region.name)
         .join(Unit, Unit.id == Site.unit_id)
         .outerjoin(Region, Region.id == Site.region_id)
-        .where(Site.edition_id == edition.id, planned_by(actor, Site))
+        .where(Site.edition_id == edition.id, seen_by(actor))
         .order_by(case((Region.code.is_(None), "999999"), else_=Region.code), Site.starts_at, Site.id)
     )
     if state is not None:

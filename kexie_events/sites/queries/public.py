@@ -1,7 +1,7 @@
 """What visitors see of a campaign: a list, counts for its filters, points for its map. Each is one query."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -75,27 +75,32 @@ class Facets:
     days: list[tuple[date, int]]
     regions: list[tuple[str, str, int]]
     categories: list[tuple[str, int]]
+    changed_at: datetime | None = None  # the last change of any of them
 
 
 def facets(edition_id: int) -> Facets:
     """Of the whole campaign, so that a count does not depend on what else is chosen. One query."""
     which = func.grouping(Site.starts_on, Site.region_id, Site.category)
-    query = (
+    counted = (
         select(
-            which, Site.starts_on, func.max(Region.slug), func.max(Region.name), func.max(Region.code), Site.region_id,
-            Site.category, func.count(),
+            which.label("which"), Site.starts_on, Site.region_id, Site.category, func.count().label("count"),
+            func.max(func.greatest(Site.changed_at, Occurrence.changed_at)).label("changed_at"),
         )
-        .select_from(Site)
         .join(Occurrence, Occurrence.id == Site.occurrence_id)
-        .outerjoin(Region, Region.id == Site.region_id)
         .where(_public(edition_id))
         .group_by(func.grouping_sets(func.row(), Site.starts_on, Site.region_id, Site.category))
+        .subquery("counted")
     )  # fmt: skip
+    query = select(
+        counted.c.which, counted.c.starts_on, Region.slug, Region.name, Region.code, counted.c.region_id,
+        counted.c.category, counted.c.count, counted.c.changed_at,
+    ).outerjoin(Region, Region.id == counted.c.region_id)  # fmt: skip
+    stamp: Any = None
     total, days, regions, categories = 0, [], [], []
-    for kind, day, slug, name, code, region_id, category, count in db.session.execute(query):
+    for kind, day, slug, name, code, region_id, category, count, changed_at in db.session.execute(query):
         match kind:
             case 7:
-                total = count
+                total, stamp = count, changed_at
             case 3:
                 days.append((day, count))
             case 5:
@@ -103,7 +108,7 @@ def facets(edition_id: int) -> Facets:
                     regions.append(((code or "999999", region_id), (slug, name, count)))
             case _:
                 categories.append((category, count))
-    return Facets(total, sorted(days), [row for _, row in sorted(regions)], sorted(categories))
+    return Facets(total, sorted(days), [row for _, row in sorted(regions)], sorted(categories), stamp)
 
 
 def listed(edition_id: int, wanted: Wanted, *, per_page: int, number: int) -> list[Any]:

@@ -12,7 +12,6 @@ from ...core.access import Actor
 from ...core.db import transaction
 from ...core.errors import Conflict, Forbidden, NotFound, RuleBroken
 from ...events.models import Edition
-from ...events.queries.manage import planned_by
 from .. import queries, rules
 from ..models import Site, SiteStep
 from ..rules import Checker, SiteState, Step
@@ -64,7 +63,7 @@ def _locked(session: Session, edition_id: int, ticked: Mapping[int, int], actor:
     query = (
         select(Site)
         .options(joinedload(Site.unit, innerjoin=True))
-        .where(Site.id.in_(ticked), Site.edition_id == edition_id, planned_by(actor, Site))
+        .where(Site.id.in_(ticked), Site.edition_id == edition_id, queries.seen_by(actor))
         .order_by(Site.id)
         .with_for_update(of=Site)
         .execution_options(populate_existing=True)

@@ -15,7 +15,6 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, refused, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...events.models import Edition
-from ...events.queries.manage import planned_by
 from ...units.models import Unit
 from ...units.rules import in_force
 from .. import bulk, queries, rules
@@ -168,7 +167,7 @@ def copy_last(
         edition = queries.edition_for_desk(actor, edition_id)
         lock(Edition, edition_id)
         edition = queries.edition_for_desk(actor, edition_id)
-        before = select(Site).where(Site.id.in_(site_ids), Site.series_id == edition.series_id, planned_by(actor, Site))
+        before = select(Site).where(Site.id.in_(site_ids), Site.series_id == edition.series_id, queries.seen_by(actor))
         sites = list(session.scalars(before.order_by(Site.id)))
         if len(sites) != len(set(site_ids)):
             raise Conflict("site.changed_meanwhile", names=[])

@@ -56,10 +56,11 @@ def _board(
         unit = site.waits_unit
         return bool(unit) and (runs or reaches(Checker(unit.id, unit.path, unit.name, True)))
 
-    page = web.page(query, per_page=PER_PAGE)
+    counts = queries.counts(actor, edition, terms, now)
+    page = web.page(query, per_page=PER_PAGE, total=None if text else counts[chosen])
     return render_template(
         "sites/board.html", form=form, page=page, chosen=chosen, text=text, ticked=ticked or set(),
-        counts=queries.counts(actor, edition, terms, now), filters=FILTERS, now=now, report_due=rules.report_due,
+        counts=counts, filters=FILTERS, now=now, report_due=rules.report_due,
         decidable={site.id for site in page.items if may_decide(site)}, runs=runs, **common(edition, terms, "board"),
     ), status  # fmt: skip
 

@@ -1,6 +1,9 @@
 """What visitors see of a campaign: its activities by day, district and kind, and their map."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -16,7 +19,7 @@ from ...core.web import Who, access_mark
 from ...events.models import Edition
 from .. import map as drawing
 from .. import queries
-from ..queries import Facets, Wanted
+from ..queries import Facets, Point, Wanted
 from ..rules import CampaignTerms
 
 bp = Blueprint("sites", __name__)
@@ -56,22 +59,34 @@ def _by_day(rows: Any) -> list[tuple[Any, list[Any]]]:
 def map_of_edition(campaign_id: int) -> ResponseReturnValue:
     """The same on a map, with a table of what it shows."""
     edition, terms = queries.public_edition(campaign_id, web.actor())
-    wanted = _wanted()
+    wanted, facets = _wanted(), queries.facets(campaign_id)
+    # Drawn again when any of the activities has changed. Whatever is on it is public, whoever asks.
+    drawn = _drawn(campaign_id, wanted, facets.total, facets.changed_at)
+    frame = _frame(edition, terms, wanted, facets)
+    return render_template("sites/map.html", close=bool(wanted.region or wanted.box), **vars(drawn), **frame)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A map, what its table says, and where its circles lead."""
+
+    drawing: drawing.Drawing | None
+    single: dict[int, Point]  # the activity of a circle that holds one
+    shown: list[Point]
+    total: int
+    in_regions: list[tuple[str, str, int]]  # slug, name, count
+
+
+@lru_cache(maxsize=32)
+def _drawn(campaign_id: int, wanted: Wanted, _total: int, _changed_at: datetime | None) -> Drawn:
     points = queries.points(campaign_id, wanted)
-    close = bool(wanted.region or wanted.box)
-    regions: dict[tuple[str, str], int] = {}
-    for point in points:
-        key = (point.region, point.region_name)
-        regions[key] = regions.get(key, 0) + 1
-    return render_template(
-        "sites/map.html", drawing=drawing.draw(points), points=points, close=close,
-        shown=points[:MOST_NAMED], in_regions=[(slug, name, count) for (slug, name), count in regions.items()],
-        box_text=_box_text, **_frame(edition, terms, wanted, queries.facets(campaign_id)),
+    regions = Counter((point.region, point.region_name) for point in points)
+    drawn = drawing.draw(points)
+    circles = drawn.circles if drawn else ()
+    return Drawn(
+        drawn, {each.members[0]: points[each.members[0]] for each in circles if each.count == 1}, points[:MOST_NAMED],
+        len(points), [(slug, name, count) for (slug, name), count in regions.items()],
     )  # fmt: skip
-
-
-def _box_text(box: drawing.Box) -> str:
-    return ",".join(f"{value:g}" for value in box)
 
 
 def _wanted() -> Wanted:

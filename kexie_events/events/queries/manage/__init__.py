@@ -46,9 +46,11 @@ from .today import (
     coming,
     dates_between,
     editions_held,
+    series_planned,
     waiting_additions,
     waiting_for_approval,
     waiting_for_publication,
+    waiting_requests,
 )
 
 __all__ = [
@@ -85,6 +87,7 @@ __all__ = [
     "rule_days",
     "series",
     "series_by_slug",
+    "series_planned",
     "series_rows",
     "sources",
     "taken_by_others",
@@ -98,4 +101,5 @@ __all__ = [
     "waiting_additions",
     "waiting_for_approval",
     "waiting_for_publication",
+    "waiting_requests",
 ]

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from ....core.access import Actor, Scope, Scoped, visible
+from ....core.access import Action, Actor, Scope, Scoped, visible
 from ....core.db import db
 from ....core.errors import NotFound
 from ....units.models import Unit
@@ -17,13 +17,14 @@ from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...rules import Publication, Status
 
 
-def planned_by(actor: Actor, model: type[Scoped]) -> ColumnElement[bool]:
-    """The rows that this actor plans: ``visible`` without the public way in."""
+def planned_by(actor: Actor, model: type[Scoped], action: Action | None = None) -> ColumnElement[bool]:
+    """The rows that this actor plans: ``visible`` without the public way in. ``action``: may do this to instead."""
 
     class Planned:
         @classmethod
         def scope(cls) -> Scope:
-            return replace(model.scope(), public=false())
+            scope = model.scope()
+            return replace(scope, public=false(), action=action or scope.action)
 
     return visible(Planned, actor)
 

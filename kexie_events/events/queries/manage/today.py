@@ -1,18 +1,19 @@
 """The first page of the desk: what waits, what comes, what changed, the dates of a year."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from ....core.access import Actor
+from ....core.access import Action, Actor
 from ....core.db import db
+from ...hosting import ApprovalRequest
 from ...kinds import Capability, kinds_with
 from ...models import Edition, Milestone, Occurrence, Room, Series
-from ...rules import Publication, Status
+from ...rules import Publication, RequestState, Status
 from .things import planned_by
 
 APPROVED_FIRST = kinds_with(Capability.APPROVAL_FIRST)
@@ -33,7 +34,24 @@ class ToDo:
 
 
 def waiting_for_approval(actor: Actor, now: datetime) -> list[ToDo]:
-    return _to_do(actor, now, Series.kind.in_(APPROVED_FIRST), Edition.approved_at.is_(None))
+    """What has been asked for waits for somebody to decide: ``waiting_requests``."""
+    asked = exists().where(ApprovalRequest.edition_id == Edition.id, ApprovalRequest.state == RequestState.ASKED)
+    return _to_do(actor, now, Series.kind.in_(APPROVED_FIRST), Edition.approved_at.is_(None), ~asked)
+
+
+def waiting_requests(actor: Actor, now: datetime) -> list[ToDo]:
+    """Requests for approval that this actor decides, the issue that comes first at the top."""
+    first = _next_start(now).label("first_at")
+    rows = db.session.execute(
+        select(Series.id, Series.name, Edition.id, first)
+        .select_from(ApprovalRequest)
+        .join(Edition, Edition.id == ApprovalRequest.edition_id)
+        .join(Series, Series.id == Edition.series_id)
+        .where(ApprovalRequest.state == RequestState.ASKED, planned_by(actor, Edition, Action.APPROVE))
+        .order_by(first.asc().nulls_last(), Edition.id)
+        .limit(MOST_TO_DO)
+    )
+    return [ToDo(id, name, edition_id, 1, first_at) for id, name, edition_id, first_at in rows]
 
 
 def waiting_for_publication(actor: Actor, now: datetime) -> list[ToDo]:
@@ -138,6 +156,11 @@ def dates_between(actor: Actor, start: datetime, end: datetime) -> tuple[Sequenc
         db.session.scalars(occurrences.order_by(Occurrence.starts_at, Occurrence.id).limit(MOST_IN_YEAR)).all(),
         db.session.scalars(points.limit(MOST_IN_YEAR)).all(),
     )
+
+
+def series_planned(actor: Actor, series_ids: Collection[int]) -> set[int]:
+    """Those of some series that the actor plans: of the others it runs an issue, and has no page of the series."""
+    return set(db.session.scalars(select(Series.id).where(Series.id.in_(series_ids), planned_by(actor, Series))))
 
 
 def editions_held(series_ids: Sequence[int]) -> dict[int, int]:

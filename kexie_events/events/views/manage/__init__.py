@@ -1,9 +1,23 @@
 """The organiser's desk for planning: each page in a file of its own, all in one blueprint."""
 
-from . import beginning, checklist, comparing, editions, facts, home, occurrences, rule, series, timetable, venues
+from . import (
+    beginning,
+    checklist,
+    comparing,
+    editions,
+    facts,
+    home,
+    hosted,
+    hosts,
+    occurrences,
+    rule,
+    series,
+    timetable,
+    venues,
+)
 from .desk import bp
 
 __all__ = [
-    "beginning", "bp", "checklist", "comparing", "editions", "facts", "home", "occurrences", "rule", "series",
-    "timetable", "venues",
+    "beginning", "bp", "checklist", "comparing", "editions", "facts", "home", "hosted", "hosts", "occurrences", "rule",
+    "series", "timetable", "venues",
 ]  # fmt: skip

@@ -19,9 +19,10 @@ from ...models import Edition, Series
 from ...numbering import Numbered
 from ...queries import manage as queries
 from ...queries.manage import Source
+from ...rules import Publication
 from ...services.cloning import MILESTONES, MOST_COPIED, OCCURRENCES
 from ...shifting import Shift, Shifting
-from .desk import bp, numbered_of, offer_units
+from .desk import bp, numbered_of, offer_hosts
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def edition_clone(series_id: int) -> ResponseReturnValue:
             flash(_("%(number)s建好了，还是草稿，只有组织者能看到。", number=edition.number_words))
             return redirect(url_for(".edition_dates", edition_id=edition.id), 303)
     page = render_template(
-        "manage/edition_clone.html", form=form, series=queries.series(web.actor(), series_id), sources=sources,
+        "manage/edition_clone.html", form=form, sources=sources,
+        series=queries.series(web.actor(), series_id) if form.errors else found,
         chosen=source, offered=offered, rings_of=numbering.rings(suggested, len(sources) + 1),
         ring_number=numbering.ring_number(suggested), most=MOST_COPIED,
     )  # fmt: skip
@@ -69,8 +71,10 @@ def edition_clone(series_id: int) -> ResponseReturnValue:
 
 
 def _chosen(form: CloneForm, sources: Sequence[Source]) -> Source:
+    """The one that was asked for; else the latest that was held, before drafts and what was called off."""
     asked = form.source.data if request.method == "POST" else request.args.get("from", "")
-    return next((one for one in sources if str(one.edition.id) == asked), sources[0])
+    held = [one for one in sources if one.edition.publication is Publication.PUBLISHED and not one.called_off]
+    return next((one for one in sources if str(one.edition.id) == asked), (held or sources)[0])
 
 
 def _suggested(series: Series, source: Source) -> Numbered:
@@ -135,7 +139,7 @@ def edition_new(series_id: int) -> ResponseReturnValue:
     """One more edition from nothing; its number is typed as it is printed: 第36届, 2026年第2期."""
     found = queries.series(web.actor(), series_id)
     form, points = StartForm(), KINDS[found.kind].points
-    offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+    offer_hosts(form.unit_id, found)
     form.points.choices = [SelectChoice(point.code, _said(point, points)) for point in points]
     if request.method == "GET":
         next_one = numbering.following(queries.numbers_of(found.id), web.today().year)

@@ -19,7 +19,7 @@ from ...queries import manage as queries
 from ...rules import Publication, Purpose
 from .comparing import difference_of
 from .desk import bp, may
-from .timetable import as_they_stand, doubts, table_of
+from .timetable import as_they_stand, looked_at, table_of
 
 
 @bp.get("/editions/<id:edition_id>/checklist")
@@ -58,13 +58,17 @@ def _dates(found: Edition) -> list[Item]:
         return [Item(standing, _("场次"), _("还没有"), add)]
     items = [Item(Standing.DONE, _("场次"), _("%(count)s 场", count=counted.occurrences), of_edition)]
     table = table_of(found)
-    odd = doubts(table, as_they_stand(table))
+    looked = looked_at(table, as_they_stand(table))
+    odd = looked.doubts
     if odd:
         names = [line.name for line in table.lines if line.key in odd]
         some = str(_("、")).join(names[:3]) + ("…" if len(names) > 3 else "")
         items.append(Item(Standing.LOOK, _("%(count)s 个日期要看", count=len(odd)), some, page))
     elif table.lines:
         items.append(Item(Standing.DONE, _("日期没有冲突"), "", page))
+    if looked.unannounced:
+        unknown = _("%(count)s 个日期，公布后请再看一眼", count=looked.unannounced)
+        items.append(Item(Standing.LOOK, _("放假安排未公布"), unknown, page))
     if counted.without_place:
         items.append(Item(Standing.LOOK, _("没有地点"), _("%(count)s 场", count=counted.without_place), of_edition))
     if can(found.series.kind, Capability.REGISTRATION) and not counted.with_registration:

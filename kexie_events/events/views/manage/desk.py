@@ -13,11 +13,12 @@ from ....core.access import Action
 from ....core.errors import RuleBroken
 from ....core.text import one_line
 from ....units.queries import units_for
-from ... import numbering, rules, wording
+from ... import numbering, rules, services, wording
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
 from ...patterns import Terms
 from ...queries import manage as queries
+from ...queries.hosts import circle
 from ...queries.places import place_of
 from ...repeating import Repeat, text_of
 
@@ -43,6 +44,23 @@ def offer_units(field: Field, *, own: tuple[int, str] | None = None) -> None:
     first = [(own[0], own[1])] if own is not None else []
     others = [(unit.id, unit.name) for unit in units if own is None or unit.id != own[0]]
     field.choices = [SelectChoice(str(id), name) for id, name in first + others]
+
+
+def offer_hosts(field: Field, series: Series, own: tuple[int, str] | None = None) -> None:
+    """The units that take turns, marked whose turn it is; then the series' own unit and those that the actor plans for.
+
+    ``own``: who runs it already, and stays chosen; without it, whoever is next stands at the top.
+    """
+    turn = services.next_host(series.id, today=web.today(), zone=web.zone())
+    listed = sorted(circle(series.id).listed, key=lambda each: own is None and each.member.unit_id != turn)
+    offer_units(field, own=own or (series.unit_id, series.unit.name))
+    names = {str(each.member.unit_id): each.name for each in listed}
+    if not names:
+        return
+    turns = [
+        SelectChoice(id, _("%(unit)s（轮到）", unit=name) if id == str(turn) else name) for id, name in names.items()
+    ]
+    field.choices = [*turns, *(each for each in field.choices if each.value not in names)]
 
 
 def numbered_of(form: Any, before: Numbered | None = None) -> Numbered:

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 
 from ....accounts.queries import name_of
 from ....core import web
-from ....core.access import Action
+from ....core.access import Action, allows
 from ....core.errors import Conflict, RuleBroken
 from ....core.forms import PlainForm
 from ....core.text import one_line
@@ -26,6 +26,8 @@ from ...models import Edition, Milestone
 from ...panels import DESK_PANELS
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
+from ...queries.hosts import latest_request
+from ...queries.places import place_of, require
 from ...rules import Publication, Purpose, milestone_state
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of
 
@@ -42,12 +44,16 @@ def edition(edition_id: int) -> ResponseReturnValue:
 def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnValue:
     occurrences = web.page(queries.occurrence_rows(found.id), per_page=50)
     points = queries.milestones(found.id)
+    place = place_of(found)
     page = render_template(
         "manage/edition.html", edition=found, series=found.series, form=form, occurrences=occurrences,
         steps=[_step(point) for point in points],
         approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
         panels=[panel for make in DESK_PANELS if (panel := make(found, web.actor(), web.arrived_at()))],
         approved_by=name_of(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
+        asked=latest_request(found.id), may_approve=allows(web.actor(), Action.APPROVE, place),
+        may_give=allows(web.actor(), Action.GRANT, place),
+        last_hosted_on=found.hosted_until - timedelta(days=1) if found.hosted_until else None,
     )  # fmt: skip
     return page, status
 
@@ -64,8 +70,9 @@ def _step(point: Milestone) -> dict[str, object]:
 @bp.post("/editions/<id:edition_id>/approve")
 @access_mark(Who.ORGANIZER)
 def edition_approve(edition_id: int) -> ResponseReturnValue:
-    """Record the approval."""
+    """Record the approval. A host asks for it instead."""
     found = queries.edition(web.actor(), edition_id)
+    require(web.actor(), Action.APPROVE, found)
     form = ApprovalForm()
     if form.validate_on_submit():
         try:

@@ -14,7 +14,7 @@ from ... import forms, services
 from ...forms import FactsForm
 from ...models import Edition
 from ...queries import manage as queries
-from .desk import bp, may, numbered_of, offer_units
+from .desk import bp, may, numbered_of, offer_hosts
 
 
 @bp.route("/editions/<id:edition_id>/facts", methods=["GET", "POST"])
@@ -59,7 +59,7 @@ def _filled(found: Edition) -> FactsForm:
 def _offer_hosts(form: FactsForm, found: Edition) -> None:
     """Whoever plans the series decides who runs an edition of it; its host does not pass it on."""
     if may(Action.PLAN, found.series):
-        offer_units(form.unit_id, own=(found.unit_id, found.unit.name))
+        offer_hosts(form.unit_id, queries.series(web.actor(), found.series_id), (found.unit_id, found.unit.name))
     else:
         form.unit_id.choices = [SelectChoice(str(found.unit_id), found.unit.name)]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import render_template, url_for
@@ -12,9 +12,10 @@ from flask_babel import ngettext
 
 from ....core import web
 from ....core.web import Who, access_mark
-from ... import numbering, year
-from ...models import Edition, Milestone, Occurrence
+from ... import numbering, wording, year
+from ...models import Edition, Milestone, Occurrence, Series
 from ...numbering import Style
+from ...queries import hosts as host_queries
 from ...queries import manage as queries
 from ...queries.manage import ToDo
 from .desk import bp
@@ -52,22 +53,44 @@ class Lane:
 def home() -> ResponseReturnValue:
     """What needs me today; computed from the data, nobody writes it."""
     actor, now = web.actor(), web.arrived_at()
+    requests = queries.waiting_requests(actor, now)
+    waiting = [
+        (_("待备案"), queries.waiting_for_approval(actor, now)),
+        (_("待发布"), queries.waiting_for_publication(actor, now)),
+        (_("新增场次待发布"), queries.waiting_additions(actor, now)),
+    ]
+    dates = _dates_of_the_year()
+    series_ids = {todo.series_id for _what, todos in waiting for todo in todos} | {row.series_id for row in dates[0]}
+    own = queries.series_planned(actor, series_ids)
     tasks = [
-        *_tasks(queries.waiting_for_approval(actor, now), _("待备案")),
-        *_tasks(queries.waiting_for_publication(actor, now), _("待发布")),
-        *_tasks(queries.waiting_additions(actor, now), _("新增场次待发布")),
+        *(_request(todo) for todo in requests),
+        *_swap_tasks(),
+        *(task for what, todos in waiting for task in _tasks(todos, what, own)),
     ]
     tasks.sort(key=lambda task: task.due_at or now)
     coming = queries.coming(actor, now, now + SOON)
     today = [row for row in coming if web.local(row.starts_at).date() <= web.today()]
     return render_template(
-        "manage/home.html", tasks=tasks, coming=coming, busy_today=len(today),
-        changed=queries.changed_lately(actor, now - SOON), lanes=_lanes(),
+        "manage/home.html", tasks=tasks, hosted=host_queries.hosted_by(actor, now, web.today()),
+        edition_words=_edition_words, coming=coming, busy_today=len(today),
+        changed=queries.changed_lately(actor, now - SOON), lanes=_lanes(*dates, own),
         now_x=year.share(web.today(), web.today().year),
     )  # fmt: skip
 
 
-def _tasks(waiting: list[ToDo], what: str) -> list[Task]:
+def _edition_words(edition: Edition, series: Series) -> str:
+    return wording.edition_name(edition.numbered, series.name)
+
+
+def _request(todo: ToDo) -> Task:
+    """A request for approval that waits for us."""
+    href = url_for(".edition_approval", edition_id=todo.edition_id)
+    urgent = todo.due_at is not None and todo.due_at < web.arrived_at() + SOON
+    return Task(1, _("备案申请"), todo.series_name, todo.due_at, href, urgent)
+
+
+def _tasks(waiting: list[ToDo], what: str, own: set[int]) -> list[Task]:
+    """``own``: the series that the actor plans; of another there is only the page of the edition that it runs."""
     soon = web.arrived_at() + SOON
     return [
         Task(
@@ -76,7 +99,7 @@ def _tasks(waiting: list[ToDo], what: str) -> list[Task]:
             todo.series_name,
             todo.due_at,
             url_for(".edition", edition_id=todo.edition_id)
-            if todo.count == 1
+            if todo.count == 1 or todo.series_id not in own
             else url_for(".series", series_id=todo.series_id),
             todo.due_at is not None and todo.due_at < soon,
         )
@@ -84,20 +107,42 @@ def _tasks(waiting: list[ToDo], what: str) -> list[Task]:
     ]
 
 
-def _lanes() -> list[Lane]:
-    """The series with dates this year, the one that comes next first; ``MOST_LANES`` of them."""
-    this = web.today().year
+def _swap_tasks() -> list[Task]:
+    """Exchanges that somebody asks of us."""
+    return [
+        Task(
+            1,
+            _("对调申请"),
+            _(
+                "%(unit)s想用%(theirs)s换%(ours)s",
+                unit=swap.first_unit,
+                theirs=swap.first_words,
+                ours=swap.second_words,
+            ),
+            None,
+            url_for(".host_swap", swap_id=swap.id),
+            False,
+        )
+        for swap in host_queries.asked_of(web.actor())
+    ]
+
+
+def _dates_of_the_year() -> tuple[Sequence[Occurrence], Sequence[Milestone]]:
     start = web.local(web.arrived_at()).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    occurrences, points = queries.dates_between(web.actor(), start, start.replace(year=this + 1))
+    return queries.dates_between(web.actor(), start, start.replace(year=web.today().year + 1))
+
+
+def _lanes(occurrences: Sequence[Occurrence], points: Sequence[Milestone], own: set[int]) -> list[Lane]:
+    """The series with dates this year, the one that comes next first; ``MOST_LANES`` of them."""
     by_series: dict[int, list[Occurrence]] = {}
     for row in occurrences:
         by_series.setdefault(row.series_id, []).append(row)
     held = queries.editions_held(list(by_series))
     lanes = [
-        (_next_at(rows), _lane(rows, [point for point in points if point.series_id == series_id], held[series_id]))
-        for series_id, rows in by_series.items()
+        (_next_at(rows), _lane(rows, [p for p in points if p.series_id == id], held[id], opens_series=id in own))
+        for id, rows in by_series.items()
     ]
-    far = datetime.max.replace(tzinfo=start.tzinfo)
+    far = datetime.max.replace(tzinfo=UTC)
     lanes.sort(key=lambda pair: (pair[0] or far, pair[1].name))
     return [lane for _at, lane in lanes[:MOST_LANES]]
 
@@ -106,7 +151,7 @@ def _next_at(rows: Sequence[Occurrence]) -> datetime | None:
     return next((row.starts_at for row in rows if row.ends_at > web.arrived_at()), None)
 
 
-def _lane(rows: Sequence[Occurrence], points: Sequence[Milestone], held: int) -> Lane:
+def _lane(rows: Sequence[Occurrence], points: Sequence[Milestone], held: int, *, opens_series: bool) -> Lane:
     upcoming = next((row for row in rows if row.ends_at > web.arrived_at()), None)
     current = upcoming or rows[-1]
     return Lane(
@@ -114,7 +159,9 @@ def _lane(rows: Sequence[Occurrence], points: Sequence[Milestone], held: int) ->
         edition=_counted(current.edition, len({row.edition_id for row in rows})),
         rings=numbering.rings(current.edition.numbered, held),
         next=_("下一场 %(day)s", day=web.day_words(upcoming.starts_at)) if upcoming else "",
-        href=url_for(".series", series_id=current.series_id),
+        href=url_for(".series", series_id=current.series_id)
+        if opens_series
+        else url_for(".edition", edition_id=current.edition_id),
         marks=_marks(rows, points),
     )
 

@@ -16,12 +16,16 @@ _SIGNS = {FlagKind.HOLIDAY: ("休", "off"), FlagKind.MAKE_UP: ("班", "work"), F
 
 @dataclass(frozen=True)
 class Mark:
-    """What a day is. ``clashes``: to think twice about. ``sign`` stands in a small calendar, coloured by ``kind``."""
+    """What a day is. ``clashes``: to think twice about. ``sign`` stands in a small calendar, coloured by ``kind``.
+
+    ``open``: nobody knows yet, because the year's holidays are not announced.
+    """
 
     words: str
     sign: str
     kind: str
     clashes: bool
+    open: bool
 
 
 def marks_of(days: Iterable[date]) -> dict[date, tuple[Mark, ...]]:
@@ -31,7 +35,8 @@ def marks_of(days: Iterable[date]) -> dict[date, tuple[Mark, ...]]:
 
 def _mark(day: date, flag: Flag) -> Mark:
     sign, kind = _SIGNS.get(flag.kind, ("", ""))
-    return Mark(_("%(day)s：%(what)s", day=web.day_words(day), what=_said(flag)), sign, kind, flag.serious)
+    unknown = flag.kind is FlagKind.NOT_ANNOUNCED
+    return Mark(_("%(day)s：%(what)s", day=web.day_words(day), what=_said(flag)), sign, kind, flag.serious, unknown)
 
 
 def _said(flag: Flag) -> str:

@@ -23,6 +23,7 @@ from ....days.queries import flags
 from ....days.rules import together
 from ... import forms, services
 from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
+from ...kinds import Capability, can
 from ...models import Occurrence
 from ...patterns import Own
 from ...plans import Sitting
@@ -245,6 +246,7 @@ def _page(
         forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
         day_flags=together(flags(_days_of(found.starts_at, found.ends_at))),
         typed_flags=together(flags(_typed_days(move))) if move else (),
+        has_agenda=can(found.edition.series.kind, Capability.AGENDA),
         public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
         own=_("、").join(web.label(own) for own in Own if own in found.own),
         draft=found.publication is Publication.DRAFT, may_rule=may(Action.PLAN, found.edition.series),

@@ -98,6 +98,8 @@ def edition_dates(edition_id: int) -> ResponseReturnValue:
     do = request.form.get("do", "")
     if request.method == "GET":
         return _page(table, as_they_stand(table))
+    # What somebody has added since the page was opened is not on it, and stays as it is.
+    table = replace(table, lines=[line for line in table.lines if f"{line.key}-starts_on" in request.form])
     form = dates_form(table.keys)
     _offer_shifts(form, table)
     if do == "shift":
@@ -278,8 +280,16 @@ def _clashing(marks: Iterable[Mark]) -> bool:
     return any(mark.clashes for mark in marks)
 
 
-def doubts(table: Table, form: DatesForm) -> dict[str, list[Doubt]]:
-    """For each date, in words. Two queries, whatever the number of dates."""
+@dataclass(frozen=True)
+class Looked:
+    """What there is to say of the dates of an edition."""
+
+    doubts: dict[str, list[Doubt]]  # by the key of a date
+    unannounced: int  # dates of years whose holidays nobody knows yet
+
+
+def looked_at(table: Table, form: DatesForm) -> Looked:
+    """Two queries, whatever the number of dates."""
     spans = _typed(form, table.lines)
     days = {key: _days_of(*span) for key, span in spans.items()}
     marks = marks_of({day for some in days.values() for day in some})
@@ -294,7 +304,8 @@ def doubts(table: Table, form: DatesForm) -> dict[str, list[Doubt]]:
     for key, some in days.items():
         on_days = [Doubt(mark.words, mark.clashes) for day in some for mark in marks.get(day, ()) if mark.clashes]
         said[key] = [*dict.fromkeys(on_days), *(Doubt(web.label(clash)) for clash in odd[key])]
-    return {key: some for key, some in said.items() if some}
+    unknown = sum(any(mark.open for day in some for mark in marks.get(day, ())) for some in days.values())
+    return Looked({key: some for key, some in said.items() if some}, unknown)
 
 
 def _days_of(starts_at: datetime, ends_at: datetime) -> list[date]:
@@ -327,11 +338,11 @@ def _page(
     versions: Sequence[Version] = (),
     refused: DatesForm | None = None,
 ) -> ResponseReturnValue:
-    said = doubts(table, form)
+    looked = looked_at(table, form)
     page = render_template(
-        "manage/edition_dates.html", edition=table.edition, lines=table.lines, form=form, doubts=said, shifted=shifted,
-        source=table.source, versions=versions, refused=refused or form, months=_months(table.lines, form, said),
-        public=table.edition.publication is Publication.PUBLISHED,
+        "manage/edition_dates.html", edition=table.edition, source=table.source, lines=table.lines, form=form,
+        looked=looked, months=_months(table.lines, form, looked.doubts), shifted=shifted, versions=versions,
+        refused=refused or form, public=table.edition.publication is Publication.PUBLISHED,
     )  # fmt: skip
     return page, status
 

@@ -1,0 +1,402 @@
+"""One sub-forum on the desk: its sessions, the order of their talks, who speaks and who takes the chair.
+
+Two people at once: the form carries the revision that stood on its page. Another one now means 409 with both versions.
+"""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import SelectChoice
+
+from ...core import web
+from ...core.errors import Conflict, DomainError, RuleBroken
+from ...core.web import Who, access_mark
+from ...events.models import Occurrence
+from ...events.wording import last_day
+from .. import forms, queries, rules, services
+from ..forms import CopyForm, RowForm, SessionForm, SpeakerForm, TalkForm
+from ..models import AgendaSession, Speaker, Talk
+from ..rules import Direction, PersonWords, SessionKind, TalkKind
+from ..services import SessionPlan, TalkPlan
+from .desk import bp, chosen, differences, instant, offer_rooms, tabs
+
+
+@bp.get("/occurrences/<id:occurrence_id>/agenda")
+@access_mark(Who.ORGANIZER)
+def forum(occurrence_id: int) -> ResponseReturnValue:
+    """The sessions of a sub-forum in order, with what takes place in each and when."""
+    return _forum(queries.forum(web.actor(), occurrence_id))
+
+
+def _forum(found: Occurrence, *, sent: Any = None, status: int = 200) -> ResponseReturnValue:
+    whole = queries.whole(found.edition_id, occurrence_id=found.id)
+    # A sub-forum that was withdrawn has no programme; its page says so.
+    sessions = whole.programme[0].sessions if whole.programme else ()
+    page = render_template(
+        "agenda/forum.html", occurrence=found, edition=found.edition, sessions=sessions, sent=sent,
+        revisions=queries.revisions(found.id),
+    )  # fmt: skip
+    return page, status
+
+
+# ---- sessions
+
+
+@bp.route("/occurrences/<id:occurrence_id>/sessions/new", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def session_new(occurrence_id: int) -> ResponseReturnValue:
+    """One more session."""
+    found = queries.forum(web.actor(), occurrence_id)
+    form = _session_form(found)
+    if request.method == "GET":
+        _suggest(form, found)
+    elif form.validate_on_submit():
+        try:
+            row = services.add_session(
+                found.id, _session_plan(form), key=form.sound_key, actor=web.actor(), now=web.arrived_at()
+            )
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("环节已加好。"))
+            return redirect(f"{url_for('.forum', occurrence_id=found.id)}#s{row.id}", 303)
+    found = queries.forum(web.actor(), occurrence_id)
+    page = render_template("agenda/session.html", form=form, occurrence=found, edition=found.edition, session=None)
+    return page, 422 if form.errors else 200
+
+
+def _session_form(found: Occurrence, **values: Any) -> SessionForm:
+    form = SessionForm(**values)
+    offer_rooms(form.room_id, _("分会场所在的地方"))
+    return form
+
+
+def _suggest(form: SessionForm, found: Occurrence) -> None:
+    """A new session begins where the last one ends."""
+    last = queries.last_end(found.id) or found.starts_at
+    start = web.local(min(last, found.ends_at))
+    form.on.data, form.starts.data = start.date(), start.time()
+
+
+def _session_plan(form: SessionForm) -> SessionPlan:
+    return SessionPlan(
+        form.name.data, SessionKind(form.kind.data), instant(form.on.data, form.starts.data),
+        instant(form.on.data, form.ends.data), chosen(form.room_id), tuple(rules.read_people(form.chairs.data or "")),
+    )  # fmt: skip
+
+
+@bp.route("/sessions/<id:session_id>", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def session(session_id: int) -> ResponseReturnValue:
+    """Correct a session: its words, its time, its room, its chairs."""
+    found = queries.session(web.actor(), session_id)
+    form = _session_form(found.occurrence)
+    shown: list[tuple[str, str, str]] = []
+    status = 200
+    if request.method == "GET":
+        form = _filled_session(found)
+    elif form.validate_on_submit():
+        try:
+            services.change_session(
+                found.id, _session_plan(form), expected_revision=form.expected_revision, actor=web.actor(),
+                now=web.arrived_at(),
+            )  # fmt: skip
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            found = queries.session(web.actor(), session_id)
+            status = refused.status
+            if isinstance(refused, Conflict):
+                shown = differences(_filled_session(found), form)
+                form.revision.data = str(found.revision)
+        else:
+            flash(_("环节已改好。"))
+            return redirect(f"{url_for('.forum', occurrence_id=found.occurrence_id)}#s{found.id}", 303)
+    page = render_template(
+        "agenda/session.html", form=form, occurrence=found.occurrence, edition=found.occurrence.edition,
+        session=found, differences=shown,
+    )  # fmt: skip
+    return page, status if status != 200 else 422 if form.errors else 200
+
+
+def _filled_session(found: AgendaSession) -> SessionForm:
+    start, end = web.local(found.starts_at), web.local(found.ends_at)
+    return _session_form(
+        found.occurrence, formdata=None, name=found.name, kind=found.kind.value, on=start.date(), starts=start.time(),
+        ends=end.time(), room_id=str(found.room_id or ""), chairs=rules.said_people(queries.chairs(found.id)),
+        revision=str(found.revision),
+    )  # fmt: skip
+
+
+@bp.post("/sessions/<id:session_id>/cancel")
+@access_mark(Who.ORGANIZER)
+def session_cancel(session_id: int) -> ResponseReturnValue:
+    """It does not take place, or does after all."""
+    found = queries.session(web.actor(), session_id)
+    cancelled = request.form.get("cancelled") != "no"
+
+    def act(form: RowForm) -> Any:
+        services.cancel_session(
+            found.id, cancelled=cancelled, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(),
+        )  # fmt: skip
+        return _("环节已取消，场地和人都空出来了。") if cancelled else _("环节已恢复。")
+
+    return _row(found.occurrence, act)
+
+
+@bp.post("/sessions/<id:session_id>/remove")
+@access_mark(Who.ORGANIZER)
+def session_remove(session_id: int) -> ResponseReturnValue:
+    """Take a session out with its talks."""
+    found = queries.session(web.actor(), session_id)
+
+    def act(form: RowForm) -> Any:
+        services.remove_session(
+            found.id, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        )
+        return _("环节已删去。")
+
+    return _row(found.occurrence, act)
+
+
+def _row(occurrence: Occurrence, act: Any, anchor: str = "") -> ResponseReturnValue:
+    """One press on a row of the sub-forum's page; a refusal stands at its head."""
+    form = RowForm()
+    status = 422
+    if form.validate_on_submit():
+        try:
+            flash(act(form))
+        except DomainError as refused:
+            if not isinstance(refused, RuleBroken | Conflict):
+                raise
+            forms.refuse(form, refused)
+            status = refused.status
+        else:
+            return redirect(url_for(".forum", occurrence_id=occurrence.id) + anchor, 303)
+    return _forum(queries.forum(web.actor(), occurrence.id), sent=form, status=status)
+
+
+# ---- talks
+
+
+@bp.route("/sessions/<id:session_id>/talks/new", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def talk_new(session_id: int) -> ResponseReturnValue:
+    """One more at the end of a session's order."""
+    found = queries.session(web.actor(), session_id)
+    form = TalkForm()
+    if form.validate_on_submit():
+        try:
+            services.add_talk(found.id, _talk_plan(form), key=form.sound_key, actor=web.actor(), now=web.arrived_at())
+        except RuleBroken as broken:
+            forms.refuse(form, broken)
+        else:
+            flash(_("已加进“%(name)s”。", name=found.name))
+            if request.form.get("then") == "more":
+                return redirect(url_for(".talk_new", session_id=found.id), 303)
+            return redirect(f"{url_for('.forum', occurrence_id=found.occurrence_id)}#s{found.id}", 303)
+    found = queries.session(web.actor(), session_id)
+    page = render_template(
+        "agenda/talk.html", form=form, session=found, occurrence=found.occurrence, edition=found.occurrence.edition,
+        talk=None, left=queries.minutes_left(found),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+def _talk_plan(form: TalkForm) -> TalkPlan:
+    people = tuple(rules.read_people(form.speakers.data or ""))
+    return TalkPlan(form.title.data, TalkKind(form.kind.data), form.minutes.data or 0, form.abstract.data or "", people)
+
+
+@bp.route("/talks/<id:talk_id>", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def talk(talk_id: int) -> ResponseReturnValue:
+    """Correct a talk: its words, its length, who speaks."""
+    found = queries.talk(web.actor(), talk_id)
+    form = TalkForm()
+    shown: list[tuple[str, str, str]] = []
+    status = 200
+    if request.method == "GET":
+        form = _filled_talk(found)
+    elif form.validate_on_submit():
+        try:
+            services.change_talk(
+                found.id, _talk_plan(form), expected_revision=form.expected_revision, actor=web.actor(),
+                now=web.arrived_at(),
+            )  # fmt: skip
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            found = queries.talk(web.actor(), talk_id)
+            status = refused.status
+            if isinstance(refused, Conflict):
+                shown = differences(_filled_talk(found), form)
+                form.revision.data = str(found.revision)
+        else:
+            flash(_("已改好，后面各项的时间跟着变。"))
+            return redirect(f"{url_for('.forum', occurrence_id=found.session.occurrence_id)}#s{found.session_id}", 303)
+    page = render_template(
+        "agenda/talk.html", form=form, session=found.session, occurrence=found.session.occurrence,
+        edition=found.session.occurrence.edition, talk=found, differences=shown,
+        left=queries.minutes_left(found.session) + found.minutes,
+    )  # fmt: skip
+    return page, status if status != 200 else 422 if form.errors else 200
+
+
+def _filled_talk(found: Talk) -> TalkForm:
+    return TalkForm(
+        formdata=None, title=found.title, kind=found.kind.value, minutes=found.minutes, abstract=found.abstract,
+        speakers=rules.said_people(queries.speakers_of(found.id)), revision=str(found.revision),
+    )  # fmt: skip
+
+
+@bp.post("/talks/<id:talk_id>/move")
+@access_mark(Who.ORGANIZER)
+def talk_move(talk_id: int) -> ResponseReturnValue:
+    """Change places with the one before or after it."""
+    found = queries.talk(web.actor(), talk_id)
+    to = Direction.LATER if request.form.get("to") == Direction.LATER.value else Direction.EARLIER
+
+    def act(form: RowForm) -> Any:
+        services.move_talk(
+            found.id, to, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        )
+        return _("次序已换，时间跟着变。")
+
+    return _row(found.session.occurrence, act, f"#s{found.session_id}")
+
+
+@bp.post("/talks/<id:talk_id>/cancel")
+@access_mark(Who.ORGANIZER)
+def talk_cancel(talk_id: int) -> ResponseReturnValue:
+    """It is not given and its minutes stay empty, or it is given after all."""
+    found = queries.talk(web.actor(), talk_id)
+    cancelled = request.form.get("cancelled") != "no"
+
+    def act(form: RowForm) -> Any:
+        services.cancel_talk(
+            found.id, cancelled=cancelled, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(),
+        )  # fmt: skip
+        return _("已取消，时间空出来，后面的不变。") if cancelled else _("已恢复。")
+
+    return _row(found.session.occurrence, act, f"#s{found.session_id}")
+
+
+@bp.post("/talks/<id:talk_id>/remove")
+@access_mark(Who.ORGANIZER)
+def talk_remove(talk_id: int) -> ResponseReturnValue:
+    """Take it out; those after it begin earlier."""
+    found = queries.talk(web.actor(), talk_id)
+
+    def act(form: RowForm) -> Any:
+        services.remove_talk(
+            found.id, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        )
+        return _("已删去，后面各项提前。")
+
+    return _row(found.session.occurrence, act, f"#s{found.session_id}")
+
+
+# ---- a day like another
+
+
+@bp.route("/occurrences/<id:occurrence_id>/agenda/copy", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def copy(occurrence_id: int) -> ResponseReturnValue:
+    """Sessions and the order of their talks as on another day: first what would come, then do it."""
+    found = queries.forum(web.actor(), occurrence_id)
+    form = CopyForm()
+    targets = queries.forums_planned(web.actor(), found.edition_id)
+    form.target_id.choices = [SelectChoice(str(row.id), row.own_name) for row in targets]
+    ahead = None
+    if request.method == "GET":
+        form.on.data = form.target_on.data = web.local(found.starts_at).date()
+        form.target_id.data = str(found.id)
+    elif form.validate_on_submit():
+        if form.seen.data == _asked(form):
+            try:
+                count = services.copy_day(
+                    found.id, form.on.data, int(form.target_id.data), form.target_on.data, actor=web.actor(),
+                    now=web.arrived_at(), zone=web.zone(),
+                )  # fmt: skip
+            except RuleBroken as broken:
+                forms.refuse(form, broken)
+            else:
+                flash(_("已照搬 %(count)s 个环节，报告人没有搬过去。", count=count))
+                return redirect(url_for(".forum", occurrence_id=int(form.target_id.data)), 303)
+        else:
+            whole = queries.whole(found.edition_id, occurrence_id=found.id)
+            ahead = [
+                part for line in whole.programme for part in line.sessions
+                if not part.cancelled and web.local(part.starts_at).date() == form.on.data
+            ]  # fmt: skip
+            form.seen.data = _asked(form)
+    found = queries.forum(web.actor(), occurrence_id)
+    page = render_template(
+        "agenda/copy.html", form=form, occurrence=found, edition=found.edition, ahead=ahead,
+        first=web.local(found.starts_at).date(), last=last_day(web.local(found.starts_at), web.local(found.ends_at)),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+def _asked(form: CopyForm) -> str:
+    """What the preview was of: something else is previewed anew."""
+    return f"{form.on.data}:{form.target_id.data}:{form.target_on.data}"
+
+
+# ---- people
+
+
+@bp.get("/editions/<id:edition_id>/speakers")
+@access_mark(Who.ORGANIZER)
+def speakers(edition_id: int) -> ResponseReturnValue:
+    """Who speaks or takes the chair in an edition."""
+    found = queries.edition(web.actor(), edition_id)
+    text = " ".join(request.args.get("q", "").split())[:60]
+    page = web.page(queries.speaker_rows(found.id, text), per_page=100)
+    return render_template(
+        "agenda/speakers.html", edition=found, page=page, words=text, tabs=tabs(found, "speakers"),
+        appearances=queries.appearances([row.id for row in page]),
+    )  # fmt: skip
+
+
+@bp.route("/speakers/<id:speaker_id>", methods=["GET", "POST"])
+@access_mark(Who.ORGANIZER)
+def speaker(speaker_id: int) -> ResponseReturnValue:
+    """Correct how a person is printed, wherever they speak."""
+    found = queries.speaker(web.actor(), speaker_id)
+    form = SpeakerForm()
+    shown: list[tuple[str, str, str]] = []
+    status = 200
+    if request.method == "GET":
+        form = _filled_speaker(found)
+    elif form.validate_on_submit():
+        plan = PersonWords(form.name.data, form.organization.data, form.post.data, form.words.data)
+        try:
+            services.change_speaker(
+                found.id, plan, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+            )
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            found = queries.speaker(web.actor(), speaker_id)
+            status = refused.status
+            if isinstance(refused, Conflict):
+                shown = differences(_filled_speaker(found), form)
+                form.revision.data = str(found.revision)
+        else:
+            flash(_("已改好。公开的日程要发布新版本才会变。"))
+            return redirect(url_for(".speaker", speaker_id=found.id), 303)
+    page = render_template(
+        "agenda/speaker.html", form=form, speaker=found, edition=found.edition, differences=shown,
+        where=queries.where_is(web.actor(), found.id),
+    )  # fmt: skip
+    return page, status if status != 200 else 422 if form.errors else 200
+
+
+def _filled_speaker(found: Speaker) -> SpeakerForm:
+    return SpeakerForm(
+        formdata=None, name=found.name, organization=found.organization, post=found.post, words=found.words,
+        revision=str(found.revision),
+    )  # fmt: skip
