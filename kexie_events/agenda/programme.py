@@ -1,7 +1,7 @@
 """The programme of an edition as it is released: a copy of values, read by day, room, sub-forum or speaker. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,16 +70,16 @@ Programme = tuple[Forum, ...]
 
 def written(programme: Programme) -> dict[str, Any]:
     """As it is kept: JSON values, instants in UTC. ``read`` gives it back."""
-    return {"version": VERSION, "forums": [_plain(asdict(forum)) for forum in programme]}
+    return {"version": VERSION, "forums": [_plain(forum) for forum in programme]}
 
 
 def _plain(value: Any) -> Any:
     match value:
         case datetime():
             return value.isoformat()
-        case dict():
-            return {name: _plain(part) for name, part in value.items()}
-        case list() | tuple():
+        case Forum() | SessionLine() | TalkLine() | Voice():
+            return {name: _plain(part) for name, part in vars(value).items()}
+        case tuple():
             return [_plain(part) for part in value]
         case _:
             return value

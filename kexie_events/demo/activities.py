@@ -74,9 +74,7 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         events.publish(edition.id, actor=city.organizer, now=now)
         if occurrence.starts_at > now + timedelta(days=10):
             coming.append(occurrence)
-    district = city.districts["渝中区"].id
-    later = [each for each in editions(series) if each.approved_at is None and each.unit_id == district]
-    for each in later[:1]:
+    for each in [each for each in editions(series) if each.approved_at is None][:1]:
         events.request_approval(
             each.id, theme="山地城市的智能交通",
             guests="院士 1 人，高校和企业专家 6 人，对接企业 40 家；没有境外嘉宾。",

@@ -251,3 +251,9 @@ def test_columns_have_the_names_that_people_see() -> None:
 
 def test_what_was_defused_is_typed_again() -> None:
     assert typed("'=1") == sheets.read_text("'=1,b")[0].cells[0] == "=1"
+
+
+def test_a_band_stands_over_the_whole_width_between_rows() -> None:
+    columns = [sheets.Column("序号"), sheets.Column("名称")]
+    book = sheets.written("表", columns, [sheets.Band("一、学术"), [1, "年会"], sheets.Band("=1+1")])
+    assert [row.cells for row in sheets.read_file(book)] == [("序号", "名称"), ("一、学术",), ("1", "年会"), ("=1+1",)]

@@ -100,7 +100,7 @@ def test_after_approval_and_publication_it_is_there_and_what_is_added_later_wait
     services.publish(forum.id, **BY)
     public = everywhere(client, forum)
     assert {path for path, (status, told) in public.items() if told and status == 200} >= {
-        "/?q=尚未备案", "/feeds/all.ics", "/series/secret-forum", f"/editions/{forum.id}",
+        "/?q=尚未备案", "/series/secret-forum", f"/editions/{forum.id}",
     }  # fmt: skip
     starts_at = NOON + 5 * DAY
     later = OccurrencePlan(starts_at, starts_at + timedelta(hours=2), title="加开的一场")

@@ -126,7 +126,7 @@ def test_the_map_is_drawn_by_the_server_with_links_labels_and_a_table(ground: Gr
         passed(ground, "south", name=f"乙{n}", latitude=29.8 + n / 10000, longitude=107.4)
     text = page(client, ground, "/map")
     assert f'href="/occurrences/{one.occurrence_id}" aria-label="甲"' in text
-    assert 'aria-label="南区附近 3 项"' in text
+    assert 'aria-label="南区 3 项"' in text
     assert text.count('<text class="place"') == 2
     assert re.search(r'<th scope="row"><a href="[^"]*region=500102">南区</a></th><td class="n">3</td>', text)
     assert "http" not in re.sub(

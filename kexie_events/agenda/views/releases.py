@@ -53,7 +53,8 @@ def release(edition_id: int) -> ResponseReturnValue:
         else:
             flash(_("第 %(number)s 版已发布，所有人都能看到。", number=row.number))
             return redirect(url_for(".releases", edition_id=found.id), 303)
-    found = queries.edition(web.actor(), edition_id)
+    if request.method == "POST":  # after a refusal
+        found = queries.edition(web.actor(), edition_id)
     ahead = _ahead(edition_id)
     form.seen.data = ahead.pop("seen")
     page = render_template("agenda/release.html", edition=found, form=form, **ahead)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -98,7 +98,9 @@ def _after(circle: Circle, held: Sequence[Turn], due: dict[int, int]) -> list[st
     last = max([web.today(), *(turn.on for turn in held)])
     so_far = [*held, *(Turn(last, unit_id) for unit_id in due.values())]
     names = {each.member.unit_id: each.name for each in circle.listed}
-    found = rotation.next_hosts(members, so_far, [last] * len(members))
+    # Each a day after the one before: enough to say which was last.
+    days = [last + timedelta(days=n) for n in range(1, len(members) + 1)]
+    found = rotation.next_hosts(members, so_far, days)
     return [names[unit_id] for unit_id in found if unit_id is not None]
 
 
