@@ -15,6 +15,7 @@ from ..events.numbering import Numbered, Style
 from ..events.plans import OccurrencePlan, Sitting
 from ..events.queries import hosts, patterns
 from ..events.recurrence import expand
+from ..events.rules import Publication
 from ..registrations import services as registrations
 from ..results import services as results
 from . import sites, words
@@ -103,7 +104,12 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
 
 def _later_forums(city: City, series: Series, *, now: datetime, zone: ZoneInfo) -> None:
     """From the first issue on that nobody knows of yet the forum begins at three; the last but one is skipped."""
-    drafts = [row for edition in editions(series) for row in occurrences(edition.id) if not row.revision]
+    drafts = [
+        row
+        for edition in editions(series)
+        for row in occurrences(edition.id)
+        if row.publication is Publication.DRAFT and row.starts_at > now
+    ]
     if len(drafts) < 3:
         return
     since = drafts[0].planned_at
