@@ -407,7 +407,8 @@ HOST = {
             "GET manage.edition_unpublish", "POST manage.edition_unpublish", "GET manage.milestone",
             "POST manage.milestone", "GET manage.milestone_new", "POST manage.milestone_new", "GET manage.occurrence",
             "POST manage.occurrence_move", "POST manage.occurrence_cancel", "POST manage.occurrence_restore",
-            "POST manage.occurrence_change", "GET manage.occurrence_new", "POST manage.occurrence_new",
+            "POST manage.occurrence_change", "POST manage.occurrence_window",
+            "GET manage.occurrence_new", "POST manage.occurrence_new",
             "GET manage.edition_approval", "POST manage.edition_approval", "GET manage.edition_swap",
             "POST manage.edition_swap", "GET manage.host_swap", "POST manage.host_swap",
             "GET contests_manage.rules_of", "POST contests_manage.preview", "POST contests_manage.save",
@@ -421,6 +422,7 @@ HOST = {
         LENT,
     ),
     "POST manage.edition_approve": ONLY_OWNERS_ACT, "POST manage.edition_approval_return": ONLY_OWNERS_ACT,
+    "POST manage.occurrence_skip": ONLY_OWNERS_ACT,
 }  # fmt: skip
 
 
