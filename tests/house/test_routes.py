@@ -415,7 +415,8 @@ HOST = {
             "GET manage.edition_unpublish", "POST manage.edition_unpublish", "GET manage.milestone",
             "POST manage.milestone", "GET manage.milestone_new", "POST manage.milestone_new", "GET manage.occurrence",
             "POST manage.occurrence_move", "POST manage.occurrence_cancel", "POST manage.occurrence_restore",
-            "POST manage.occurrence_change", "GET manage.occurrence_new", "POST manage.occurrence_new",
+            "POST manage.occurrence_change", "POST manage.occurrence_window",
+            "GET manage.occurrence_new", "POST manage.occurrence_new",
             "GET manage.edition_approval", "POST manage.edition_approval", "GET manage.edition_swap",
             "GET manage.edition_checklist", "GET manage.edition_dates", "POST manage.edition_dates",
             "GET manage.edition_difference", "GET manage.edition_discard", "GET manage.edition_facts",
@@ -436,6 +437,7 @@ HOST = {
     # What units declare for an edition is its host's to check, as long as it is lent.
     **{route: LENT for route, letters in TABLE.items() if " sites_manage." in route and letters == OWN_DESK},
     "POST manage.edition_approve": ONLY_OWNERS_ACT, "POST manage.edition_approval_return": ONLY_OWNERS_ACT,
+    "POST manage.occurrence_skip": ONLY_OWNERS_ACT,
 }  # fmt: skip
 
 

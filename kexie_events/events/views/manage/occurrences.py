@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from ....core import web
+from ....core import access, web
 from ....core.access import Action
 from ....core.dates import days_touched
 from ....core.errors import Conflict, DomainError, RuleBroken
@@ -28,6 +28,7 @@ from ...models import Occurrence
 from ...patterns import Own
 from ...plans import Sitting
 from ...queries import manage as queries
+from ...queries.places import place_of
 from ...rules import EARLIEST, LATEST, LONGEST_OCCURRENCE, Publication, Status
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of
 
@@ -149,6 +150,7 @@ def occurrence_cancel(occurrence_id: int) -> ResponseReturnValue:
 def occurrence_skip(occurrence_id: int) -> ResponseReturnValue:
     """Nothing takes place at this slot of the rule; the draft is gone, the slot can be brought back."""
     found = queries.occurrence(web.actor(), occurrence_id)
+    access.require(web.actor(), Action.PLAN, place_of(found.edition.series))
     form = SkipForm(prefix="skip-")
     if not form.validate_on_submit():
         return _page(found, 422, skip=form)
