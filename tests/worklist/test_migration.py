@@ -10,7 +10,7 @@ from config import Settings
 from kexie_events import create_app
 from kexie_events.core.db import db
 
-BEFORE = "0010"
+BEFORE = "0009"
 FILL = (
     "INSERT INTO unit (id, slug, name, kind, path) VALUES (1, 'city', '市科协', 'association', '/1/')",
     """INSERT INTO unit (id, slug, name, kind, parent_id, path)
@@ -40,7 +40,7 @@ def test_lists_of_before_keep_what_they_said(settings: Settings, new_database: C
             db.session.execute(text(statement))
         db.session.commit()
         db.session.remove()
-        upgrade(revision="0011")
+        upgrade(revision="0010")
         assert rows("SELECT unit_id, year, period FROM work_list ORDER BY year") == [
             (1, 2020, "quarter"), (1, 2021, "quarter"),
         ]  # fmt: skip

@@ -1,6 +1,6 @@
 """who has which room and which person when, kept by the database; sub-forums, sessions, talks, programmes, guests
 
-Revision: 0009, after 0010
+Revision: 0009, after 0008
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0009"
-down_revision = "0010"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """activities at many sites
 
-Revision: 0010, after 0007
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 
-revision = '0010'
-down_revision = '0007'
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """the rule of a series becomes a pattern, which its occurrences know
 
-Revision: 0006, after 0010
+Revision: 0011, after 0010
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 from kexie_events.core.installation import installation
 
-revision = "0006"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

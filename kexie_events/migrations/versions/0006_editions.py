@@ -1,13 +1,13 @@
 """editions keep what they were made from; two who change one see both versions
 
-Revision: 0008, after 0004
+Revision: 0006, after 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = "0008"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
