@@ -2,17 +2,16 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from ..core import web
 from ..core.errors import RuleBroken
 from ..core.fields import ClockField, DayField, PickField, PickManyField, WholeField, needed, short, trimmed, words_of
-from ..core.forms import RevisionMixin
+from ..core.forms import KeyMixin, RevisionMixin, SeenMixin
 from ..core.forms import refuse as core_refuse
 from ..events.rules import check_day
 from . import rules
@@ -28,20 +27,6 @@ def _in_reach(form: Any, field: Field) -> None:
             check_day(field.data)
         except RuleBroken as broken:
             raise ValidationError(web.sentence(broken)) from None
-
-
-class KeyMixin:
-    """One key per rendered form: the same form sent twice is one thing."""
-
-    key = HiddenField(default=lambda: str(uuid4()))
-
-    @property
-    def sound_key(self) -> UUID | None:
-        field: Any = self.key
-        try:
-            return UUID(field.data or "")
-        except ValueError:
-            return None
 
 
 class SessionForm(KeyMixin, RevisionMixin, FlaskForm):
@@ -83,28 +68,29 @@ class SpeakerForm(RevisionMixin, FlaskForm):
     words = TextAreaField(_("简介"), [short(1000)], filters=[trimmed], render_kw={"rows": 4})
 
 
-class ShiftForm(FlaskForm):
-    """What part of which day, by how much. Asked with GET, done with POST and what was seen."""
+class ShiftForm(SeenMixin, FlaskForm):
+    """What part of which day, by how much."""
 
     on = DayField(_("哪一天"), [needed(_("请填写日期")), _in_reach])
     after = ClockField(_("从几点起"), [needed(_("请填写时间"))])
     minutes = WholeField(_("移动多少分钟"), [needed(_("请填写要移动的分钟数"))], default=15)
     forum_id = PickField(_("哪个分会场"), default="")
-    seen = HiddenField()
 
 
-class CopyForm(FlaskForm):
+class CopyForm(SeenMixin, FlaskForm):
     on = DayField(_("照搬哪一天"), [needed(_("请填写日期")), _in_reach])
     target_id = PickField(_("搬到哪个分会场"))
     target_on = DayField(_("搬到哪一天"), [needed(_("请填写日期")), _in_reach])
-    seen = HiddenField()
 
 
-class ReleaseForm(FlaskForm):
+class ReleaseForm(SeenMixin, FlaskForm):
+    """What is said of it. None of it changes what would be released."""
+
+    not_previewed = frozenset({"words", "tell", "reason"})
+
     words = TextAreaField(_("这一版有什么新内容"), [short(500)], filters=[trimmed], render_kw={"rows": 3})
     tell = BooleanField(_("写信告诉受影响的报名者"), default=True)
     reason = StringField(_("信里写的原因"), [short(rules.LONGEST_WORDS)], filters=[trimmed], default="")
-    seen = HiddenField()
 
 
 class ReasonForm(RevisionMixin, FlaskForm):

@@ -110,6 +110,12 @@ def _talk(row: Mapping[str, Any]) -> TalkLine:
     return TalkLine(**{**row, **_times(row), "speakers": _voices(row["speakers"])})
 
 
+def without_people(part: SessionLine) -> SessionLine:
+    """Its order alone: what is cancelled, who speaks and what about is left out."""
+    talks = (replace(talk, speakers=(), abstract="") for talk in part.talks if not talk.cancelled)
+    return replace(part, chairs=(), talks=tuple(talks))
+
+
 def only(programme: Programme, ids: Iterable[int]) -> Programme:
     """Without the sub-forums that this reader may not see (any more)."""
     kept = set(ids)

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from ..core import dates
 from ..core.errors import RuleBroken
+from ..core.text import one_line
 
 LONGEST_NAME = 120  # characters: of a theme, a session, a talk
 LONGEST_TEXT = 5000
+LONGEST_PERSON = 40
 LONGEST_WORDS = 200  # of a person: unit, post
 MOST_MINUTES = 24 * 60
 MOST_SESSIONS, MOST_TALKS, MOST_PEOPLE = 60, 60, 30  # of an occurrence, a session, a talk
@@ -161,6 +163,14 @@ class PersonWords:
     words: str = ""
 
 
+def sound_person(plan: PersonWords, *, line: int = 1) -> PersonWords:
+    """As they are kept and printed. Raises: RuleBroken("agenda.person", line=…)."""
+    name, organization, post = one_line(plan.name), one_line(plan.organization), one_line(plan.post)
+    if not 1 <= len(name) <= LONGEST_PERSON or max(len(organization), len(post)) > LONGEST_WORDS:
+        raise RuleBroken("agenda.person", line=line)
+    return PersonWords(name, organization, post, plan.words.strip())
+
+
 def read_people(text: str) -> list[PersonWords]:
     """Persons as somebody types them, one a line: 姓名，单位，职务. The same person twice counts once.
 
@@ -170,12 +180,11 @@ def read_people(text: str) -> list[PersonWords]:
     for n, line in enumerate(text.splitlines(), start=1):
         for mark in ("，", "\t", "；", ";"):
             line = line.replace(mark, ",")
-        name, organization, post = ([*(" ".join(part.split()) for part in line.split(",", 2)), "", ""])[:3]
+        name, organization, post = ([*(part.strip() for part in line.split(",", 2)), "", ""])[:3]
         if not (name or organization or post):
             continue
-        if not 1 <= len(name) <= 40 or max(len(organization), len(post)) > LONGEST_WORDS:
-            raise RuleBroken("agenda.person", line=n)
-        found.setdefault((name, organization), PersonWords(name, organization, post))
+        person = sound_person(PersonWords(name, organization, post), line=n)
+        found.setdefault((person.name, person.organization), person)
     check_count(len(found), MOST_PEOPLE)
     return list(found.values())
 
@@ -201,10 +210,12 @@ class ProposalPlan:
     partners: tuple[int, ...] = ()  # units
 
 
-def check_call(opens_at: datetime, closes_at: datetime) -> None:
-    """Raises: RuleBroken("proposal.window")."""
+def check_call(opens_at: datetime, closes_at: datetime, *, everybody: bool, unit_ids: Sequence[int]) -> None:
+    """Open for some time, to somebody. Raises: RuleBroken("proposal.window" | "proposal.nobody")."""
     if closes_at <= opens_at:
         raise RuleBroken("proposal.window")
+    if not everybody and not unit_ids:
+        raise RuleBroken("proposal.nobody")
 
 
 def check_call_open(opens_at: datetime, closes_at: datetime, now: datetime) -> None:

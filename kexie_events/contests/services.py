@@ -8,8 +8,7 @@ from sqlalchemy import delete, select
 
 from ..audit import services as audit
 from ..core.access import Action, Actor
-from ..core.db import lock, transaction
-from ..core.errors import Conflict
+from ..core.db import expect_revision, lock, transaction
 from ..events.models import Edition
 from ..events.queries.places import require
 from . import bounds, difference, rules
@@ -29,8 +28,8 @@ def save_pack(
         edition = lock(Edition, edition_id)  # works are started under the same lock: none comes in between
         require(actor, Action.PLAN, edition)
         row = session.scalar(select(RulePack).where(RulePack.edition_id == edition_id))
-        if expected_revision is not None and expected_revision != (row.revision if row else 0):
-            raise Conflict("rule_pack.changed_meanwhile")
+        if expected_revision is not None:
+            expect_revision(row.revision if row else 0, expected_revision, "rule_pack.changed_meanwhile")
         before = row.body if row else None
         difference.check_change(rules.read(before) if before else None, pack, bounds.bound_of(edition_id))
         if row is None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
-from .errors import Busy, DatabaseBehind, NotFound, RuleBroken
+from .errors import Busy, Conflict, DatabaseBehind, NotFound, RuleBroken
 from .text import composed, storable
 
 NAMES = {
@@ -193,6 +193,15 @@ def lock(model: type[R], id: int) -> R:
     if row is None:
         raise NotFound()
     return row
+
+
+def expect_revision(stands: int, expected: int, code: str, **named: object) -> None:
+    """``stands``: the revision of a row that is locked; ``expected``: the one that was on the page.
+
+    Raises: Conflict(code) with both and ``named`` when somebody changed the row in between.
+    """
+    if stands != expected:
+        raise Conflict(code, yours=expected, theirs=stands, **named)
 
 
 def one(model: type[R], id: int) -> R:

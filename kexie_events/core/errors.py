@@ -22,6 +22,13 @@ class RuleBroken(DomainError):
     status = 422
 
 
+class SentBefore(RuleBroken):
+    """A form that was sent before, under the same key, with other content; ``name``: of what it made. 422."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__("core.sent_before", name=name)
+
+
 class Forbidden(DomainError):
     """The actor may see the thing but not do this to it. 403."""
 

@@ -121,7 +121,7 @@ def _sessions(city: City, forum: Occurrence, n: int, now: datetime) -> None:
 
 
 def _release(city: City, edition: Edition, said: str, now: datetime) -> None:
-    seen = queries.digest_of(queries.whole(edition.id, published=True).programme)
+    seen = queries.releasing(edition.id, now).digest
     services.release(edition.id, words=said, seen=seen, tell=False, reason="", actor=city.organizer, now=now)
 
 

@@ -11,6 +11,10 @@ from ..core.workdays import Counting, DayKind, Festival
 SENTENCES: dict[str, LazyString] = {
     "core.not_found": _("没有这个页面，或者你没有权限看它。"),
     "core.busy": _("现在人很多，请过几秒再按一次；不会重复提交。"),
+    "core.sent_before": _(
+        "这张表已经保存成“%(name)s”，内容和这次不同，没有覆盖它。要另加一个，请核对后再按一次保存；要改它，请到它的页面上改。"
+    ),
+    "core.preview_changed": _("你看过预览以后，情况又有变化，这次什么也没有保存。下面是现在的预览，核对后再按一次。"),
     "core.database_behind": _("程序刚更新，数据库还没有跟上，请过几分钟再试。已经提交成功的内容不受影响。"),
     "access.signed_out": _(
         "你还没有登录，或者已经退出，这次什么也没有保存。请另开一个标签页登录，再回到填写的那一页重新提交。"

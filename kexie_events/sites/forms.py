@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -11,12 +10,12 @@ from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ..core.fields import ClockField, DayField, PickField, WholeField, needed, short, trimmed
-from ..core.forms import RevisionMixin
+from ..core.forms import KeyMixin, RevisionMixin
 from ..core.forms import refuse as core_refuse
 from . import rules
 
 
-class SiteForm(RevisionMixin, FlaskForm):
+class SiteForm(KeyMixin, RevisionMixin, FlaskForm):
     """One activity. Its choices are set by the view."""
 
     unit_id = PickField(_("申报单位"))
@@ -39,7 +38,6 @@ class SiteForm(RevisionMixin, FlaskForm):
     contact_public = BooleanField(_("在公开页面上显示联系人和电话"))
     link = StringField(_("链接"), [short(300)], filters=[trimmed], render_kw={"inputmode": "url"})
     reason = StringField(_("变更理由"), [short(300)], filters=[trimmed])
-    key = HiddenField(default=lambda: uuid4().hex)
 
 
 class ReasonForm(RevisionMixin, FlaskForm):

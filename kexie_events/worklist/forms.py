@@ -1,6 +1,5 @@
 """The forms of the work list: shape and wording only."""
 
-import secrets
 from functools import partial
 
 from flask_babel import lazy_gettext as _
@@ -10,7 +9,7 @@ from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional
 
 from ..core.fields import DayField, PickField, WholeField, needed, short, trimmed, words_of
-from ..core.forms import RevisionMixin
+from ..core.forms import KeyMixin, RevisionMixin
 from ..core.forms import refuse as core_refuse
 from .progress import Period, State
 
@@ -28,7 +27,7 @@ class ImportForm(FlaskForm):
     seen = HiddenField()  # of what the preview showed: what was changed after it is shown again, not saved
 
 
-class ItemForm(RevisionMixin, FlaskForm):
+class ItemForm(KeyMixin, RevisionMixin, FlaskForm):
     section = StringField(
         _("板块"), [needed(_("请填写板块")), short(120)], filters=[trimmed], render_kw={"list": "sections"}
     )  # fmt: skip
@@ -42,7 +41,6 @@ class ItemForm(RevisionMixin, FlaskForm):
     supporters = StringField(_("配合部室"), [short(200)], filters=[trimmed])
     aims = TextAreaField(_("目标"), [short(500)], filters=[trimmed], render_kw={"rows": 3})
     due_on = DayField(_("完成时限"), [Optional()])
-    key = HiddenField(default=lambda: secrets.token_hex(8))
 
 
 class StateForm(RevisionMixin, FlaskForm):

@@ -1,5 +1,6 @@
 """What people do with an agenda: sessions, talks, shifts, copies, versions, proposals, guests."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,11 +11,12 @@ from sqlalchemy import select
 
 from kexie_events.agenda import queries, services
 from kexie_events.agenda.models import AgendaSession, Guest, Proposal, SessionChair, Speaker, Talk
+from kexie_events.agenda.outcomes import Shift, shifting
 from kexie_events.agenda.rules import Answer, Direction, Half, PersonWords, ProposalPlan, ProposalState
-from kexie_events.agenda.services import GuestPlan, Placing, Shift
+from kexie_events.agenda.services import GuestPlan, Placing
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
-from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
+from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken, SentBefore
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Publication
 from kexie_events.units.models import Unit
@@ -56,6 +58,38 @@ def test_the_same_form_sent_twice_makes_one_session_and_one_talk(app: Flask) -> 
     assert rows[0].id == rows[1].id
     assert talks[0].id == talks[1].id
     assert len(db.session.scalars(select(Talk)).all()) == 1
+
+
+def test_another_session_or_talk_under_the_same_key_is_said_and_changes_nothing(app: Flask) -> None:
+    forum, key, other = make_forum(make_conference()), uuid4(), uuid4()
+    row = services.add_session(forum.id, session_plan(DAY_ONE), key=key, actor=SYSTEM, now=NOON)
+    services.add_talk(row.id, talk_plan(), key=other, actor=SYSTEM, now=NOON)
+    changed = session_plan(DAY_ONE, name="另一个环节")
+    with pytest.raises(SentBefore) as refused:
+        services.add_session(forum.id, changed, key=key, actor=SYSTEM, now=NOON)
+    assert refused.value.details == {"name": row.name}
+    with pytest.raises(SentBefore):
+        services.add_talk(row.id, replace(talk_plan(), minutes=5), key=other, actor=SYSTEM, now=NOON)
+    people = (PersonWords("李四", "重庆大学"),)
+    with pytest.raises(SentBefore):
+        services.add_talk(row.id, replace(talk_plan(), speakers=people), key=other, actor=SYSTEM, now=NOON)
+    assert db.session.scalars(select(AgendaSession.name)).all() == [row.name]
+    assert len(db.session.scalars(select(Talk)).all()) == 1
+
+
+def test_another_proposal_under_the_same_key_is_said_and_changes_nothing(app: Flask) -> None:
+    edition, unit, key = make_conference(), make_unit(), uuid4()
+    make_call(edition)
+    own = actor_of(make_organizer(unit))
+    first, again = (
+        services.start_proposal(edition.id, unit.id, PLAN, key=key, actor=own, now=NOON, zone=ZONE) for _ in range(2)
+    )
+    assert first.id == again.id
+    with pytest.raises(SentBefore):
+        services.start_proposal(
+            edition.id, unit.id, replace(PLAN, summary="别的"), key=key, actor=own, now=NOON, zone=ZONE
+        )
+    assert db.session.scalars(select(Proposal.summary)).all() == ["爬坡和降噪"]
 
 
 def test_a_session_lies_within_its_sub_forum(app: Flask) -> None:
@@ -126,7 +160,7 @@ def test_a_shift_moves_sessions_that_follow_upon_each_other_in_one_room(app: Fla
     forum = make_forum(edition, room_id=make_room().id, ends_at=DAY_ONE + 4 * HOUR)
     rows = [make_session(forum, starts_at=DAY_ONE + n * HOUR) for n in range(3)]
     by = Shift(DAY_ONE + HOUR, DAY_ONE + 10 * HOUR, 15)
-    seen = services.digest_of(queries.to_shift(edition.id, by))
+    seen = shifting(queries.whole(edition.id).programme, by).digest
     assert services.shift(edition.id, by, seen=seen, actor=SYSTEM, now=NOON) == 2
     for row in rows:
         db.session.refresh(row)
@@ -139,11 +173,23 @@ def test_a_shift_is_refused_whole_when_somebody_changed_it_or_one_would_reach_ou
     make_session(forum, starts_at=DAY_ONE + 2 * HOUR)
     session = make_session(forum)
     by = Shift(DAY_ONE, DAY_ONE + 10 * HOUR, 15)
-    seen = services.digest_of(queries.to_shift(edition.id, by))
+    seen = shifting(queries.whole(edition.id).programme, by).digest
     assert code_of(lambda: services.shift(edition.id, by, seen=seen, actor=SYSTEM, now=NOON)) == "agenda.shift_outside"
     with pytest.raises(Conflict):
         services.shift(edition.id, by, seen="other", actor=SYSTEM, now=NOON)
     assert db.session.get(AgendaSession, session.id, populate_existing=True).starts_at == DAY_ONE
+
+
+def test_sessions_that_changed_after_the_preview_are_not_copied_unseen(app: Flask) -> None:
+    edition = make_conference()
+    source, target = make_forum(edition), make_forum(edition, starts_at=DAY_ONE + DAY)
+    session = make_session(source)
+    day = DAY_ONE.astimezone(ZONE).date()
+    seen = queries.day_to_copy(source, day, ZONE).digest
+    services.change_session(session.id, session_plan(DAY_ONE, name="新名"), expected_revision=1, actor=SYSTEM, now=NOON)
+    with pytest.raises(Conflict, match="core.preview_changed"):
+        services.copy_day(source.id, day, target.id, day + DAY, seen=seen, actor=SYSTEM, now=NOON, zone=ZONE)
+    assert db.session.scalar(select(AgendaSession).where(AgendaSession.occurrence_id == target.id)) is None
 
 
 def test_a_day_is_copied_without_its_people(app: Flask) -> None:
@@ -152,7 +198,8 @@ def test_a_day_is_copied_without_its_people(app: Flask) -> None:
     session = make_session(source)
     speaks(make_talk(session), make_speaker(edition))
     day = DAY_ONE.astimezone(ZONE).date()
-    made = services.copy_day(source.id, day, target.id, day + DAY, actor=SYSTEM, now=NOON, zone=ZONE)
+    seen = queries.day_to_copy(source, day, ZONE).digest
+    made = services.copy_day(source.id, day, target.id, day + DAY, seen=seen, actor=SYSTEM, now=NOON, zone=ZONE)
     copied = db.session.scalar(select(AgendaSession).where(AgendaSession.occurrence_id == target.id))
     assert (made, copied.starts_at) == (1, DAY_ONE + DAY)
     assert [talk.title for talk in db.session.scalars(select(Talk).where(Talk.session_id == copied.id))] == ["山区物流"]
@@ -163,7 +210,7 @@ def test_a_day_is_copied_without_its_people(app: Flask) -> None:
 
 
 def release(edition_id: int, **values):
-    seen = queries.digest_of(queries.whole(edition_id, published=True).programme)
+    seen = queries.releasing(edition_id, NOON).digest
     given = {"words": "", "seen": seen, "tell": True, "reason": "主讲人行程调整", "actor": SYSTEM, "now": NOON}
     return services.release(edition_id, **{**given, **values})
 

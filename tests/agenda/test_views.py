@@ -191,7 +191,7 @@ def test_a_sub_forum_that_is_taken_back_is_gone_from_every_version_at_once(app: 
     make_session(make_forum(edition, title="照常"))
     make_release(edition)
     services.change_session(session.id, session_plan(DAY_ONE + HOUR), expected_revision=1, actor=SYSTEM, now=NOON)
-    seen = queries.digest_of(queries.whole(edition.id, published=True).programme)
+    seen = queries.releasing(edition.id, NOON).digest
     services.release(edition.id, words="", seen=seen, tell=False, reason="", actor=SYSTEM, now=NOON)
     gone.publication = Publication.WITHDRAWN
     db.session.commit()
@@ -257,6 +257,63 @@ def test_two_people_who_change_one_session_see_both_versions(app: Flask, as_user
     assert client.post(f"/manage/sessions/{session.id}", data=fields | {"name": "我改的"}).status_code == 303
 
 
+def seen_in(page) -> str:
+    return re.search(r'name="seen"[^>]*value="([\w:]+)"', page.text)[1]
+
+
+def test_a_day_whose_sessions_changed_after_the_preview_is_shown_anew_and_not_copied(app: Flask, as_user) -> None:
+    edition = make_conference()
+    source, target = make_forum(edition), make_forum(edition, starts_at=DAY_ONE + DAY)
+    session = make_session(source)
+    client = as_user(make_administrator().id)
+    path = f"/manage/occurrences/{source.id}/agenda/copy"
+    asked = {"on": "2026-03-31", "target_id": str(target.id), "target_on": "2026-04-01"}
+    shown = client.post(path, data=asked)
+    services.change_session(session.id, session_plan(DAY_ONE, name="新名"), expected_revision=1, actor=SYSTEM, now=NOON)
+    late = client.post(path, data=asked | {"seen": seen_in(shown)})
+    assert late.status_code == 409
+    assert "新名" in late.text
+    assert "你看过预览以后" in late.text
+    assert client.post(path, data=asked | {"seen": seen_in(late)}).status_code == 303
+    names = select(AgendaSession.name).where(AgendaSession.occurrence_id == target.id)
+    assert db.session.scalars(names).all() == ["新名"]
+
+
+def test_a_form_changed_after_it_was_sent_is_said_and_makes_a_second_session_at_the_next_press(
+    app: Flask, as_user
+) -> None:
+    forum = make_forum(make_conference())
+    client = as_user(make_administrator().id)
+    path = f"/manage/occurrences/{forum.id}/sessions/new"
+    data = {
+        "name": "开幕式", "kind": "talks", "on": "2026-03-31", "starts": "9:00", "ends": "10:00", "room_id": "",
+        "chairs": "", "key": re.search(r'name="key"[^>]*value="([\w-]+)"', client.get(path).text)[1],
+    }  # fmt: skip
+    assert client.post(path, data=data).status_code == 303
+    assert client.post(path, data=data).status_code == 303
+    said = client.post(path, data=data | {"name": "主旨报告"})
+    assert said.status_code == 422
+    assert "已经保存成“开幕式”" in said.text
+    assert 'value="主旨报告"' in said.text
+    key = re.search(r'name="key"[^>]*value="([\w-]+)"', said.text)[1]
+    assert client.post(path, data=data | {"name": "主旨报告", "key": key}).status_code == 303
+    assert db.session.scalars(select(AgendaSession.name).order_by(AgendaSession.id)).all() == ["开幕式", "主旨报告"]
+
+
+def test_two_who_change_one_call_see_both_versions_before_one_replaces_the_other(app: Flask, as_user) -> None:
+    edition = make_conference()
+    make_call(edition)
+    client = as_user(make_administrator().id)
+    path = f"/manage/editions/{edition.id}/call"
+    data = {"opens_on": "2026-03-01", "closes_on": "2026-03-20", "everybody": "y", "revision": "1"}
+    assert client.post(path, data=data | {"words": "别人写的"}).status_code == 303
+    late = client.post(path, data=data | {"words": "我写的"})
+    assert late.status_code == 409
+    assert "现在：别人写的" in late.text
+    assert "你填的：我写的" in late.text
+    assert client.post(path, data=data | {"words": "我写的", "revision": "2"}).status_code == 303
+
+
 def test_a_shift_is_shown_before_it_is_done(app: Flask, as_user) -> None:
     edition = make_conference()
     session = make_session(make_forum(edition), starts_at=DAY_ONE + HOUR)
@@ -267,7 +324,10 @@ def test_a_shift_is_shown_before_it_is_done(app: Flask, as_user) -> None:
     assert "10:00–11:00" in shown.text
     assert "10:15–11:15" in shown.text
     assert db.session.get(AgendaSession, session.id, populate_existing=True).starts_at == DAY_ONE + HOUR
-    seen = re.search(r'name="seen"[^>]*value="(\w+)"', shown.text)[1]
+    seen = seen_in(shown)
+    other = client.post(path, data=asked | {"seen": seen, "then": "save", "minutes": "30"})
+    assert "10:30–11:30" in other.text  # something else was typed: shown, not done
+    assert db.session.get(AgendaSession, session.id, populate_existing=True).starts_at == DAY_ONE + HOUR
     assert client.post(path, data=asked | {"seen": seen, "then": "save"}).status_code == 303
     assert db.session.get(AgendaSession, session.id, populate_existing=True).starts_at == DAY_ONE + 75 * MINUTE
     assert client.post(path, data=asked | {"seen": seen, "then": "save"}).status_code == 409  # pressed again

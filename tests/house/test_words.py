@@ -16,11 +16,14 @@ PACKAGE = Path("kexie_events")
 # Pure files besides every rules.py.
 PURE = {
     "agenda/board.py",
+    "agenda/outcomes.py",
+    "agenda/planned.py",
     "agenda/programme.py",
     "agenda/travel.py",
     "assignment.py",
     "core/calendar_links.py",
     "core/images.py",
+    "core/previews.py",
     "core/sheets.py",
     "core/text.py",
     "dates.py",

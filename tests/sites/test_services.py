@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -7,7 +8,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from kexie_events.audit.models import AuditRecord
 from kexie_events.core.db import db
-from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
+from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken, SentBefore
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Publication, Status
 from kexie_events.sites import queries, services
@@ -175,6 +176,25 @@ def test_the_same_form_twice_is_one_activity_and_another_of_that_name_and_day_is
     assert send("a").id == first.id
     with pytest.raises(RuleBroken, match="site.twice"):
         send("b")
+
+
+def test_a_form_sent_again_with_other_content_is_said_and_one_saved_first_is_declared_by_the_second_press(
+    ground: Ground,
+) -> None:
+    def send(**values: Any) -> Site:
+        return services.add(
+            ground.edition.id, ground.school.id, declaration(**values.pop("words", {})), key="a",
+            actor=ground.actor("school"), now=NOON, zone=ZONE, **values,
+        )  # fmt: skip
+
+    first = send()
+    with pytest.raises(SentBefore) as refused:
+        send(words={"summary": "后来改过的"})
+    assert refused.value.details == {"name": first.name}
+    assert send().state is SiteState.DRAFT
+    assert send(declare=True).state is SiteState.DECLARED
+    assert send(declare=True).id == first.id
+    assert steps(first) == [Step.ADDED, Step.DECLARED]
 
 
 def test_a_unit_outside_the_campaign_cannot_declare(ground: Ground) -> None:

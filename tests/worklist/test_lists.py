@@ -1,6 +1,7 @@
 """Departments, states, reports, moves: what people do with a list after it was imported."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from kexie_events.audit.models import AuditRecord
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
-from kexie_events.core.errors import Conflict, NotFound, RuleBroken
+from kexie_events.core.errors import Conflict, NotFound, RuleBroken, SentBefore
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Series
 from kexie_events.events.numbering import Style
@@ -323,6 +324,16 @@ def test_a_new_item_takes_its_number_and_the_others_move_down(city: City) -> Non
     assert numbers(city)[:3] == [("学会学术", 1, "新的一项"), ("学会学术", 2, FORUM), ("学会学术", 3, SOCIETIES)]
     assert len(numbers(city)) == 5
     assert city.items()["新的一项"].lead.name == "学会学术部"
+
+
+def test_another_item_under_the_same_key_is_said_and_changes_nothing(city: City) -> None:
+    services.add_item(city.list_id, NEW, key="k", actor=SYSTEM, now=NOON)
+    services.add_item(city.list_id, replace(NEW, name="插在前面的"), key="l", actor=SYSTEM, now=NOON)
+    again = services.add_item(city.list_id, NEW, key="k", actor=SYSTEM, now=NOON)  # it stands one lower by now
+    assert again.name == "新的一项"
+    with pytest.raises(SentBefore):
+        services.add_item(city.list_id, replace(NEW, due_on=date(2026, 6, 1)), key="k", actor=SYSTEM, now=NOON)
+    assert len(numbers(city)) == 6
 
 
 def test_an_item_moves_to_another_section_and_place(city: City) -> None:

@@ -15,7 +15,7 @@ from .proposals import (
     the_call,
     units_in_force,
 )
-from .releases import digest_of, has_release, last_release, readable, releases
+from .releases import has_release, last_release, readable, releases, releasing
 from .things import (
     WITH_AGENDA,
     Counted,
@@ -23,6 +23,7 @@ from .things import (
     appearances,
     chairs,
     counted,
+    day_to_copy,
     edition,
     forum,
     forums_of,
@@ -31,21 +32,19 @@ from .things import (
     minutes_left,
     revisions,
     session,
-    shiftable,
     speaker,
     speaker_rows,
     speakers_of,
     talk,
-    to_shift,
     where_is,
 )
-from .whole import ForumFacts, RoomFacts, Whole, whole
+from .whole import whole
 
 __all__ = [
-    "WITH_AGENDA", "Counted", "ForumFacts", "Revisions", "RoomFacts", "Whole", "appearances", "call",
-    "called_units", "chairs", "counted", "digest_of", "edition", "forum", "forums_of", "forums_planned", "groups",
+    "WITH_AGENDA", "Counted", "Revisions", "appearances", "call",
+    "called_units", "chairs", "counted", "day_to_copy", "edition", "forum", "forums_of", "forums_planned", "groups",
     "guest", "guests", "guests_in_order", "has_release", "is_invited", "last_end", "last_release", "minutes_left",
     "open_calls", "own_proposals", "partners", "proposal", "proposal_counts", "proposals_listed", "proposals_of",
-    "readable", "releases", "revisions", "session", "shiftable", "span_of", "speaker", "speaker_rows",
-    "speakers_of", "talk", "the_call", "to_shift", "units_in_force", "where_is", "whole",
+    "readable", "releases", "releasing", "revisions", "session", "span_of", "speaker", "speaker_rows",
+    "speakers_of", "talk", "the_call", "units_in_force", "where_is", "whole",
 ]  # fmt: skip

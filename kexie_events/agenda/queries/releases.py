@@ -1,8 +1,7 @@
 """Released versions. What a reader gets of one is what of its sub-forums they may see now."""
 
-import hashlib
-import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
@@ -12,16 +11,19 @@ from ...core.db import db
 from ...events.models import Occurrence
 from ...events.queries.picking import listable
 from ...events.rules import Status
+from .. import outcomes
 from ..models import Release
-from ..programme import Programme, Standing, written
+from ..outcomes import Releasing
+from ..programme import Standing, read
+from .whole import whole
 
 MOST_SHOWN = 30  # versions on the page of changes
 
 
-def digest_of(programme: Programme) -> str:
-    """What a preview showed."""
-    text = json.dumps(written(programme), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def releasing(edition_id: int, now: datetime) -> Releasing:
+    """The version that a press would release."""
+    last = last_release(edition_id)
+    return outcomes.releasing(read(last.body) if last else None, whole(edition_id, published=True).programme, now)
 
 
 def last_release(edition_id: int) -> Release | None:

@@ -5,8 +5,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -21,7 +22,9 @@ from ...events.queries import manage as events
 from ...events.queries.manage import planned_by
 from ...events.rules import Publication
 from ..models import AgendaSession, Guest, PersonBooking, Proposal, SessionChair, Speaker, Talk, TalkSpeaker
+from ..outcomes import Copying, copying
 from ..rules import PersonWords, ProposalState, TalkKind
+from .whole import whole
 
 WITH_AGENDA = [kind for kind, spec in KINDS.items() if Capability.AGENDA in spec.capabilities]
 
@@ -125,21 +128,9 @@ def speaker_rows(edition_id: int, text: str = "") -> Select[Any]:
     return query.order_by(Speaker.name, Speaker.organization, Speaker.id)
 
 
-def shiftable(
-    edition_id: int, from_at: datetime, until_at: datetime, occurrence_id: int | None = None
-) -> Select[AgendaSession]:
-    """Sessions that begin in a span of time, with their sub-forums, in order."""
-    query = (
-        select(AgendaSession)
-        .join(Occurrence, Occurrence.id == AgendaSession.occurrence_id)
-        .where(
-            Occurrence.edition_id == edition_id, AgendaSession.starts_at >= from_at, AgendaSession.starts_at < until_at
-        )
-        .options(joinedload(AgendaSession.occurrence).joinedload(Occurrence.series))
-        .options(joinedload(AgendaSession.occurrence).joinedload(Occurrence.edition))
-        .order_by(AgendaSession.starts_at, AgendaSession.id)
-    )
-    return query if occurrence_id is None else query.where(AgendaSession.occurrence_id == occurrence_id)
+def day_to_copy(forum: Occurrence, day: date, zone: ZoneInfo) -> Copying:
+    """The sessions of a day of a sub-forum that would come along to another one."""
+    return copying(whole(forum.edition_id, occurrence_id=forum.id).programme, day, zone)
 
 
 def forums_of(edition_id: int) -> Sequence[Occurrence]:
@@ -154,12 +145,6 @@ def forums_planned(actor: Actor, edition_id: int) -> Sequence[Occurrence]:
     query = _forums(actor, select(Occurrence).where(Occurrence.edition_id == edition_id))
     query = query.options(joinedload(Occurrence.series), joinedload(Occurrence.edition))
     return db.session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id)).all()
-
-
-def to_shift(edition_id: int, by: Any) -> Sequence[AgendaSession]:
-    """What a shift would move, as it is now."""
-    query = shiftable(edition_id, by.from_at, by.until_at, by.occurrence_id)
-    return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 @dataclass(frozen=True)

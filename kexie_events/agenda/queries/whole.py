@@ -1,7 +1,7 @@
 """The whole agenda of an edition as values: three queries, however large it is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -12,37 +12,10 @@ from ...events.models import Edition, Occurrence, Room, Series, Venue
 from ...events.rules import Publication, Status
 from ...units.models import Unit
 from ..models import AgendaSession, Proposal, SessionChair, Speaker, Talk, TalkSpeaker
-from ..programme import Forum, Programme, SessionLine, TalkLine, Voice
+from ..planned import ForumFacts, RoomFacts, Whole
+from ..programme import Forum, SessionLine, TalkLine, Voice
 from ..rules import talk_times
 from ..travel import Spot
-
-
-@dataclass(frozen=True)
-class RoomFacts:
-    """A room of ours: what it is called, its seats, where it is."""
-
-    words: str
-    seats: int | None
-    spot: Spot
-
-
-@dataclass(frozen=True)
-class ForumFacts:
-    """What an organiser knows of a sub-forum besides the programme."""
-
-    publication: Publication
-    capacity: int | None
-    taken: int
-    expected: int | None
-    revision: int
-
-
-@dataclass(frozen=True)
-class Whole:
-    programme: Programme
-    rooms: dict[int, RoomFacts]
-    facts: dict[int, ForumFacts]
-
 
 _ROOM = (Room.id, Room.name, Room.seats, Venue.id, Venue.name, Venue.latitude, Venue.longitude)
 _VOICE = (Speaker.id, Speaker.name, Speaker.organization, Speaker.post)

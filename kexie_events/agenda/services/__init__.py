@@ -13,24 +13,22 @@ from .proposals import (
     submit_proposal,
     withdraw_proposal,
 )
-from .releases import felt_by, release, withdraw_release
+from .releases import release, withdraw_release
 from .sessions import (
     SessionPlan,
-    Shift,
     add_session,
     cancel_session,
     change_session,
     copy_day,
-    digest_of,
     remove_session,
     shift,
 )
 from .talks import TalkPlan, add_talk, cancel_talk, change_speaker, change_talk, move_talk, remove_talk
 
 __all__ = [
-    "GuestPlan", "Placing", "SessionPlan", "Shift", "TalkPlan", "accept_all", "accept_proposal", "add_guest",
+    "GuestPlan", "Placing", "SessionPlan", "TalkPlan", "accept_all", "accept_proposal", "add_guest",
     "add_session", "add_talk", "answer_proposal", "cancel_session", "cancel_talk", "change_guest", "change_proposal",
-    "change_session", "change_speaker", "change_talk", "copy_day", "digest_of", "felt_by", "move_talk",
+    "change_session", "change_speaker", "change_talk", "copy_day", "move_talk",
     "number_letters", "plan_of", "release", "remove_guest", "remove_session", "remove_talk", "set_call",
     "set_groups", "shift", "start_proposal", "submit_proposal", "withdraw_proposal", "withdraw_release",
 ]  # fmt: skip

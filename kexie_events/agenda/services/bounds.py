@@ -1,6 +1,6 @@
 """What every change of an agenda stands on: who may, and what the database refuses, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from ...core import access
 from ...core.access import Action, Actor, visible
-from ...core.db import constraint_of, db, one
+from ...core.db import constraint_of, db, expect_revision, one
 from ...core.errors import RuleBroken
 from ...events.models import Edition, Occurrence
 from ...events.queries.places import place_of
 from ...events.services.clashes import ROOMS, clash_of, room_taken
-from ..models import PersonBooking, Speaker
+from ..models import AgendaSession, Guest, PersonBooking, Proposal, Speaker, Talk
 from ..rules import PersonWords
 
 PEOPLE = "ex_person_booking"
@@ -106,3 +106,13 @@ def speaker_ids(session: Session, occurrence: Occurrence, people: Sequence[Perso
     )
     ids = {(name, organization): id for name, organization, id in found}
     return [ids[each.name, each.organization] for each in people]
+
+
+def same_people(stand: Iterable[PersonWords], asked: Iterable[PersonWords]) -> bool:
+    """By name and unit, in order: what else is said of a person stands with the person."""
+    return [(each.name, each.organization) for each in stand] == [(each.name, each.organization) for each in asked]
+
+
+def check_revision(row: AgendaSession | Talk | Speaker | Guest | Proposal, expected: int) -> None:
+    """Raises: Conflict("agenda.changed_meanwhile")."""
+    expect_revision(row.revision, expected, "agenda.changed_meanwhile")

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core.access import Action, Actor
 from ...core.db import lock, one, refused, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.errors import RuleBroken
 from ...core.text import one_line
 from ...events.models import Edition
 from ...events.queries.places import require
 from .. import rules
 from ..models import Guest, GuestGroup, GuestList
 from ..rules import Answer, GuestRole
+from .bounds import check_revision
 
 MOST_GROUPS, MOST_GUESTS = 30, 2000
 _TAKEN = {
@@ -107,8 +108,7 @@ def _locked(guest_id: int, actor: Actor, expected_revision: int) -> Guest:
     edition = lock(Edition, one(Guest, guest_id).edition_id)
     require(actor, Action.PLAN, edition)
     row = lock(Guest, guest_id)
-    if row.revision != expected_revision:
-        raise Conflict("agenda.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+    check_revision(row, expected_revision)
     return row
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
-from ...core.db import lock, one, transaction
-from ...core.errors import Conflict, NotFound, RuleBroken
-from ...core.text import one_line
+from ...core.db import expect_revision, lock, one, transaction
+from ...core.errors import NotFound, RuleBroken, SentBefore
+from ...core.text import composed, one_line
 from ...events import rules as event_rules
 from ...events.models import Edition, Occurrence, Room
 from ...events.queries.places import require
@@ -25,6 +25,7 @@ from ...units.rules import in_force
 from .. import queries, rules
 from ..models import Call, CallUnit, Proposal, ProposalPartner
 from ..rules import ProposalPlan, ProposalState
+from .bounds import check_revision
 
 
 def set_call(
@@ -43,15 +44,12 @@ def set_call(
 
     ``expected_revision``: 0 when there was no call. Raises: Conflict, RuleBroken("proposal.window" | …nobody).
     """
-    rules.check_call(opens_at, closes_at)
-    if not everybody and not unit_ids:
-        raise RuleBroken("proposal.nobody")
+    rules.check_call(opens_at, closes_at, everybody=everybody, unit_ids=unit_ids)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         row = session.get(Call, edition_id, populate_existing=True)
-        if (row.revision if row else 0) != expected_revision:
-            raise Conflict("agenda.changed_meanwhile")
+        expect_revision(row.revision if row else 0, expected_revision, "agenda.changed_meanwhile")
         if row is None:
             row = Call(edition_id=edition_id, revision=0, opens_at=opens_at, closes_at=closes_at, changed_at=now)
             session.add(row)
@@ -71,12 +69,17 @@ def set_call(
 
 def _sound(plan: ProposalPlan, unit_id: int) -> ProposalPlan:
     plan = replace(
-        plan, theme=one_line(plan.theme), summary=plan.summary.strip(), expert=one_line(plan.expert),
-        budget=plan.budget.strip(), needs=plan.needs.strip(),
+        plan, theme=one_line(plan.theme), summary=composed(plan.summary.strip()), expert=one_line(plan.expert),
+        budget=composed(plan.budget.strip()), needs=composed(plan.needs.strip()),
         partners=tuple(sorted(set(plan.partners) - {unit_id})),
     )  # fmt: skip
     rules.check_plan(plan)
     return plan
+
+
+def _kept(row: Proposal) -> ProposalPlan:
+    """What stands, partners too."""
+    return replace(plan_of(row), partners=tuple(sorted(unit.id for unit in queries.partners(row.id))))
 
 
 def _write(session: Session, row: Proposal, plan: ProposalPlan) -> None:
@@ -97,7 +100,8 @@ def start_proposal(
 ) -> Proposal:  # fmt: skip
     """Locks the call. A draft that only its own unit sees; the same form (``key``) twice gives the same one.
 
-    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "event.unit_closed"), NotFound when not invited.
+    Raises: SentBefore when that form made another one, RuleBroken("proposal.not_open" | "proposal.closed" |
+    "event.unit_closed"), NotFound when not invited.
     """
     with transaction() as session:
         call = lock(Call, edition_id)
@@ -107,6 +111,8 @@ def start_proposal(
             raise NotFound()
         before = session.scalar(select(Proposal).where(Proposal.key == str(key), Proposal.unit_id == unit_id))
         if before is not None:
+            if _kept(before) != _sound(plan, unit_id):
+                raise SentBefore(name=before.theme)
             return before
         rules.check_call_open(call.opens_at, call.closes_at, now)
         if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
@@ -126,13 +132,9 @@ def _own(proposal_id: int, actor: Actor, expected_revision: int | None = None) -
     """The proposal, locked, for whoever plans for its unit. Raises: Forbidden, Conflict."""
     row = lock(Proposal, proposal_id)
     access.require(actor, Action.PLAN, Place(unit_path(row.unit_id)))
-    _check_revision(row, expected_revision)
+    if expected_revision is not None:
+        check_revision(row, expected_revision)
     return row
-
-
-def _check_revision(row: Proposal, expected: int | None) -> None:
-    if expected is not None and row.revision != expected:
-        raise Conflict("agenda.changed_meanwhile", yours=expected, theirs=row.revision)
 
 
 def _step(row: Proposal, state: ProposalState, now: datetime) -> None:
@@ -168,7 +170,7 @@ def submit_proposal(proposal_id: int, *, expected_revision: int, actor: Actor, n
         row = _own(proposal_id, actor)
         if row.state is ProposalState.SUBMITTED:
             return row  # a second press
-        _check_revision(row, expected_revision)
+        check_revision(row, expected_revision)
         rules.check_may(row.state, rules.OPEN)
         rules.check_call_open(call.opens_at, call.closes_at, now)
         if rules.missing(plan_of(row)):
@@ -185,7 +187,7 @@ def withdraw_proposal(proposal_id: int, *, expected_revision: int, actor: Actor,
         row = _own(proposal_id, actor)
         if row.state is ProposalState.WITHDRAWN:
             return row
-        _check_revision(row, expected_revision)
+        check_revision(row, expected_revision)
         rules.check_may(row.state, rules.WITHDRAWABLE)
         _step(row, ProposalState.WITHDRAWN, now)
         audit.record(f"proposal:{row.id}", "proposal.withdrawn", actor=actor, now=now)
@@ -199,7 +201,8 @@ def _for_owner(proposal_id: int, actor: Actor, expected_revision: int | None) ->
     edition = lock(Edition, one(Proposal, proposal_id).edition_id)
     row = lock(Proposal, proposal_id)
     require(actor, Action.PLAN, edition)
-    _check_revision(row, expected_revision)
+    if expected_revision is not None:
+        check_revision(row, expected_revision)
     rules.check_may(row.state, {ProposalState.SUBMITTED})
     return edition, row
 

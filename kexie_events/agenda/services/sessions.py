@@ -1,25 +1,26 @@
 """Sessions of a sub-forum: add, change, cancel, remove, shift a part of a day, copy a day."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Interval, Select, delete, func, insert, literal, select, update
+from sqlalchemy import Interval, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core.access import Actor
 from ...core.db import lock, one, transaction
-from ...core.errors import Conflict, NotFound, RuleBroken
+from ...core.errors import NotFound, RuleBroken, SentBefore
+from ...core.previews import check_seen
 from ...core.text import one_line
 from ...events.models import Edition, Occurrence, Room
 from .. import queries, rules
 from ..models import AgendaSession, SessionChair, Talk
+from ..outcomes import Shift, shifting
 from ..rules import PersonWords, SessionKind
-from .bounds import booked, require_forum, speaker_ids
+from .bounds import booked, check_revision, require_forum, same_people, speaker_ids
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,6 @@ def locked(session_id: int, actor: Actor) -> tuple[Occurrence, AgendaSession]:
     return occurrence, lock(AgendaSession, session_id)
 
 
-def check_revision(row: AgendaSession | Talk, expected: int) -> None:
-    if row.revision != expected:
-        raise Conflict("agenda.changed_meanwhile", yours=expected, theirs=row.revision)
-
-
 def _sound(plan: SessionPlan, occurrence: Occurrence) -> SessionPlan:
     plan = replace(plan, name=one_line(plan.name))
     rules.check_named(plan.name)
@@ -60,12 +56,15 @@ def add_session(
 ) -> AgendaSession:
     """Locks the sub-forum. One more session of it; the same form (``key``) sent twice gives the same one.
 
-    Raises: RuleBroken("agenda.outside" | "event.room_taken" | "agenda.person_taken" …).
+    Raises: SentBefore when that form made another one, RuleBroken("agenda.outside" | "event.room_taken" |
+    "agenda.person_taken" …).
     """
     with transaction() as session:
         occurrence = lock(Occurrence, occurrence_id)
         require_forum(actor, occurrence)
         if key is not None and (before := _by_key(session, str(key), occurrence_id)):
+            if not _is_of(before, plan):
+                raise SentBefore(name=before.name)
             return before
         plan = _sound(plan, occurrence)
         held = session.scalar(select(func.count()).where(AgendaSession.occurrence_id == occurrence_id)) or 0
@@ -86,6 +85,13 @@ def _by_key(session: Session, key: str, occurrence_id: int) -> AgendaSession | N
     return session.scalar(
         select(AgendaSession).where(AgendaSession.key == key, AgendaSession.occurrence_id == occurrence_id)
     )
+
+
+def _is_of(row: AgendaSession, plan: SessionPlan) -> bool:
+    """Whether a session is what this plan asks for."""
+    asked = one_line(plan.name), plan.kind, plan.starts_at, plan.ends_at, plan.room_id
+    stands = row.name, row.kind, row.starts_at, row.ends_at, row.room_id
+    return stands == asked and same_people(queries.chairs(row.id), plan.chairs)
 
 
 def _set_chairs(
@@ -167,52 +173,23 @@ def remove_session(session_id: int, *, expected_revision: int, actor: Actor, now
 # ---- a part of a day, later or earlier
 
 
-@dataclass(frozen=True)
-class Shift:
-    """Everything of an edition that begins from ``from_at`` until ``until_at``, moved by so many minutes.
-
-    ``occurrence_id``: of one sub-forum alone.
-    """
-
-    from_at: datetime
-    until_at: datetime
-    minutes: int
-    occurrence_id: int | None = None
-
-
-def digest_of(rows: Sequence[AgendaSession]) -> str:
-    """What a preview showed: another one now means that somebody changed it in between."""
-    text = ";".join(f"{row.id}:{row.revision}:{row.starts_at.isoformat()}" for row in sorted(rows, key=lambda r: r.id))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def shift(edition_id: int, by: Shift, *, seen: str, actor: Actor, now: datetime) -> int:
     """Locks the edition's sub-forums, lower id first. Move a part of a day; all of it or nothing. How many moved.
 
-    ``seen``: ``digest_of`` what the preview showed.
+    ``seen``: the digest of what the preview showed (``outcomes.shifting``).
     Raises: RuleBroken("agenda.shift" | "agenda.shift_nothing" | "agenda.shift_outside"), Conflict.
     """
     rules.check_shift(by.minutes)
     with transaction() as session:
         one(Edition, edition_id)
-        rows = session.scalars(_to_shift(edition_id, by)).all()
-        ids = sorted({row.occurrence_id for row in rows})
-        forums = {id: lock(Occurrence, id) for id in ids}
-        for occurrence in forums.values():
-            require_forum(actor, occurrence)
-        rows = session.scalars(_to_shift(edition_id, by).execution_options(populate_existing=True)).all()
-        if not rows:
-            raise RuleBroken("agenda.shift_nothing")
-        if digest_of(rows) != seen or not {row.occurrence_id for row in rows} <= set(forums):
-            raise Conflict("agenda.changed_meanwhile")
-        span = timedelta(minutes=by.minutes)
-        for row in rows:
-            forum = forums[row.occurrence_id]
-            if row.starts_at + span < forum.starts_at or row.ends_at + span > forum.ends_at:
-                raise RuleBroken(
-                    "agenda.shift_outside", name=row.name, starts_at=forum.starts_at, ends_at=forum.ends_at
-                )
-        moved, by_span = [row.id for row in rows], literal(span, Interval())
+        forums = {each.forum.id for each in shifting(queries.whole(edition_id).programme, by).sessions}
+        for id in sorted(forums):
+            require_forum(actor, lock(Occurrence, id))
+        ahead = shifting(queries.whole(edition_id).programme, by)
+        also = {each.forum.id for each in ahead.sessions} - forums  # one that nobody held still
+        check_seen(seen, "" if also else ahead.digest)
+        ahead.check()
+        moved, by_span = [each.id for each in ahead.sessions], literal(timedelta(minutes=by.minutes), Interval())
         with booked(session, actor=actor):
             session.execute(
                 update(AgendaSession)
@@ -230,20 +207,18 @@ def shift(edition_id: int, by: Shift, *, seen: str, actor: Actor, now: datetime)
     return len(moved)
 
 
-def _to_shift(edition_id: int, by: Shift) -> Select[AgendaSession]:
-    return queries.shiftable(edition_id, by.from_at, by.until_at, by.occurrence_id)
-
-
 # ---- a day like another
 
 
 def copy_day(
-    source_id: int, day: date, target_id: int, target_day: date, *, actor: Actor, now: datetime, zone: ZoneInfo
-) -> int:
+    source_id: int, day: date, target_id: int, target_day: date, *, seen: str, actor: Actor, now: datetime,
+    zone: ZoneInfo,
+) -> int:  # fmt: skip
     """Locks both sub-forums, lower id first. Sessions and the order of their talks as on another day; people are not
     copied. How many sessions there are now more.
 
-    Raises: RuleBroken("agenda.copy_nothing" | "agenda.copy_same" | "agenda.outside" | "event.room_taken").
+    ``seen``: the digest of what the preview showed (``outcomes.copying``).
+    Raises: RuleBroken("agenda.copy_nothing" | "agenda.copy_same" | "agenda.outside" | "event.room_taken"), Conflict.
     """
     if (source_id, day) == (target_id, target_day):
         raise RuleBroken("agenda.copy_same")
@@ -254,13 +229,12 @@ def copy_day(
         source, target = forums[source_id], forums[target_id]
         if source.edition_id != target.edition_id:
             raise NotFound()
-        rows = [row for row in _sessions(session, source.id) if row.starts_at.astimezone(zone).date() == day]
-        if not rows:
-            raise RuleBroken("agenda.copy_nothing")
-        rules.check_count(len(rows) + len(_sessions(session, target.id)), rules.MOST_SESSIONS)
+        ahead = queries.day_to_copy(source, day, zone)
         by = target_day - day
-        for row in rows:
-            rules.check_inside(row.starts_at + by, row.ends_at + by, target.starts_at, target.ends_at)
+        check_seen(seen, ahead.digest)
+        ahead.check(by, (target.starts_at, target.ends_at), len(_sessions(session, target.id)))
+        ids = {part.id for part in ahead.sessions}
+        rows = [row for row in _sessions(session, source.id) if row.id in ids]
         with booked(session, actor=actor):
             for row in rows:
                 copy = AgendaSession(

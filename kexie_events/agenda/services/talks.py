@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core.access import Action, Actor, Place, allows
 from ...core.db import lock, one, refused, transaction
-from ...core.errors import Conflict, RuleBroken
-from ...core.text import one_line
+from ...core.errors import SentBefore
+from ...core.text import composed, one_line
 from ...events.models import Edition, Occurrence
 from ...events.queries.places import require
 from ...units.queries import unit_path
-from .. import rules
+from .. import queries, rules
 from ..models import AgendaSession, Speaker, Talk, TalkSpeaker
 from ..rules import Direction, PersonWords, TalkKind
-from .bounds import booked, speaker_ids
-from .sessions import check_revision, locked
+from .bounds import booked, check_revision, same_people, speaker_ids
+from .sessions import locked
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class TalkPlan:
 
 
 def _sound(plan: TalkPlan) -> TalkPlan:
-    plan = replace(plan, title=one_line(plan.title), abstract=plan.abstract.strip())
+    plan = replace(plan, title=one_line(plan.title), abstract=composed(plan.abstract.strip()))
     rules.check_named(plan.title)
     rules.check_minutes(plan.minutes)
     return plan
@@ -49,13 +49,15 @@ def _others(session: Session, session_id: int, talk_id: int | None = None) -> li
 def add_talk(session_id: int, plan: TalkPlan, *, key: UUID | None = None, actor: Actor, now: datetime) -> Talk:
     """Locks the sub-forum and the session. One more at the end of its order; the same form twice gives the same one.
 
-    Raises: RuleBroken("agenda.talks_too_long" | "agenda.person_taken" …).
+    Raises: SentBefore when that form made another one, RuleBroken("agenda.talks_too_long" | "agenda.person_taken" …).
     """
     plan = _sound(plan)
     with transaction() as session:
         occurrence, parent = locked(session_id, actor)
         before = session.scalar(select(Talk).where(Talk.key == str(key), Talk.session_id == parent.id))
         if before is not None:
+            if not _is_of(before, plan):
+                raise SentBefore(name=before.title)
             return before
         others = _others(session, parent.id)
         rules.check_count(len(others) + 1, rules.MOST_TALKS)
@@ -74,6 +76,13 @@ def add_talk(session_id: int, plan: TalkPlan, *, key: UUID | None = None, actor:
             minutes=row.minutes, speakers=people,
         )  # fmt: skip
     return row
+
+
+def _is_of(row: Talk, plan: TalkPlan) -> bool:
+    """Whether a talk is what this plan asks for."""
+    asked = plan.title, plan.kind, plan.minutes, plan.abstract
+    stands = row.title, row.kind, row.minutes, row.abstract
+    return stands == asked and same_people(queries.speakers_of(row.id), plan.speakers)
 
 
 def _set_speakers(session: Session, occurrence: Occurrence, row: Talk, people: Sequence[PersonWords]) -> list[int]:
@@ -175,21 +184,18 @@ def change_speaker(
 ) -> Speaker:
     """Locks the speaker. Correct how a person is printed, wherever they speak: for who plans the edition, or entered
     them. Raises: Conflict, RuleBroken("agenda.person_twice")."""
-    name, organization, post = one_line(plan.name), one_line(plan.organization), one_line(plan.post)
-    if not 1 <= len(name) <= 40 or max(len(organization), len(post)) > rules.LONGEST_WORDS:
-        raise RuleBroken("agenda.person", line=1)
+    plan = rules.sound_person(plan)
     with transaction() as session:
         row = lock(Speaker, speaker_id)
         if not allows(actor, Action.PLAN, Place(unit_path(row.unit_id))):
             require(actor, Action.PLAN, one(Edition, row.edition_id))
-        if row.revision != expected_revision:
-            raise Conflict("agenda.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+        check_revision(row, expected_revision)
         before = {"name": row.name, "organization": row.organization, "post": row.post}
-        with refused(session, {"uq_speaker_edition_id_name_organization": "agenda.person_twice"}, name=name):
-            row.name, row.organization, row.post, row.words = name, organization, post, plan.words.strip()
+        with refused(session, {"uq_speaker_edition_id_name_organization": "agenda.person_twice"}, name=plan.name):
+            row.name, row.organization, row.post, row.words = plan.name, plan.organization, plan.post, plan.words
             row.revision += 1
         audit.record(
             f"edition:{row.edition_id}", "agenda.speaker_changed", actor=actor, now=now, speaker=row.id, before=before,
-            after={"name": name, "organization": organization, "post": post},
+            after={"name": plan.name, "organization": plan.organization, "post": plan.post},
         )  # fmt: skip
     return row

@@ -1,7 +1,6 @@
 """The blueprint of the desk, and what several of its pages need."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
@@ -57,23 +56,6 @@ def instant(day: date, clock: time) -> datetime:
 
 def midnight_after(day: date) -> datetime:
     return instant(day + timedelta(days=1), time())
-
-
-def differences(now_form: Any, sent: Any) -> list[tuple[str, str, str]]:
-    """(what, as it stands now, as it was typed) of two forms of one kind, only where they differ."""
-    hidden = ("HiddenField", "CSRFTokenField")
-    rows = [
-        (str(field.label.text), _said(now_form[field.short_name]), _said(field)) for field in sent
-        if field.type not in hidden
-    ]  # fmt: skip
-    return [row for row in rows if row[1] != row[2]]
-
-
-def _said(field: Any) -> str:
-    if field.type in ("PickField", "PickManyField"):
-        wanted = field.data if isinstance(field.data, list) else [field.data]
-        return str(_("、")).join(str(choice.label) for choice in field.choices if choice.value in wanted)
-    return str(field._value() or "")
 
 
 def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | None:

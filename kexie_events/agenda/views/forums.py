@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from ...core import web
-from ...core.errors import Conflict, DomainError, RuleBroken
+from ...core.editing import edited, pressed
+from ...core.errors import Conflict, RuleBroken
 from ...core.web import Who, access_mark
 from ...events.models import Occurrence
 from ...events.wording import last_day
@@ -20,7 +21,7 @@ from ..forms import CopyForm, RowForm, SessionForm, SpeakerForm, TalkForm
 from ..models import AgendaSession, Speaker, Talk
 from ..rules import Direction, PersonWords, SessionKind, TalkKind
 from ..services import SessionPlan, TalkPlan
-from .desk import bp, chosen, differences, instant, offer_rooms, tabs
+from .desk import bp, chosen, instant, offer_rooms, tabs
 
 
 @bp.get("/occurrences/<id:occurrence_id>/agenda")
@@ -91,33 +92,23 @@ def _session_plan(form: SessionForm) -> SessionPlan:
 @access_mark(Who.ORGANIZER)
 def session(session_id: int) -> ResponseReturnValue:
     """Correct a session: its words, its time, its room, its chairs."""
-    found = queries.session(web.actor(), session_id)
-    form = _session_form(found.occurrence)
-    shown: list[tuple[str, str, str]] = []
-    status = 200
-    if request.method == "GET":
-        form = _filled_session(found)
-    elif form.validate_on_submit():
-        try:
-            services.change_session(
-                found.id, _session_plan(form), expected_revision=form.expected_revision, actor=web.actor(),
-                now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found = queries.session(web.actor(), session_id)
-            status = refused.status
-            if isinstance(refused, Conflict):
-                shown = differences(_filled_session(found), form)
-                form.revision.data = str(found.revision)
-        else:
-            flash(_("环节已改好。"))
-            return redirect(f"{url_for('.forum', occurrence_id=found.occurrence_id)}#s{found.id}", 303)
-    page = render_template(
-        "agenda/session.html", form=form, occurrence=found.occurrence, edition=found.occurrence.edition,
-        session=found, differences=shown,
+    change = edited(
+        lambda: queries.session(web.actor(), session_id),
+        form=lambda row: _session_form(row.occurrence), filled=_filled_session, refuse=forms.refuse,
+        save=lambda row, form: services.change_session(
+            row.id, _session_plan(form), expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(),
+        ),
     )  # fmt: skip
-    return page, status if status != 200 else 422 if form.errors else 200
+    row = change.row
+    if change.saved:
+        flash(_("环节已改好。"))
+        return redirect(f"{url_for('.forum', occurrence_id=row.occurrence_id)}#s{row.id}", 303)
+    page = render_template(
+        "agenda/session.html", form=change.form, occurrence=row.occurrence, edition=row.occurrence.edition,
+        session=row, versions=change.versions,
+    )  # fmt: skip
+    return page, change.status
 
 
 def _filled_session(found: AgendaSession) -> SessionForm:
@@ -164,17 +155,9 @@ def session_remove(session_id: int) -> ResponseReturnValue:
 def _row(occurrence: Occurrence, act: Any, anchor: str = "") -> ResponseReturnValue:
     """One press on a row of the sub-forum's page; a refusal stands at its head."""
     form = RowForm()
-    status = 422
-    if form.validate_on_submit():
-        try:
-            flash(act(form))
-        except DomainError as refused:
-            if not isinstance(refused, RuleBroken | Conflict):
-                raise
-            forms.refuse(form, refused)
-            status = refused.status
-        else:
-            return redirect(url_for(".forum", occurrence_id=occurrence.id) + anchor, 303)
+    status = pressed(form, lambda form: flash(act(form)), forms.refuse)
+    if status == 303:
+        return redirect(url_for(".forum", occurrence_id=occurrence.id) + anchor, 303)
     return _forum(queries.forum(web.actor(), occurrence.id), sent=form, status=status)
 
 
@@ -214,34 +197,23 @@ def _talk_plan(form: TalkForm) -> TalkPlan:
 @access_mark(Who.ORGANIZER)
 def talk(talk_id: int) -> ResponseReturnValue:
     """Correct a talk: its words, its length, who speaks."""
-    found = queries.talk(web.actor(), talk_id)
-    form = TalkForm()
-    shown: list[tuple[str, str, str]] = []
-    status = 200
-    if request.method == "GET":
-        form = _filled_talk(found)
-    elif form.validate_on_submit():
-        try:
-            services.change_talk(
-                found.id, _talk_plan(form), expected_revision=form.expected_revision, actor=web.actor(),
-                now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found = queries.talk(web.actor(), talk_id)
-            status = refused.status
-            if isinstance(refused, Conflict):
-                shown = differences(_filled_talk(found), form)
-                form.revision.data = str(found.revision)
-        else:
-            flash(_("已改好，后面各项的时间跟着变。"))
-            return redirect(f"{url_for('.forum', occurrence_id=found.session.occurrence_id)}#s{found.session_id}", 303)
-    page = render_template(
-        "agenda/talk.html", form=form, session=found.session, occurrence=found.session.occurrence,
-        edition=found.session.occurrence.edition, talk=found, differences=shown,
-        left=queries.minutes_left(found.session) + found.minutes,
+    change = edited(
+        lambda: queries.talk(web.actor(), talk_id),
+        form=lambda row: TalkForm(), filled=_filled_talk, refuse=forms.refuse,
+        save=lambda row, form: services.change_talk(
+            row.id, _talk_plan(form), expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        ),
     )  # fmt: skip
-    return page, status if status != 200 else 422 if form.errors else 200
+    row, parent = change.row, change.row.session
+    if change.saved:
+        flash(_("已改好，后面各项的时间跟着变。"))
+        return redirect(f"{url_for('.forum', occurrence_id=parent.occurrence_id)}#s{parent.id}", 303)
+    page = render_template(
+        "agenda/talk.html", form=change.form, session=parent, occurrence=parent.occurrence,
+        edition=parent.occurrence.edition, talk=row, versions=change.versions,
+        left=queries.minutes_left(parent) + row.minutes,
+    )  # fmt: skip
+    return page, change.status
 
 
 def _filled_talk(found: Talk) -> TalkForm:
@@ -310,40 +282,33 @@ def copy(occurrence_id: int) -> ResponseReturnValue:
     form = CopyForm()
     targets = queries.forums_planned(web.actor(), found.edition_id)
     form.target_id.choices = [SelectChoice(str(row.id), row.own_name) for row in targets]
-    ahead = None
+    ahead, status = None, 200
     if request.method == "GET":
         form.on.data = form.target_on.data = web.local(found.starts_at).date()
         form.target_id.data = str(found.id)
-    elif form.validate_on_submit():
-        if form.seen.data == _asked(form):
-            try:
+    elif not form.validate_on_submit():
+        status = 422
+    else:
+        try:
+            if form.is_seen:
                 count = services.copy_day(
-                    found.id, form.on.data, int(form.target_id.data), form.target_on.data, actor=web.actor(),
-                    now=web.arrived_at(), zone=web.zone(),
+                    found.id, form.on.data, int(form.target_id.data), form.target_on.data, seen=form.seen_outcome,
+                    actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
                 )  # fmt: skip
-            except RuleBroken as broken:
-                forms.refuse(form, broken)
-            else:
                 flash(_("已照搬 %(count)s 个环节，报告人没有搬过去。", count=count))
                 return redirect(url_for(".forum", occurrence_id=int(form.target_id.data)), 303)
-        else:
-            whole = queries.whole(found.edition_id, occurrence_id=found.id)
-            ahead = [
-                part for line in whole.programme for part in line.sessions
-                if not part.cancelled and web.local(part.starts_at).date() == form.on.data
-            ]  # fmt: skip
-            form.seen.data = _asked(form)
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            status = refused.status
+        if status != 422:
+            ahead = queries.day_to_copy(found, form.on.data, web.zone())
+            form.remember(ahead.digest)
     found = queries.forum(web.actor(), occurrence_id)
     page = render_template(
-        "agenda/copy.html", form=form, occurrence=found, edition=found.edition, ahead=ahead,
+        "agenda/copy.html", form=form, occurrence=found, edition=found.edition, ahead=ahead and ahead.sessions,
         first=web.local(found.starts_at).date(), last=last_day(web.local(found.starts_at), web.local(found.ends_at)),
     )  # fmt: skip
-    return page, 422 if form.errors else 200
-
-
-def _asked(form: CopyForm) -> str:
-    """What the preview was of: something else is previewed anew."""
-    return f"{form.on.data}:{form.target_id.data}:{form.target_on.data}"
+    return page, status
 
 
 # ---- people
@@ -366,33 +331,23 @@ def speakers(edition_id: int) -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def speaker(speaker_id: int) -> ResponseReturnValue:
     """Correct how a person is printed, wherever they speak."""
-    found = queries.speaker(web.actor(), speaker_id)
-    form = SpeakerForm()
-    shown: list[tuple[str, str, str]] = []
-    status = 200
-    if request.method == "GET":
-        form = _filled_speaker(found)
-    elif form.validate_on_submit():
-        plan = PersonWords(form.name.data, form.organization.data, form.post.data, form.words.data)
-        try:
-            services.change_speaker(
-                found.id, plan, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
-            )
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found = queries.speaker(web.actor(), speaker_id)
-            status = refused.status
-            if isinstance(refused, Conflict):
-                shown = differences(_filled_speaker(found), form)
-                form.revision.data = str(found.revision)
-        else:
-            flash(_("已改好。公开的日程要发布新版本才会变。"))
-            return redirect(url_for(".speaker", speaker_id=found.id), 303)
-    page = render_template(
-        "agenda/speaker.html", form=form, speaker=found, edition=found.edition, differences=shown,
-        where=queries.where_is(web.actor(), found.id),
+    change = edited(
+        lambda: queries.speaker(web.actor(), speaker_id),
+        form=lambda row: SpeakerForm(), filled=_filled_speaker, refuse=forms.refuse,
+        save=lambda row, form: services.change_speaker(
+            row.id, PersonWords(form.name.data, form.organization.data, form.post.data, form.words.data),
+            expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
+        ),
     )  # fmt: skip
-    return page, status if status != 200 else 422 if form.errors else 200
+    row = change.row
+    if change.saved:
+        flash(_("已改好。公开的日程要发布新版本才会变。"))
+        return redirect(url_for(".speaker", speaker_id=row.id), 303)
+    page = render_template(
+        "agenda/speaker.html", form=change.form, speaker=row, edition=row.edition, versions=change.versions,
+        where=queries.where_is(web.actor(), row.id),
+    )  # fmt: skip
+    return page, change.status
 
 
 def _filled_speaker(found: Speaker) -> SpeakerForm:

@@ -1,6 +1,6 @@
 """Guests of an edition in protocol order: the list, letters of invitation, seats."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -8,16 +8,18 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from ...core import spreadsheet, web
-from ...core.errors import Conflict, RuleBroken
+from ...core.editing import edited, pressed
+from ...core.errors import RuleBroken
 from ...core.forms import PlainForm
 from ...core.http import csv_answer
+from ...core.versions import Version
 from ...core.web import Who, access_mark
 from .. import forms, queries, rules, services
 from ..forms import GroupsForm, GuestForm, RowForm
 from ..models import Guest
 from ..rules import Answer, GuestRole
 from ..services import GuestPlan
-from .desk import bp, chosen, differences, tabs
+from .desk import bp, chosen, tabs
 
 USUAL_GROUPS = ("院士", "领导", "专家", "单位负责人", "其他嘉宾")
 USUAL_WIDTH, MOST_WIDTH = 9, 40
@@ -112,31 +114,29 @@ def _plan(form: GuestForm) -> GuestPlan:
 @access_mark(Who.ORGANIZER)
 def guest(guest_id: int) -> ResponseReturnValue:
     """Correct a guest, note an answer."""
-    found, edition = queries.guest(web.actor(), guest_id)
+    change = edited(
+        lambda: queries.guest(web.actor(), guest_id)[0],
+        form=_sent, filled=_filled, refuse=forms.refuse,
+        save=lambda row, form: services.change_guest(
+            row.id, _plan(form), expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        ),
+    )  # fmt: skip
+    if change.saved:
+        flash(_("已保存。"))
+        return redirect(url_for(".guests", edition_id=change.row.edition_id), 303)
+    return _page(change.row, change.form, change.status, change.versions)
+
+
+def _sent(found: Guest) -> GuestForm:
     form = GuestForm()
-    _offer(form, edition.id)
-    shown: list[tuple[str, str, str]] = []
-    status = 200
-    if request.method == "GET":
-        form = _filled(found)
-    elif form.validate_on_submit():
-        try:
-            services.change_guest(
-                found.id, _plan(form), expected_revision=form.expected_revision, actor=web.actor(),
-                now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found, edition = queries.guest(web.actor(), guest_id)
-            status = refused.status
-            if isinstance(refused, Conflict):
-                shown = differences(_filled(found), form)
-                form.revision.data = str(found.revision)
-        else:
-            flash(_("已保存。"))
-            return redirect(url_for(".guests", edition_id=edition.id), 303)
-    page = render_template("agenda/guest.html", form=form, edition=edition, guest=found, differences=shown)
-    return page, status if status != 200 else 422 if form.errors else 200
+    _offer(form, found.edition_id)
+    return form
+
+
+def _page(found: Guest, form: GuestForm, status: int, versions: Sequence[Version] = ()) -> ResponseReturnValue:
+    edition = queries.edition(web.actor(), found.edition_id)
+    page = render_template("agenda/guest.html", form=form, edition=edition, guest=found, versions=versions)
+    return page, status
 
 
 def _filled(found: Guest) -> GuestForm:
@@ -153,25 +153,21 @@ def _filled(found: Guest) -> GuestForm:
 @access_mark(Who.ORGANIZER)
 def guest_remove(guest_id: int) -> ResponseReturnValue:
     """Their data is deleted; the number of their letter is not given again."""
-    found, edition = queries.guest(web.actor(), guest_id)
-    form: Any = RowForm()
-    status = 422
-    if form.validate_on_submit():
-        try:
-            services.remove_guest(
-                found.id, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
-            )
-        except Conflict as conflict:
-            form = _filled(found)
-            forms.refuse(form, conflict)
-            status = 409
-        else:
-            flash(_("已从名单里删去。"))
-            return redirect(url_for(".guests", edition_id=edition.id), 303)
-    if not isinstance(form, GuestForm):
-        form = _filled(found)
-    page = render_template("agenda/guest.html", form=form, edition=edition, guest=found, differences=[])
-    return page, status
+    _found, edition = queries.guest(web.actor(), guest_id)
+    form = RowForm()
+    status = pressed(
+        form,
+        lambda form: services.remove_guest(
+            guest_id, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        ),
+        forms.refuse,
+    )
+    if status == 303:
+        flash(_("已从名单里删去。"))
+        return redirect(url_for(".guests", edition_id=edition.id), 303)
+    shown = _filled(queries.guest(web.actor(), guest_id)[0])
+    shown.form_errors += form.form_errors
+    return _page(queries.guest(web.actor(), guest_id)[0], shown, status)
 
 
 @bp.route("/editions/<id:edition_id>/guest-groups", methods=["GET", "POST"])

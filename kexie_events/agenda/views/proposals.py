@@ -11,18 +11,20 @@ from wtforms import SelectChoice
 
 from ...core import access, spreadsheet, web
 from ...core.access import Action, Place
-from ...core.errors import Conflict, DomainError, RuleBroken
+from ...core.editing import edited, pressed
+from ...core.errors import RuleBroken
 from ...core.http import csv_answer
 from ...core.web import Who, access_mark
+from ...events.models import Edition
 from ...events.queries.places import place_of
 from ...units.models import Unit
 from ...units.queries import unit_path
 from .. import forms, queries, rules, services
 from ..forms import AcceptForm, CallForm, ManyForm, ProposalForm, ReasonForm, RowForm
-from ..models import Call, Proposal
+from ..models import Proposal
 from ..rules import Half, ProposalPlan, ProposalState
 from ..services import Placing
-from .desk import bp, chosen, differences, instant, midnight_after, offer_rooms, tabs
+from .desk import bp, chosen, instant, midnight_after, offer_rooms, tabs
 
 MARKS = {
     ProposalState.DRAFT: "wait",
@@ -103,48 +105,47 @@ def proposals_accept(edition_id: int) -> ResponseReturnValue:
 @bp.route("/editions/<id:edition_id>/call", methods=["GET", "POST"])
 @access_mark(Who.ORGANIZER)
 def call(edition_id: int) -> ResponseReturnValue:
-    """Invite units to propose sub-forums for a time."""
-    found = queries.edition(web.actor(), edition_id)
-    row = queries.call(found.id)
-    form = CallForm()
+    """Invite units to propose sub-forums for a time. Somebody who was slower sees both versions and decides."""
+    change = edited(
+        lambda: queries.edition(web.actor(), edition_id),
+        form=lambda row: _call_form(), filled=_filled_call, save=_set_call, refuse=forms.refuse,
+    )  # fmt: skip
+    if change.saved:
+        flash(_("征集已保存，受邀单位在“分会场申报”里能看到。"))
+        return redirect(url_for(".proposals", edition_id=edition_id), 303)
+    page = render_template("agenda/call.html", edition=change.row, form=change.form, versions=change.versions)
+    return page, change.status
+
+
+def _call_form(**values: Any) -> CallForm:
+    form = CallForm(**values)
     form.unit_ids.choices = [SelectChoice(str(unit.id), unit.name) for unit in queries.units_in_force(web.today())]
-    status = 200
-    if request.method == "GET":
-        _fill_call(form, row, queries.called_units(found.id))
-    elif form.validate_on_submit():
-        try:
-            services.set_call(
-                found.id, opens_at=instant(form.opens_on.data, _MIDNIGHT),
-                closes_at=midnight_after(form.closes_on.data),
-                words=form.words.data or "", everybody=form.everybody.data,
-                unit_ids=[int(id) for id in form.unit_ids.data or []], expected_revision=form.expected_revision,
-                actor=web.actor(), now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            status = refused.status
-            if isinstance(refused, Conflict) and (now := queries.call(found.id)):
-                form.revision.data = str(now.revision)
-        else:
-            flash(_("征集已保存，受邀单位在“分会场申报”里能看到。"))
-            return redirect(url_for(".proposals", edition_id=found.id), 303)
-    found = queries.edition(web.actor(), edition_id)
-    page = render_template("agenda/call.html", edition=found, form=form, call=row)
-    return page, status if status != 200 else 422 if form.errors else 200
+    return form
+
+
+def _set_call(found: Edition, form: CallForm) -> None:
+    services.set_call(
+        found.id, opens_at=instant(form.opens_on.data, _MIDNIGHT), closes_at=midnight_after(form.closes_on.data),
+        words=form.words.data or "", everybody=form.everybody.data,
+        unit_ids=[int(id) for id in form.unit_ids.data or []], expected_revision=form.expected_revision,
+        actor=web.actor(), now=web.arrived_at(),
+    )  # fmt: skip
 
 
 _MIDNIGHT = time()
 
 
-def _fill_call(form: CallForm, row: Call | None, units: Sequence[int]) -> None:
-    form.revision.data = str(row.revision if row else 0)
+def _filled_call(found: Edition) -> CallForm:
+    row = queries.call(found.id)
+    form = _call_form(formdata=None, revision=str(row.revision if row else 0))
     if row is None:
         form.opens_on.data = web.today()
-        return
+        return form
     form.opens_on.data = web.local(row.opens_at).date()
     form.closes_on.data = web.local(row.closes_at - timedelta(seconds=1)).date()
     form.words.data, form.everybody.data = row.words, row.everybody
-    form.unit_ids.data = [str(id) for id in units]
+    form.unit_ids.data = [str(id) for id in queries.called_units(found.id)]
+    return form
 
 
 # ---- for the units that propose
@@ -237,34 +238,28 @@ def _accept_form(found: Proposal) -> AcceptForm:
 @access_mark(Who.ORGANIZER)
 def proposal_edit(proposal_id: int) -> ResponseReturnValue:
     """Change what is still a draft or was returned."""
-    found = queries.proposal(web.actor(), proposal_id)
+    change = edited(
+        lambda: queries.proposal(web.actor(), proposal_id),
+        form=_sent, filled=_filled, refuse=forms.refuse,
+        save=lambda row, form: services.change_proposal(
+            row.id, _plan(form), expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at()
+        ),
+    )  # fmt: skip
+    row = change.row
+    if change.saved:
+        flash(_("已保存。"))
+        return redirect(url_for(".proposal", proposal_id=row.id), 303)
+    page = render_template(
+        "agenda/proposal_edit.html", form=change.form, proposal=row, edition=row.edition, versions=change.versions,
+        call=queries.call(row.edition_id),
+    )  # fmt: skip
+    return page, change.status
+
+
+def _sent(found: Proposal) -> ProposalForm:
     form = ProposalForm()
     _offer(form, [found.unit])
-    shown: list[tuple[str, str, str]] = []
-    status = 200
-    if request.method == "GET":
-        form = _filled(found)
-    elif form.validate_on_submit():
-        try:
-            services.change_proposal(
-                found.id, _plan(form), expected_revision=form.expected_revision, actor=web.actor(),
-                now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found = queries.proposal(web.actor(), proposal_id)
-            status = refused.status
-            if isinstance(refused, Conflict):
-                shown = differences(_filled(found), form)
-                form.revision.data = str(found.revision)
-        else:
-            flash(_("已保存。"))
-            return redirect(url_for(".proposal", proposal_id=found.id), 303)
-    page = render_template(
-        "agenda/proposal_edit.html", form=form, proposal=found, edition=found.edition, differences=shown,
-        call=queries.call(found.edition_id),
-    )  # fmt: skip
-    return page, status if status != 200 else 422 if form.errors else 200
+    return form
 
 
 def _filled(found: Proposal) -> ProposalForm:
@@ -281,17 +276,9 @@ def _filled(found: Proposal) -> ProposalForm:
 def _press(proposal_id: int, act: Any) -> ResponseReturnValue:
     found = queries.proposal(web.actor(), proposal_id)
     form = RowForm()
-    status = 422
-    if form.validate_on_submit():
-        try:
-            flash(act(found, form))
-        except DomainError as refused:
-            if not isinstance(refused, RuleBroken | Conflict):
-                raise
-            forms.refuse(form, refused)
-            status = refused.status
-        else:
-            return redirect(url_for(".proposal", proposal_id=found.id), 303)
+    status = pressed(form, lambda form: flash(act(found, form)), forms.refuse)
+    if status == 303:
+        return redirect(url_for(".proposal", proposal_id=found.id), 303)
     return _proposal(queries.proposal(web.actor(), proposal_id), sent=form, status=status)
 
 
@@ -330,23 +317,21 @@ def proposal_accept(proposal_id: int) -> ResponseReturnValue:
     found = queries.proposal(web.actor(), proposal_id)
     form = AcceptForm()
     offer_rooms(form.room_id, _("以后再定"))
-    status = 422
-    if form.validate_on_submit():
-        try:
-            to = Placing(
-                instant(form.on.data, form.starts.data), instant(form.on.data, form.ends.data), chosen(form.room_id),
-                form.place.data or "",
-            )  # fmt: skip
-            services.accept_proposal(
-                found.id, to, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
-                zone=web.zone(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            status = refused.status
-        else:
-            flash(_("已通过，建好了分会场草稿，由申报单位排日程。"))
-            return redirect(url_for(".proposal", proposal_id=found.id), 303)
+
+    def act(form: AcceptForm) -> None:
+        to = Placing(
+            instant(form.on.data, form.starts.data), instant(form.on.data, form.ends.data), chosen(form.room_id),
+            form.place.data or "",
+        )  # fmt: skip
+        services.accept_proposal(
+            found.id, to, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
+            zone=web.zone(),
+        )  # fmt: skip
+
+    status = pressed(form, act, forms.refuse)
+    if status == 303:
+        flash(_("已通过，建好了分会场草稿，由申报单位排日程。"))
+        return redirect(url_for(".proposal", proposal_id=found.id), 303)
     return _proposal(queries.proposal(web.actor(), proposal_id), accept=form, sent=form, status=status)
 
 
@@ -358,17 +343,15 @@ def proposal_answer(proposal_id: int) -> ResponseReturnValue:
     form = ReasonForm(prefix="answer-")
     returned = request.form.get("answer") != ProposalState.DECLINED.value
     state = ProposalState.RETURNED if returned else ProposalState.DECLINED
-    status = 422
-    if form.validate_on_submit():
-        try:
-            services.answer_proposal(
-                found.id, state, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
-                now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            status = refused.status
-        else:
-            flash(_("已退回，申报单位改好后可以再提交。") if returned else _("已写明未通过。"))
-            return redirect(url_for(".proposal", proposal_id=found.id), 303)
+    status = pressed(
+        form,
+        lambda form: services.answer_proposal(
+            found.id, state, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
+            now=web.arrived_at(),
+        ),
+        forms.refuse,
+    )  # fmt: skip
+    if status == 303:
+        flash(_("已退回，申报单位改好后可以再提交。") if returned else _("已写明未通过。"))
+        return redirect(url_for(".proposal", proposal_id=found.id), 303)
     return _proposal(queries.proposal(web.actor(), proposal_id), answer=form, sent=form, status=status)

@@ -1,7 +1,5 @@
 """Versions of the programme on the desk: what would be new, release, take back; sheets for the doors."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,10 +7,9 @@ from flask_babel import gettext as _
 from ...core import web
 from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.web import Who, access_mark
-from ...events.rules import Publication
-from .. import difference, forms, programme, queries, services
+from .. import difference, forms, outcomes, programme, queries, services
 from ..forms import ReasonForm, ReleaseForm
-from .changes import Line, lines_of
+from .changes import lines_of
 from .desk import bp, tabs
 
 
@@ -44,7 +41,7 @@ def release(edition_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             row = services.release(
-                found.id, words=form.words.data, seen=form.seen.data or "", tell=form.tell.data,
+                found.id, words=form.words.data, seen=form.seen_outcome, tell=form.tell.data,
                 reason=form.reason.data or "", actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except (RuleBroken, Conflict) as refused:
@@ -53,32 +50,19 @@ def release(edition_id: int) -> ResponseReturnValue:
         else:
             flash(_("第 %(number)s 版已发布，所有人都能看到。", number=row.number))
             return redirect(url_for(".releases", edition_id=found.id), 303)
+    elif form.errors:
+        status = 422
     if request.method == "POST":  # after a refusal
         found = queries.edition(web.actor(), edition_id)
-    ahead = _ahead(edition_id)
-    form.seen.data = ahead.pop("seen")
-    page = render_template("agenda/release.html", edition=found, form=form, **ahead)
-    return page, status if status != 200 else 422 if form.errors else 200
-
-
-def _ahead(edition_id: int) -> dict[str, Any]:
-    """The difference between what stands and what is planned now, and whom it would be told."""
-    whole = queries.whole(edition_id)
-    public = tuple(
-        forum for forum in whole.programme if whole.facts[forum.id].publication is Publication.PUBLISHED
+    whole, last = queries.whole(edition_id), queries.last_release(edition_id)
+    ahead = outcomes.releasing(programme.read(last.body) if last else None, whole.public, web.arrived_at())
+    form.remember(ahead.digest)
+    page = render_template(
+        "agenda/release.html", edition=found, form=form, before=last, ahead=ahead, changes=lines_of(ahead.changes),
+        people=sum(whole.facts[forum.id].taken for forum in ahead.told), counts=programme.counts(ahead.after),
+        hidden=whole.hidden,
     )  # fmt: skip
-    before = queries.last_release(edition_id)
-    changes = difference.difference(programme.read(before.body), public) if before else []
-    felt = difference.felt_in(changes)
-    now = web.arrived_at()
-    told = [forum for forum in public if forum.id in felt and not forum.cancelled and forum.ends_at > now]
-    lines: list[Line] = lines_of(changes)
-    return {
-        "seen": queries.digest_of(public), "before": before, "changes": lines, "told": told,
-        "people": sum(whole.facts[forum.id].taken for forum in told), "counts": programme.counts(public),
-        "hidden": [forum for forum in whole.programme if forum not in public],
-        "same": before is not None and programme.written(public) == before.body,
-    }  # fmt: skip
+    return page, status
 
 
 @bp.post("/editions/<id:edition_id>/releases/<id:number>/withdraw")

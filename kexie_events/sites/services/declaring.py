@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
-from ...core.db import lock, one, refused, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.db import expect_revision, lock, one, refused, transaction
+from ...core.errors import RuleBroken, SentBefore
 from ...events import services as events
 from ...events.models import Edition, Occurrence
 from ...units.models import Unit
@@ -39,16 +39,21 @@ def add(
     """Locks nothing: the row is new. One more activity of a unit, as a draft or declared at once.
 
     ``key`` of the form that was sent: the same form twice is one activity.
-    Raises: RuleBroken("site.twice" | "site.number_taken" | "site.closed" | "site.unit_outside" …), Forbidden.
+    Raises: SentBefore when it made another one, RuleBroken("site.twice" | "site.number_taken" | "site.closed" |
+    "site.unit_outside" …), Forbidden.
     """
     with transaction() as session:
-        if key and (sent := session.scalar(select(Site).where(Site.key == key, Site.unit_id == unit_id))):
-            return sent
         edition = _campaign(edition_id, actor)
         terms = queries.terms_of(edition)
         unit = _declaring_unit(unit_id, actor, now, zone)
-        chain = rules.chain_of(unit.path, edition.series.unit.path, queries.checkers([unit.path]))
-        row = new_site(edition, unit, rules.sound(declared, terms, zone), number, now, zone, key or uuid4().hex)
+        chain, asked = _chain(unit, edition), rules.sound(declared, terms, zone)
+        if key and (sent := session.scalar(select(Site).where(Site.key == key, Site.unit_id == unit_id))):
+            row = _sent_before(sent, asked, unit)
+            if declare and row.state is SiteState.DRAFT:  # saved first, declared with the second press
+                send_up(session, edition, [row], {unit.id: chain}, terms, actor=actor, now=now)
+                touch(row, now)
+            return row
+        row = new_site(edition, unit, asked, number, now, zone, key or uuid4().hex)
         locate([row], session)
         with refused(session, TAKEN, name=row.name):
             session.add(row)
@@ -57,6 +62,20 @@ def add(
             send_up(session, edition, [row], {unit.id: chain}, terms, actor=actor, now=now)
         audit.record(f"site:{row.id}", "site.added", actor=actor, now=now, edition=edition_id, unit=unit_id)
     return row
+
+
+def _sent_before(sent: Site, asked: Declaration, unit: Unit) -> Site:
+    """What a form made, locked, when that is what it asks for. Raises: SentBefore."""
+    row = lock(Site, sent.id)
+    asked = replace(asked, region_id=asked.region_id or unit.region_id)
+    if rules.differing(vars(row.declared), vars(asked)):
+        raise SentBefore(name=row.name)
+    return row
+
+
+def _chain(unit: Unit, edition: Edition) -> tuple[rules.Checker, ...]:
+    """Who checks what a unit declares, the nearest first."""
+    return rules.chain_of(unit.path, edition.series.unit.path, queries.checkers([unit.path]))
 
 
 def _campaign(edition_id: int, actor: Actor) -> Edition:
@@ -82,8 +101,7 @@ def own(session: Session, site_id: int, expected_revision: int, actor: Actor) ->
     lock(Site, site_id)
     row = queries.site(actor, site_id)
     access.require(actor, Action.PLAN, queries.place_of_site(row))
-    if row.revision != expected_revision:
-        raise Conflict("site.changed_meanwhile", names=[row.name])
+    expect_revision(row.revision, expected_revision, "site.changed_meanwhile", names=[row.name])
     return row
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import lock, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.db import expect_revision, lock, transaction
+from ...core.errors import RuleBroken
 from ...events.models import Edition
 from ...events.queries.places import require
 from ..models import Campaign
@@ -34,8 +34,7 @@ def set_terms(
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         row = session.get(Campaign, edition_id, populate_existing=True)
-        if row is not None and row.revision != expected_revision:
-            raise Conflict("site.terms_changed")
+        expect_revision(row.revision if row else 0, expected_revision, "site.terms_changed")
         if row is None:
             row = Campaign(edition_id=edition_id, revision=0)
             session.add(row)

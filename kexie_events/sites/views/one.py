@@ -42,7 +42,7 @@ def site_new(campaign_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             row = services.add(
-                campaign_id, int(form.unit_id.data), _declared(form), key=_key(form.key.data),
+                campaign_id, int(form.unit_id.data), _declared(form), key=form.sound_key.hex,
                 declare=request.form.get("do") == "declare", actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
             )  # fmt: skip
         except RuleBroken as broken:
@@ -53,10 +53,6 @@ def site_new(campaign_id: int) -> ResponseReturnValue:
     edition, terms = board_of(campaign_id)
     page = render_template("sites/form.html", form=form, site=None, versions=[], **common(edition, terms, "new"))
     return page, 422 if form.errors else 200
-
-
-def _key(text: str | None) -> str:
-    return text if text and re.fullmatch(r"[0-9a-f]{32}", text) else ""
 
 
 def _offer(form: SiteForm, terms: CampaignTerms, units: list[Unit]) -> None:

@@ -1,6 +1,6 @@
 """Adding, changing, moving, removing one item of a list; setting its state against what is derived."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core.access import Actor
 from ...core.db import refused, transaction
-from ...core.errors import RuleBroken
+from ...core.errors import RuleBroken, SentBefore
 from ...core.text import one_line
 from ...events.rules import LONGEST_NAME
 from .. import places, queries, rules
@@ -52,13 +52,16 @@ def add_item(list_id: int, wording: Wording, *, key: str | None = None, actor: A
     """One more row; what stands at its number moves down. Locks the list.
 
     ``key``: of the form; the same form sent twice is one item.
-    Raises: RuleBroken("worklist.…"), NotFound.
+    Raises: SentBefore when it made another one, RuleBroken("worklist.…"), NotFound.
     """
     asked = _sound(wording)
     with transaction() as session:
         written = locked_list(list_id, actor)
         sent = select(WorkItem).where(WorkItem.list_id == list_id, WorkItem.key == key)
         if key and (found := session.scalar(sent)):
+            stands = wording_of(queries.item_of(actor, found.id)[1])
+            if replace(stands, number=asked.number) != asked:  # its number follows from what was added above it since
+                raise SentBefore(name=found.name)
             return found
         _check_room(session, list_id)
         item = WorkItem(list_id=list_id, revision=0, name=asked.name, key=key, changed_at=now)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from ...core import access
 from ...core.access import Action, Actor, Place
-from ...core.db import lock
-from ...core.errors import Conflict, NotFound
+from ...core.db import expect_revision, lock
+from ...core.errors import NotFound
 from ...units.models import Unit
 from ...units.queries import unit_path
 from .. import queries
@@ -39,8 +39,7 @@ def locked_item(item_id: int, actor: Actor) -> tuple[WorkList, WorkItem]:
 
 def check_revision(row: WorkItem | WorkList, expected_revision: int) -> None:
     """Raises: Conflict("worklist.changed_meanwhile")."""
-    if row.revision != expected_revision:
-        raise Conflict("worklist.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+    expect_revision(row.revision, expected_revision, "worklist.changed_meanwhile")
 
 
 def touch(row: WorkItem | WorkList, now: datetime) -> None:

@@ -77,7 +77,7 @@ def item_new(list_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             added = services.add_item(
-                list_id, _wording(form), key=form.key.data or None, actor=web.actor(), now=web.arrived_at()
+                list_id, _wording(form), key=str(form.sound_key), actor=web.actor(), now=web.arrived_at()
             )
         except RuleBroken as broken:
             refuse(form, broken)
