@@ -316,8 +316,13 @@ def test_an_occurrence_is_added_as_a_draft_even_to_a_public_edition(app: Flask) 
 def test_the_same_form_sent_twice_adds_one_occurrence(app: Flask) -> None:
     edition, key = make_edition(), UUID(int=7)
     plan = OccurrencePlan(**TIMES)
-    services.add_occurrence(edition.id, plan, key=key, **HERE)
-    assert refusal(lambda: services.add_occurrence(edition.id, plan, key=key, **HERE)).code == "event.added_already"
+    made = services.add_occurrence(edition.id, plan, key=key, **HERE)
+    assert services.add_occurrence(edition.id, plan, key=key, **HERE).id == made.id
+    other = OccurrencePlan(**TIMES, title="另一场")
+    assert refusal(lambda: services.add_occurrence(edition.id, other, key=key, **HERE)).code == "core.sent_before"
+    elsewhere = make_edition()
+    again = refusal(lambda: services.add_occurrence(elsewhere.id, plan, key=key, **HERE))
+    assert again.code == "event.added_already"
     assert count(Occurrence) == 1
 
 

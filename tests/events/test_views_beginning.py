@@ -85,7 +85,7 @@ def words(response: Any) -> str:
 
 def first_page(desk: FlaskClient, contest: Series, source: Edition, **changed: Any) -> Any:
     page = desk.get(f"/manage/series/{contest.id}/editions/clone")
-    key = re.search(r'name="key"[^>]*value="([0-9a-f]{16})"', page.text)
+    key = re.search(r'name="key"[^>]*value="([0-9a-f-]{36})"', page.text)
     assert key is not None
     data = {
         "source": str(source.id), "take": ["milestones", "occurrences", "rules", "rounds"], "number": "第36届",
@@ -139,7 +139,10 @@ def test_three_pages_make_an_edition_that_only_organisers_see(
 
 
 def test_the_first_page_sent_twice_is_one_edition(desk: FlaskClient, contest: Series, last: Edition) -> None:
-    places = {first_page(desk, contest, last, key="a" * 16).headers["Location"] for _ in range(2)}
+    places = {
+        first_page(desk, contest, last, key="0a1b2c3d-0d5c-4b2e-9a55-1f2e3d4c5b6a").headers["Location"]
+        for _ in range(2)
+    }
     assert places == {f"/manage/editions/{edition_36().id}/dates"}
 
 

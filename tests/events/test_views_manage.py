@@ -92,7 +92,7 @@ def forum(city: Unit, **values: Any) -> dict[str, Any]:
         "name": "“科创中国”@重庆双月论坛", "kind": "forum_series", "unit_id": city.id, "summary": "", "slug": "forum",
         "style": "issue", "first_number": "1", "year": "2026", "first_on": "2026-09-17", "starts": "14:00",
         "ends": "17:00", "repeat": "months", "nth": "3", "weekday": "6", "every": "1", "count": "5", "until": "",
-        "key": "0a1b2c3d", "do": "save", **values,
+        "key": "0a1b2c3d-0d5c-4b2e-9a55-1f2e3d4c5b6a", "do": "save", **values,
     }  # fmt: skip
     return {name: value for name, value in typed.items() if value is not None}
 
@@ -224,7 +224,7 @@ def test_a_form_sent_again_with_other_words_is_not_answered_as_if_they_were_save
         422, True, True,
     )  # fmt: skip
     assert count(Series) == 1
-    found = re.search(r'name="key"[^>]*value="([0-9a-f]{8})"', text(answer))
+    found = re.search(r'name="key"[^>]*value="([0-9a-f-]{36})"', text(answer))
     assert found is not None
     again_sent = desk.post("/manage/series/new", data={**typed, "name": "另一个论坛", "key": found[1]})
     assert (again_sent.status_code, count(Series)) == (303, 2)
@@ -476,8 +476,11 @@ def test_an_occurrence_is_added_once_however_often_the_form_is_sent(desk: FlaskC
         "key": "6f1c1a52-0d5c-4b2e-9a55-1f2e3d4c5b6a",
     }  # fmt: skip
     address = f"/manage/editions/{edition.id}/occurrences/new"
-    assert [desk.post(address, data=typed).status_code for _ in range(2)] == [303, 422]
+    places = {desk.post(address, data=typed).headers["Location"] for _ in range(2)}
     row = only(Occurrence)
+    assert places == {f"/manage/occurrences/{row.id}"}
+    said = desk.post(address, data={**typed, "title": "分论坛二"})
+    assert (said.status_code, "内容和这次不同" in words(said), 'value="分论坛二"' in text(said)) == (422, True, True)
     assert (row.starts_at, row.ends_at) == (
         datetime(2026, 4, 2, 1, tzinfo=UTC),
         datetime(2026, 4, 2, 3, 30, tzinfo=UTC),
@@ -568,18 +571,19 @@ def test_a_milestone_is_added_once_and_other_words_under_the_same_key_are_not_lo
 ) -> None:
     edition = make_edition(series=make_series(unit=city))
     typed = {
-        "name": "领队会", "purpose": "shown", "starts_on": "2026-04-02", "starts": "12:00", "key": "0a1b2c3d4e5f",
+        "name": "领队会", "purpose": "shown", "starts_on": "2026-04-02", "starts": "12:00",
+        "key": "0a1b2c3d-4e5f-4b2e-9a55-1f2e3d4c5b6a",
     }  # fmt: skip
     address = f"/manage/editions/{edition.id}/milestones/new"
     assert [desk.post(address, data=typed).status_code for _ in range(2)] == [303, 303]
     other = desk.post(address, data={**typed, "name": "抽签会"})
-    assert (other.status_code, "这张表已经加过节点“领队会”" in words(other), "抽签会" in text(other)) == (
+    assert (other.status_code, "这张表已经保存成“领队会”" in words(other), "抽签会" in text(other)) == (
         422,
         True,
         True,
     )
     assert only(Milestone).name == "领队会"
-    found = re.search(r'name="key"[^>]*value="([0-9a-f]{12})"', text(other))
+    found = re.search(r'name="key"[^>]*value="([0-9a-f-]{36})"', text(other))
     assert found is not None
     assert desk.post(address, data={**typed, "name": "抽签会", "key": found[1]}).status_code == 303
     assert count(Milestone) == 2

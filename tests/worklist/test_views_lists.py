@@ -291,7 +291,14 @@ def test_an_item_is_tied_by_search_and_untied(desk: FlaskClient, city: City) -> 
 
 def test_an_item_is_added_removed_and_restored(desk: FlaskClient, city: City) -> None:
     path = f"{BOARD}/lists/{city.list_id}/items/new"
-    fields = {"section": "阵地", "number": "1", "name": "新的", "lead": "学会部", "aims": "建成5个", "key": "abc"}
+    fields = {
+        "section": "阵地",
+        "number": "1",
+        "name": "新的",
+        "lead": "学会部",
+        "aims": "建成5个",
+        "key": str(UUID(int=1)),
+    }
     first, second = desk.post(path, data=fields), desk.post(path, data=fields)
     assert first.location == second.location
     assert [item.number for item in city.items().values() if item.section == "阵地"] == [1, 2, 3]

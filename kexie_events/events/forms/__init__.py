@@ -13,11 +13,11 @@ from .editions import (
 )
 from .occurrences import CancelForm, MoveForm, OccurrenceForm, SkipForm, WindowForm, WordsForm
 from .refusing import refuse
-from .series import SeriesForm, SeriesWordsForm, new_series_key
+from .series import SeriesForm, SeriesWordsForm
 from .venues import RoomForm, VenueForm
 
 __all__ = [
     "ApprovalForm", "CancelForm", "CloneForm", "DatesForm", "EditionForm", "FactsForm", "MilestoneForm", "MoveForm",
     "OccurrenceForm", "ReasonForm", "RoomForm", "SeriesForm", "SeriesWordsForm", "SkipForm", "StartForm", "VenueForm",
-    "WindowForm", "WordsForm", "dates_form", "new_series_key", "refuse",
+    "WindowForm", "WordsForm", "dates_form", "refuse",
 ]  # fmt: skip

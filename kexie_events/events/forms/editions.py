@@ -1,7 +1,5 @@
 """What is filled in about an edition: its facts, what it begins from, its timeline, approval."""
 
-import re
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ...core.fields import ClockField, DayField, PickField, PickManyField, WholeField, words_of
 from ...core.fields import needed as _needed
 from ...core.fields import trimmed as _trimmed
-from ...core.forms import RevisionMixin
+from ...core.forms import KeyMixin, RevisionMixin
 from ..fields import LONGEST_TEXT, EndClock, StartClock, short_text
 from ..rules import Purpose
 
@@ -42,7 +40,7 @@ class StartForm(EditionForm):
     points = PickManyField(_("一起建的节点"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False))
 
 
-class CloneForm(FlaskForm):
+class CloneForm(KeyMixin, FlaskForm):
     """From which edition, under which number, and what comes along."""
 
     source = RadioField(_("参照哪一届"), validators=[_needed(_("请选一届"))])
@@ -50,13 +48,6 @@ class CloneForm(FlaskForm):
     number = StringField(_("届次"), [_needed(_("请填写届次")), short_text(40)], filters=[_trimmed])
     year = WholeField(_("年份"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
     title = StringField(_("主题"), [short_text()], filters=[_trimmed])
-    key = HiddenField(default=lambda: secrets.token_hex(8))
-
-    @property
-    def sound_key(self) -> str:
-        """The form's key; a new one when somebody sends none of ours."""
-        key = self.key.data or ""
-        return key if re.fullmatch(r"[0-9a-f]{16}", key) else secrets.token_hex(8)
 
 
 class DateRow(Form):
@@ -102,7 +93,7 @@ class FactsForm(RevisionMixin, EditionForm):
     """What an edition says of itself."""
 
 
-class MilestoneForm(RevisionMixin, FlaskForm):
+class MilestoneForm(KeyMixin, RevisionMixin, FlaskForm):
     name = StringField(_("节点名称"), [_needed(_("请填写节点名称，例如“申报截止”")), short_text()], filters=[_trimmed])
     purpose = PickField(_("作用"), default=Purpose.SHOWN.value)
     starts_on = DayField(_("日期"), [_needed(_("请填写日期"))])
@@ -110,7 +101,6 @@ class MilestoneForm(RevisionMixin, FlaskForm):
     ends_on = DayField(_("到哪一天"), [Optional()])
     ends = ClockField(_("到几点"), [Optional()])
     is_deadline = BooleanField(_("这是截止时间，用朱砂色提醒"))
-    key = HiddenField(default=lambda: secrets.token_hex(6))
 
     def __init__(self, *args: Any, entries: bool = False, **values: Any) -> None:
         super().__init__(*args, **values)

@@ -1,12 +1,9 @@
 """What is filled in about one occurrence."""
 
-from uuid import uuid4
-
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    HiddenField,
     StringField,
     TextAreaField,
 )
@@ -15,19 +12,18 @@ from wtforms.validators import Optional
 from ...core.fields import DayField, MomentField, WholeField
 from ...core.fields import needed as _needed
 from ...core.fields import trimmed as _trimmed
-from ...core.forms import RevisionMixin
+from ...core.forms import KeyMixin, RevisionMixin
 from .. import rules
 from ..fields import LONGEST_TEXT, RoomMixin, TimesMixin, short_text
 
 
-class OccurrenceForm(RoomMixin, TimesMixin, FlaskForm):
+class OccurrenceForm(KeyMixin, RoomMixin, TimesMixin, FlaskForm):
     title = StringField(_("场次名称"), [short_text()], filters=[_trimmed])
     summary = TextAreaField(_("说明"), [short_text(LONGEST_TEXT)], filters=[_trimmed])
     registration = BooleanField(_("接受报名"))
     capacity = WholeField(_("名额"), [Optional()], render_kw={"inputmode": "numeric"})
     opens_on = DayField(_("报名开放"), [Optional()])
     closes_on = DayField(_("报名最后一天"), [Optional()])
-    key = HiddenField(default=lambda: str(uuid4()))
 
 
 class MoveForm(RoomMixin, TimesMixin, RevisionMixin, FlaskForm):

@@ -14,7 +14,6 @@ refuse = partial(
         "edition.year": "year",
         "edition.unreadable": "number",
         "edition.number_taken": "number first_number",
-        "edition.key_reused": "number",
         "clone.withdrawn": "source",
         "clone.too_many": "take",
         "clone.days": "days",

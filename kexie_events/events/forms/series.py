@@ -1,13 +1,10 @@
 """What is filled in about a series."""
 
-import re
-import secrets
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
-    HiddenField,
     StringField,
     TextAreaField,
 )
@@ -17,16 +14,11 @@ from ...core import web
 from ...core.fields import PickField, WholeField, words_of
 from ...core.fields import needed as _needed
 from ...core.fields import trimmed as _trimmed
-from ...core.forms import RevisionMixin
+from ...core.forms import KeyMixin, RevisionMixin
 from ..fields import LONGEST_TEXT, RoomMixin, short_text
 from ..kinds import Kind, Topic, kinds_of
 from ..numbering import Style
 from ..patterns.forms import PatternMixin
-
-
-def new_series_key() -> str:
-    """One per rendered form; it becomes part of the address of a series without one."""
-    return secrets.token_hex(4)
 
 
 class _WhatMixin:
@@ -42,12 +34,8 @@ class _WhatMixin:
     year = WholeField(_("计入哪一年"), [_needed(_("请填写年份"))], render_kw={"inputmode": "numeric"})
 
 
-class SeriesForm(_WhatMixin, RoomMixin, PatternMixin, FlaskForm):
-    """A new series and its dates."""
-
-    # One per rendered form: a series without an address of its own gets one from it, so that pressing twice
-    # makes one series.
-    key = HiddenField(default=lambda: new_series_key())
+class SeriesForm(KeyMixin, _WhatMixin, RoomMixin, PatternMixin, FlaskForm):
+    """A new series and its dates. A series without an address of its own gets one from the form's key."""
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
@@ -58,12 +46,6 @@ class SeriesForm(_WhatMixin, RoomMixin, PatternMixin, FlaskForm):
     @property
     def chosen_kind(self) -> Kind:
         return Kind(self.kind.data)
-
-    @property
-    def sound_key(self) -> str:
-        """The form's key; a new one when somebody sends none of ours."""
-        key = self.key.data or ""
-        return key if re.fullmatch(r"[0-9a-f]{8}", key) else new_series_key()
 
 
 class SeriesWordsForm(RevisionMixin, FlaskForm):

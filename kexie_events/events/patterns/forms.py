@@ -16,7 +16,7 @@ from ...core import web
 from ...core.fields import DayField, PickField, WholeField, words_of
 from ...core.fields import needed as _needed
 from ...core.fields import trimmed as _trimmed
-from ...core.forms import RevisionMixin
+from ...core.forms import RevisionMixin, SeenMixin
 from ..fields import EndClock, RoomMixin, StartClock, WholeDays, short_text
 from . import lunar
 from .repeating import LAST_DAY, Choice, Nth, Repeat, Short, complete
@@ -124,14 +124,15 @@ def _or(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
 
 
-class RuleForm(RoomMixin, PatternMixin, RevisionMixin, FlaskForm):
+class RuleForm(RoomMixin, PatternMixin, RevisionMixin, SeenMixin, FlaskForm):
     """Another rule for what is still to come of a series."""
+
+    not_previewed = frozenset({"reason"})
 
     scope = PickField(_("改到哪里"), default=Scope.ALL.value)
     stop = BooleanField(_("从这里起不再办"))
     reason = StringField(_("原因"), [short_text(200)], filters=[_trimmed])
     origin = HiddenField()  # the occurrence that the change begins with
-    seen = HiddenField()  # what stood in the preview
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)

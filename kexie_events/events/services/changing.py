@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import db, lock, one, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.db import db, expect_revision, lock, one, transaction
+from ...core.errors import RuleBroken
 from ...core.text import one_line
 from .. import plans, rules
 from ..hosting.services.hosts import follow_dates, lock_hosted
@@ -24,8 +24,7 @@ from .clashes import Wanted, refused_in_words
 
 
 def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None:
-    if row.revision != expected_revision:
-        raise Conflict("event.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+    expect_revision(row.revision, expected_revision, "event.changed_meanwhile")
 
 
 def move(

@@ -15,7 +15,8 @@ from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
-from ...core.errors import RuleBroken
+from ...core.errors import RuleBroken, SentBefore
+from ...core.text import one_line
 from ...units.models import Unit
 from ...units.rules import in_force
 from .. import carrying, numbering, rules, shifting
@@ -52,7 +53,7 @@ def clone_edition(source_id: int, copy: Copy, *, key: str, actor: Actor, now: da
     that is taken at the new time is left open, a host that is closed by now gives way to the series' own unit. ``key``:
     of the form; sent twice it is one edition.
     Raises: RuleBroken("clone.withdrawn" | "clone.too_many" | "clone.days" | "edition.number_taken" |
-    "edition.key_reused" | …), Forbidden, NotFound.
+    …), SentBefore when the form made another one, Forbidden, NotFound.
     """
     shifting.check(copy.shifting)
     with transaction() as session:
@@ -84,9 +85,9 @@ def clone_edition(source_id: int, copy: Copy, *, key: str, actor: Actor, now: da
 
 
 def _made_before(made: Edition, source: Edition, copy: Copy) -> Edition:
-    asked = (source.id, copy.numbered.number, copy.numbered.style)
-    if (made.copied_from_id, made.number, made.style) != asked:
-        raise RuleBroken("edition.key_reused", number=numbering.words(made.numbered))
+    asked = (source.id, copy.numbered.number, copy.numbered.style, one_line(copy.title))
+    if (made.copied_from_id, made.number, made.style, made.title) != asked:
+        raise SentBefore(name=numbering.words(made.numbered))
     return made
 
 

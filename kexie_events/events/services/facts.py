@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import lock, one, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.db import expect_revision, lock, one, transaction
+from ...core.errors import RuleBroken
 from ...core.text import one_line
 from .. import numbering, rules
 from ..hosting.services.hosts import set_host
@@ -56,8 +56,7 @@ def change_edition(
         wanted = {**_shown(counted, theme), "summary": text}
         if wanted == before and unit_id == row.unit_id:
             return row
-        if row.revision != expected_revision:
-            raise Conflict("event.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+        expect_revision(row.revision, expected_revision, "event.changed_meanwhile")
         if unit_id != row.unit_id:
             set_host(edition_id, unit_id, expected_unit_id=row.unit_id, actor=actor, now=now, zone=zone)
         seen = _shown(row.numbered, row.title)
@@ -116,8 +115,7 @@ def change_window(
         before = _window(row)
         if (row.opens_at, row.closes_at, row.places_note) == (opens_at, ends, note):
             return row
-        if row.revision != expected_revision:
-            raise Conflict("event.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+        expect_revision(row.revision, expected_revision, "event.changed_meanwhile")
         rules.check_ahead(row.ends_at, now)
         if opens_at is None and row.taken:
             raise RuleBroken("event.window_in_use", taken=row.taken)

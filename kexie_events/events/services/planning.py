@@ -1,17 +1,18 @@
 """Setting up: a series with its dates, further editions, occurrences and milestones. All of it as drafts."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from ...audit import services as audit
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
-from ...core.text import one_line
+from ...core.errors import RuleBroken, SentBefore
+from ...core.text import composed, one_line
 from .. import numbering, plans, rules
 from ..hosting import queries
 from ..hosting.queries import next_host
@@ -19,20 +20,24 @@ from ..hosting.services.hosts import follow_dates, require_host, write_host
 from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered, Style
 from ..patterns.models import Pattern
+from ..patterns.queries import patterns_of
 from ..patterns.recurrence import Slot
 from ..patterns.rules import Terms
 from ..plans import OccurrencePlan, Plan
 from ..queries.places import place_of, require
+from ..rules import Purpose
 from .clashes import Wanted, refused_in_words
 
 
-def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
+def schedule(plan: Plan, *, key: UUID | None = None, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
     """Locks nothing: all rows are new. A series with its editions and dates, as drafts, from the stored rule.
 
-    期 get one edition per date, the other styles one edition with all dates.
+    期 get one edition per date, the other styles one edition with all dates. ``key``: of the form that was sent; a plan
+    without an address gets one from it, so that the same form sent twice is one series.
+    Raises: SentBefore when that form made another one, RuleBroken("series.slug_taken" | …).
     """
     name, slots = one_line(plan.name), plans.check_plan(plan, zone)
-    slug = plan.slug or plans.fallback_slug(plan.kind, secrets.token_hex(4))
+    slug = plan.slug or plans.fallback_slug(plan.kind, (key or uuid4()).hex[:8])
     rules.check_slug(slug)
     with transaction() as session:
         if plan.room_id is not None:
@@ -41,8 +46,11 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
         series = Series(
             slug=slug, name=name, kind=plan.kind, summary=plan.summary.strip(), unit_id=plan.unit_id, changed_at=now,
         )  # fmt: skip
-        with refused_in_words(session, actor=actor, slug=slug):
-            session.add(series)
+        try:
+            with refused_in_words(session, actor=actor, slug=slug):
+                session.add(series)
+        except RuleBroken:
+            return _made_before(session, slug, plan)
         rooms = [Wanted(plan.room_id, slot.starts_at, slot.ends_at) for slot in slots]
         with refused_in_words(session, actor=actor, rooms=rooms):
             editions = _editions(session, series, plan, slots, now=now, zone=zone)
@@ -52,6 +60,18 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
             dates=[slot.starts_at.isoformat() for slot in slots],
         )  # fmt: skip
     return series
+
+
+def _made_before(session: Session, slug: str, plan: Plan) -> Series:
+    """The series that this form made, when it is what the plan asks for, as far as the series itself tells."""
+    made = session.scalars(select(Series).where(Series.slug == slug)).one()
+    if plan.slug:
+        raise RuleBroken("series.slug_taken", slug=slug)
+    terms = [pattern.terms for pattern in patterns_of(made.id)]
+    asked = one_line(plan.name), plan.unit_id, composed(plan.summary.strip()), [plans.terms_of(plan)]
+    if (made.name, made.unit_id, made.summary, terms) != asked:
+        raise SentBefore(name=made.name)
+    return made
 
 
 def _editions(
@@ -139,13 +159,18 @@ def add_occurrence(
 ) -> Occurrence:
     """Locks the edition. One more date of it (a sub-forum, a site, a session), as a draft.
 
-    ``key``: of the form that was sent; the same form sent twice is refused with "event.added_already".
+    ``key``: of the form that was sent; the same form sent twice is one occurrence. Raises: SentBefore when it made
+    another one, RuleBroken.
     """
     plan = plans.sound_occurrence(plan, zone)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         host = plan.unit_id or edition.unit_id
+        if key is not None and (made := _occurrence_of(session, edition.id, key)):
+            if not _is_of(made, plan, host, now):
+                raise SentBefore(name=made.own_name)
+            return made
         if plan.room_id is not None:
             one(Room, plan.room_id)
         require_host(actor, host, place_of(edition), known={edition.unit_id}, now=now, zone=zone)
@@ -166,10 +191,32 @@ def add_occurrence(
     return row
 
 
+def _occurrence_of(session: Session, edition_id: int, key: UUID) -> Occurrence | None:
+    query = select(Occurrence).where(Occurrence.uid == str(key), Occurrence.edition_id == edition_id)
+    return session.scalar(query.options(joinedload(Occurrence.edition), joinedload(Occurrence.series)))
+
+
+def _is_of(row: Occurrence, plan: OccurrencePlan, host: int, now: datetime) -> bool:
+    """Whether an occurrence is what this plan asks for. Registration that opens at once is open, whenever it opened."""
+    asked = (
+        plan.title, plan.summary, plan.starts_at, plan.ends_at, plan.all_day, plan.room_id, plan.place, plan.capacity,
+        plan.closes_at, host, _opens(plan.opens_at, now),
+    )  # fmt: skip
+    return asked == (
+        row.title, row.summary, row.starts_at, row.ends_at, row.all_day, row.room_id, row.place, row.capacity,
+        row.closes_at, row.unit_id, _opens(row.opens_at, now),
+    )  # fmt: skip
+
+
+def _opens(at: datetime | None, now: datetime) -> datetime | None:
+    return None if at is None else max(at, now)
+
+
 def add_milestone(
     edition_id: int,
     *,
     code: str,
+    key: UUID | None = None,
     name: str,
     starts_at: datetime,
     ends_at: datetime | None = None,
@@ -180,14 +227,26 @@ def add_milestone(
 ) -> Milestone:
     """Locks the edition. One dated point of its timeline, as a draft; without an end it is an instant.
 
-    Raises: RuleBroken("milestone.code_taken") when the edition has one with this code.
+    ``code``: by what other rooms find it; one that is only shown (``Purpose.SHOWN``) gets its own from ``key``, that of
+    the form, so that the same form sent twice is one milestone.
+    Raises: SentBefore when that form made another one, RuleBroken("milestone.code_taken") when the edition has one with
+    this code.
     """
+    is_shown = code == Purpose.SHOWN.value
+    code = f"shown-{(key or uuid4()).hex[:12]}" if is_shown else code
     until = rules.milestone_end(code, starts_at, ends_at)
     rules.check_day(starts_at.astimezone(zone).date(), until.astimezone(zone).date())
     rules.check_milestone(one_line(name), starts_at, until)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
+        made = session.scalar(select(Milestone).where(Milestone.edition_id == edition_id, Milestone.code == code))
+        if made is not None and is_shown:
+            if (made.name, made.starts_at, made.ends_at, made.is_deadline) != (
+                one_line(name), starts_at, until, is_deadline,
+            ):  # fmt: skip
+                raise SentBefore(name=made.name)
+            return made
         row = Milestone(
             edition_id=edition.id, series_id=edition.series_id, unit_id=edition.unit_id, code=code,
             name=one_line(name), starts_at=starts_at, ends_at=until, is_deadline=is_deadline,

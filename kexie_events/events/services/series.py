@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import lock, transaction
-from ...core.errors import Conflict
+from ...core.db import expect_revision, lock, transaction
 from ...core.text import one_line
 from .. import rules
 from ..models import Milestone, Occurrence, Series
@@ -58,5 +57,4 @@ def raise_revisions(session: Session, model: type[Any], of: Any, *, now: datetim
 
 
 def check_revision(series: Series, expected_revision: int) -> None:
-    if series.revision != expected_revision:
-        raise Conflict("series.changed_meanwhile", yours=expected_revision, theirs=series.revision)
+    expect_revision(series.revision, expected_revision, "series.changed_meanwhile")

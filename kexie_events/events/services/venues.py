@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from ...audit import services as audit
 from ...core.access import GRANTS, Action, Actor
-from ...core.db import lock, one, transaction
-from ...core.errors import Conflict, Forbidden, RuleBroken
+from ...core.db import expect_revision, lock, one, transaction
+from ...core.errors import Forbidden, RuleBroken
 from ...core.text import one_line
 from ...units.models import Region
 from .. import rules
@@ -71,8 +71,7 @@ def change_venue(
         venue = lock(Venue, venue_id)
         if (venue.name, venue.address, venue.region_id) == (clean, at, region_id):
             return venue
-        if venue.revision != expected_revision:
-            raise Conflict("venue.changed_meanwhile", yours=expected_revision, theirs=venue.revision)
+        expect_revision(venue.revision, expected_revision, "venue.changed_meanwhile")
         if region_id is not None:
             one(Region, region_id)
         before = {"name": venue.name, "address": venue.address, "region": venue.region_id}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ....audit import services as audit
 from ....core.access import Action, Actor
-from ....core.db import lock, one, transaction
+from ....core.db import expect_revision, lock, one, transaction
 from ....core.errors import Conflict, NotFound, RuleBroken
 from ....units.models import Unit
 from ...models import Edition, Series
@@ -31,8 +31,8 @@ def _open(series_id: int, revision: int | None, actor: Actor, session: Session, 
     if row is None:
         row = Rotation(series_id=series_id, handover_days=rotation.USUAL_HANDOVER_DAYS, revision=0, changed_at=now)
         session.add(row)
-    if revision is not None and row.revision != revision:
-        raise Conflict("rotation.changed_meanwhile")
+    if revision is not None:
+        expect_revision(row.revision, revision, "rotation.changed_meanwhile")
     row.revision, row.changed_at = row.revision + 1, now
     return row
 

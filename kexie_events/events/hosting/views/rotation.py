@@ -12,8 +12,10 @@ from flask_wtf import FlaskForm
 from wtforms import SelectChoice
 
 from ....core import web
+from ....core.editing import edited
 from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.forms import PlainForm
+from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
 from ...models import Series
 from ...queries import manage as queries
@@ -58,7 +60,9 @@ def hosts(series_id: int) -> ResponseReturnValue:
     return _page(queries.series(web.actor(), series_id))
 
 
-def _page(found: Series, *, sent: FlaskForm | None = None, status: int = 200) -> ResponseReturnValue:
+def _page(
+    found: Series, *, sent: FlaskForm | None = None, status: int = 200, versions: Sequence[Version] = ()
+) -> ResponseReturnValue:
     circle, issues = host_queries.circle(found.id), host_queries.issues(found.id)
     now, zone = web.arrived_at(), web.zone()
     held = host_queries.turns(issues, zone)
@@ -70,12 +74,12 @@ def _page(found: Series, *, sent: FlaskForm | None = None, status: int = 200) ->
         if issue.is_ahead(now, zone)
     ]
     text = (request.args.get("q") or "").strip()[:50]
-    handover = HandoverForm(formdata=None, days=circle.handover_days, revision=str(circle.revision))
     page = render_template(
         "manage/hosts.html", series=found, circle=circle, seats=[_seat(each, held) for each in circle.listed],
         coming=coming[:MOST_COMING], more=max(0, len(coming) - MOST_COMING), due=due, after=_after(circle, held, due),
         text=text, found=host_queries.units_to_list(found.id, text, web.today(), limit=MOST_FOUND) if text else [],
-        handover=sent if isinstance(sent, HandoverForm) else handover, sent=sent, plain=PlainForm(formdata=None),
+        handover=sent if isinstance(sent, HandoverForm) else _handover_form(circle), sent=sent, versions=versions,
+        plain=PlainForm(formdata=None),
         swaps=host_queries.swaps(found.id), exchangeable=len({each.issue.unit_id for each in coming}) > 1,
     )  # fmt: skip
     return page, status
@@ -110,9 +114,14 @@ def _back(series_id: int, anchor: str = "") -> ResponseReturnValue:
 def _refused(series_id: int, form: FlaskForm, refused: DomainError) -> ResponseReturnValue:
     """The page as it stands now, with why nothing was done."""
     forms.refuse(form, refused)
-    if isinstance(form, HandoverForm):
-        form.revision.data = str(host_queries.circle(series_id).revision)
-    return _page(queries.series(web.actor(), series_id), sent=form, status=refused.status)
+    versions: list[Version] = []
+    if isinstance(form, HandoverForm) and isinstance(refused, Conflict):
+        versions = both_versions(form, _handover_form(host_queries.circle(series_id)))
+    return _page(queries.series(web.actor(), series_id), sent=form, status=refused.status, versions=versions)
+
+
+def _handover_form(circle: Circle) -> HandoverForm:
+    return HandoverForm(formdata=None, days=circle.handover_days, revision=str(circle.revision))
 
 
 @bp.post("/series/<id:series_id>/hosts/join")
@@ -157,27 +166,28 @@ def host_move(series_id: int, unit_id: int) -> ResponseReturnValue:
 def host_months(series_id: int, unit_id: int) -> ResponseReturnValue:
     """The months in which a unit has no turn; and taking it off the list."""
     found = queries.series(web.actor(), series_id)
-    circle = host_queries.circle(found.id)
-    listed = circle.seat(unit_id)
-    form = MonthsForm(months=sorted(listed.member.blackout), revision=str(circle.revision))
-    status = 200
-    if form.validate_on_submit():
-        try:
-            services.set_blackout(
-                found.id, unit_id, form.months.data, revision=form.expected_revision, actor=web.actor(),
-                now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            form.revision.data, status = str(host_queries.circle(series_id).revision), refused.status
-        else:
-            flash(_("已保存。已经排定的期次不变。"))
-            return _back(series_id, f"host-{unit_id}")
-    elif form.errors:
-        status = 422
-    found = queries.series(web.actor(), series_id)
-    page = render_template("manage/host_months.html", series=found, unit_id=unit_id, name=listed.name, form=form)
-    return page, status
+    change = edited(
+        lambda: host_queries.circle(found.id),
+        form=lambda circle: MonthsForm(), filled=lambda circle: _filled_months(circle, unit_id), refuse=forms.refuse,
+        save=lambda circle, form: services.set_blackout(
+            found.id, circle.seat(unit_id).member.unit_id, form.months.data, revision=form.expected_revision,
+            actor=web.actor(), now=web.arrived_at(),
+        ),
+    )  # fmt: skip
+    if change.saved:
+        flash(_("已保存。已经排定的期次不变。"))
+        return _back(series_id, f"host-{unit_id}")
+    page = render_template(
+        "manage/host_months.html", series=queries.series(web.actor(), series_id), unit_id=unit_id,
+        name=change.row.seat(unit_id).name, form=change.form, versions=change.versions, revision=change.row.revision,
+    )  # fmt: skip
+    return page, change.status
+
+
+def _filled_months(circle: Circle, unit_id: int) -> MonthsForm:
+    return MonthsForm(
+        formdata=None, months=sorted(circle.seat(unit_id).member.blackout), revision=str(circle.revision)
+    )  # fmt: skip
 
 
 @bp.post("/series/<id:series_id>/hosts/<id:unit_id>/leave")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ....audit import services as audit
 from ....core.access import Action, Actor
 from ....core.db import lock, one, transaction
-from ....core.errors import Conflict
+from ....core.previews import check_seen
 from ....core.text import one_line
 from ... import holders, rules
 from ...hosting.services.hosts import follow_series, give_turns
@@ -57,8 +57,7 @@ def change_rule(
             return _nothing(wanted)
         check_revision(series, expected_revision)
         made = queries.revised(series.id, wanted, since=since, now=now, zone=zone, locked=True)
-        if made.digest != seen:
-            raise Conflict("series.changed_meanwhile", yours=expected_revision, theirs=series.revision)
+        check_seen(seen, made.digest, "series.changed_meanwhile", yours=expected_revision, theirs=series.revision)
         if made.told:
             rules.check_reason(why)
         if wanted is not None and wanted.room_id is not None:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from ....audit import services as audit
 from ....core.access import Action, Actor
-from ....core.db import lock, one, transaction
-from ....core.errors import Conflict, RuleBroken
+from ....core.db import expect_revision, lock, one, transaction
+from ....core.errors import RuleBroken
 from ....core.text import one_line
 from ... import plans, rules
 from ...hosting.services.hosts import give_turns
@@ -38,8 +38,7 @@ def skip_slot(occurrence_id: int, *, reason: str, expected_revision: int, actor:
             raise RuleBroken("pattern.no_slot")
         if row.publication is not Publication.DRAFT:
             raise RuleBroken("pattern.is_known")
-        if row.revision != expected_revision:
-            raise Conflict("event.changed_meanwhile", yours=expected_revision, theirs=row.revision)
+        expect_revision(row.revision, expected_revision, "event.changed_meanwhile")
         pattern, slot_at = one(Pattern, row.pattern_id), row.planned_at
         vanish(session, [row], with_editions=pattern.edition_id is None)
         skipped = Skip(

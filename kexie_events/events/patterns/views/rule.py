@@ -1,6 +1,5 @@
 """The rule of a series: what it says, its dates, and changing it from a date on. Nothing is saved unseen."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -100,7 +99,7 @@ def series_rule(series_id: int) -> ResponseReturnValue:
         return _page(found, form, origin, 422)
     try:
         terms = None if form.stop.data else terms_of(form)
-        if request.form.get("do") == "save" and form.seen.data.startswith(f"{_typed(form)}:"):
+        if request.form.get("do") == "save" and form.is_seen:
             return _save(found, form, terms, origin)
         preview = _preview(found, form, terms, origin)
     except (RuleBroken, Conflict) as refused:
@@ -150,20 +149,10 @@ def _suggest(form: RuleForm, series: Series, origin: Occurrence | None) -> None:
             form.repeat.data = Repeat.YEAR_WEEKEND.value
 
 
-def _typed(form: RuleForm) -> str:
-    """A digest of what stands in the form, besides the reason: another one needs another preview."""
-    told = [
-        (field.name, str(field.data))
-        for field in form
-        if field.name not in ("reason", "seen", "revision", "csrf_token")
-    ]
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
-
-
 def _save(series: Series, form: RuleForm, terms: Terms | None, origin: Occurrence | None) -> ResponseReturnValue:
     made = services.change_rule(
         series.id, terms, since=_since(form, origin), reason=form.reason.data,
-        expected_revision=form.expected_revision, seen=form.seen.data.partition(":")[2], actor=web.actor(),
+        expected_revision=form.expected_revision, seen=form.seen_outcome, actor=web.actor(),
         now=web.arrived_at(), zone=web.zone(),
     )  # fmt: skip
     changes = _counted(made)
@@ -188,7 +177,8 @@ def _preview(series: Series, form: RuleForm, terms: Terms | None, origin: Occurr
 
 def _remember(form: RuleForm, made: Revised, series: Series) -> Preview:
     """The preview for the page; the form takes note of what was shown, and of the revision that it was shown for."""
-    form.revision.data, form.seen.data = str(series.revision), f"{_typed(form)}:{made.digest}"
+    form.revision.data = str(series.revision)
+    form.remember(made.digest)
     changes = [change for change in made.changes if change.fate in SHOWN]
     ids = [change.held.id for change in changes if change.held]
     after = [change.after for change in changes if change.after and change.fate in (Fate.ADDED, *TELLING)]

@@ -107,7 +107,7 @@ def _clone(form: CloneForm, source: Source) -> Edition:
         frozenset(form.take.data or ()), form.title.data,
     )  # fmt: skip
     return services.clone_edition(
-        source.edition.id, copy, key=form.sound_key, actor=web.actor(), now=web.arrived_at(), zone=web.zone()
+        source.edition.id, copy, key=str(form.sound_key), actor=web.actor(), now=web.arrived_at(), zone=web.zone()
     )
 
 

@@ -1,12 +1,9 @@
 """One edition: its timeline and dates, approval, publication, and what is added to it."""
 
-import re
-import secrets
 from datetime import time, timedelta
 from typing import Any
-from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -14,10 +11,9 @@ from flask_wtf import FlaskForm
 from ....accounts.queries import name_of
 from ....core import web
 from ....core.access import Action, allows
-from ....core.errors import Conflict, RuleBroken
+from ....core.editing import edited
+from ....core.errors import RuleBroken
 from ....core.forms import PlainForm
-from ....core.text import one_line
-from ....core.versions import both_versions
 from ....core.web import Who, access_mark
 from ... import forms, services
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
@@ -28,7 +24,7 @@ from ...panels import DESK_PANELS
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
 from ...queries.places import place_of, require
-from ...rules import Publication, Purpose, milestone_state
+from ...rules import Publication, milestone_state
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of
 
 
@@ -146,7 +142,7 @@ def occurrence_new(edition_id: int) -> ResponseReturnValue:
                 title=form.title.data, summary=form.summary.data, **_registration(form),
             )  # fmt: skip
             row = services.add_occurrence(
-                found.id, plan, key=_key(form.key.data), actor=web.actor(), now=web.arrived_at(), zone=web.zone()
+                found.id, plan, key=form.sound_key, actor=web.actor(), now=web.arrived_at(), zone=web.zone()
             )
         except RuleBroken as broken:
             forms.refuse(form, broken)
@@ -171,13 +167,6 @@ def _registration(form: OccurrenceForm) -> dict[str, Any]:
     }
 
 
-def _key(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
 @bp.route("/editions/<id:edition_id>/milestones/new", methods=["GET", "POST"])
 @access_mark(Who.ORGANIZER)
 def milestone_new(edition_id: int) -> ResponseReturnValue:
@@ -187,16 +176,11 @@ def milestone_new(edition_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.add_milestone(
-                found.id, code=_code(form), name=form.name.data, is_deadline=form.is_deadline.data, actor=web.actor(),
-                now=web.arrived_at(), zone=web.zone(), **_times(form),
+                found.id, code=form.purpose.data, key=form.sound_key, name=form.name.data,
+                is_deadline=form.is_deadline.data, actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
+                **_times(form),
             )  # fmt: skip
         except RuleBroken as broken:
-            before = _sent_before(form, edition_id, broken)
-            if before is not None and _is_of(before, form):
-                return redirect(url_for(".edition", edition_id=edition_id), 303)  # the same form, sent twice
-            if before is not None:
-                form.key.data = secrets.token_hex(6)
-                broken = RuleBroken("milestone.key_reused", name=before.name)
             forms.refuse(form, broken)
         else:
             flash(_("节点已加好，还是草稿。"))
@@ -204,28 +188,6 @@ def milestone_new(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     page = render_template("manage/milestone.html", form=form, edition=found, milestone=None)
     return page, 422 if form.errors else 200
-
-
-def _sent_before(form: MilestoneForm, edition_id: int, broken: RuleBroken) -> Milestone | None:
-    """The milestone that this very form made before, when that is why it was refused."""
-    if broken.code != "milestone.code_taken" or form.purpose.data != Purpose.SHOWN.value:
-        return None
-    return next((row for row in queries.milestones(edition_id) if row.code == _code(form)), None)
-
-
-def _is_of(made: Milestone, form: MilestoneForm) -> bool:
-    times = _times(form)
-    return (made.name, made.starts_at, made.ends_at, made.is_deadline) == (
-        one_line(form.name.data), times["starts_at"], times["ends_at"] or times["starts_at"], form.is_deadline.data,
-    )  # fmt: skip
-
-
-def _code(form: MilestoneForm) -> str:
-    """By what other rooms find it; one that is only shown gets the key of its form."""
-    if form.purpose.data != Purpose.SHOWN.value:
-        return str(form.purpose.data)
-    key = form.key.data or ""
-    return f"shown-{key if re.fullmatch(r'[0-9a-f]{12}', key) else secrets.token_hex(6)}"
 
 
 def _times(form: MilestoneForm) -> dict[str, Any]:
@@ -241,45 +203,36 @@ def _times(form: MilestoneForm) -> dict[str, Any]:
 @access_mark(Who.ORGANIZER)
 def milestone(milestone_id: int) -> ResponseReturnValue:
     """Correct one point of the timeline. Somebody who was slower sees both versions and decides."""
-    found = queries.milestone(web.actor(), milestone_id)
-    form, versions, status = MilestoneForm(), [], 200
-    if request.method == "GET":
-        _fill_milestone(form, found)
-    elif _complete(form):
-        try:
-            services.change_milestone(
-                found.id, name=form.name.data, is_deadline=form.is_deadline.data, actor=web.actor(),
-                expected_revision=form.expected_revision, now=web.arrived_at(), zone=web.zone(), **_times(form),
-            )  # fmt: skip
-        except RuleBroken as broken:
-            forms.refuse(form, broken)
-        except Conflict as conflict:
-            forms.refuse(form, conflict)
-            status = 409
-        else:
-            flash(_("节点已改好。"))
-            return redirect(url_for(".edition", edition_id=found.edition_id), 303)
-    found = queries.milestone(web.actor(), milestone_id)
-    if status == 409:
-        now = MilestoneForm(formdata=None)
-        _fill_milestone(now, found)
-        versions = both_versions(form, now)
+    change = edited(
+        lambda: queries.milestone(web.actor(), milestone_id),
+        form=lambda row: _milestone_form(), filled=_filled_milestone, refuse=forms.refuse,
+        save=lambda row, form: services.change_milestone(
+            row.id, name=form.name.data, is_deadline=form.is_deadline.data, actor=web.actor(),
+            expected_revision=form.expected_revision, now=web.arrived_at(), zone=web.zone(), **_times(form),
+        ),
+    )  # fmt: skip
+    row = change.row
+    if change.saved:
+        flash(_("节点已改好。"))
+        return redirect(url_for(".edition", edition_id=row.edition_id), 303)
     page = render_template(
-        "manage/milestone.html", form=form, edition=found.edition, milestone=found, versions=versions
+        "manage/milestone.html", form=change.form, edition=row.edition, milestone=row, versions=change.versions
     )
-    return page, status if status == 409 else 422 if form.errors else 200
+    return page, change.status
 
 
-def _complete(form: MilestoneForm) -> bool:
+def _milestone_form(**values: Any) -> MilestoneForm:
+    form = MilestoneForm(**values)
     # The purpose stays as it was made: the code is by what other rooms find it.
     del form.purpose
-    return bool(form.validate_on_submit())
+    return form
 
 
-def _fill_milestone(form: MilestoneForm, found: Milestone) -> None:
-    del form.purpose
+def _filled_milestone(found: Milestone) -> MilestoneForm:
+    form = _milestone_form(formdata=None)
     fill_span(form, found.starts_at, found.ends_at)
     if found.ends_at == found.starts_at:
         form.ends.data = None
     form.name.data, form.is_deadline.data = found.name, found.is_deadline
     form.revision.data = str(found.revision)
+    return form

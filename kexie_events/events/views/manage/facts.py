@@ -1,14 +1,13 @@
 """What an edition says of itself: number, theme, host, description."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from ....core import web
 from ....core.access import Action
-from ....core.errors import Conflict, RuleBroken
-from ....core.versions import Version, both_versions
+from ....core.editing import edited
 from ....core.web import Who, access_mark
 from ... import forms, services
 from ...forms import FactsForm
@@ -21,29 +20,33 @@ from .desk import bp, may, numbered_of, offer_hosts
 @access_mark(Who.ORGANIZER)
 def edition_facts(edition_id: int) -> ResponseReturnValue:
     """Correct them. Somebody who was slower sees both versions and decides."""
-    found = queries.edition(web.actor(), edition_id)
-    if request.method == "GET":
-        return _page(found, _filled(found))
+    change = edited(
+        lambda: queries.edition(web.actor(), edition_id), form=_sent, filled=_filled, refuse=forms.refuse, save=_save
+    )
+    if change.saved:
+        flash(_("已保存，公开页面和日历会跟着更新。") if change.result else _("没有改动。"))
+        return redirect(url_for(".edition", edition_id=edition_id), 303)
+    page = render_template(
+        "manage/edition_facts.html", edition=change.row, form=change.form, versions=change.versions
+    )  # fmt: skip
+    return page, change.status
+
+
+def _save(found: Edition, form: FactsForm) -> bool:
+    """Whether anything is otherwise now."""
+    before = found.revision
+    row = services.change_edition(
+        found.id, numbered_of(form, found.numbered), title=form.title.data, summary=form.summary.data,
+        unit_id=int(form.unit_id.data), expected_revision=form.expected_revision, actor=web.actor(),
+        now=web.arrived_at(), zone=web.zone(),
+    )  # fmt: skip
+    return row.revision != before
+
+
+def _sent(found: Edition) -> FactsForm:
     form = FactsForm()
     _offer_hosts(form, found)
-    if not form.validate_on_submit():
-        return _page(found, form, 422)
-    before = found.revision
-    try:
-        row = services.change_edition(
-            found.id, numbered_of(form, found.numbered), title=form.title.data, summary=form.summary.data,
-            unit_id=int(form.unit_id.data), expected_revision=form.expected_revision, actor=web.actor(),
-            now=web.arrived_at(), zone=web.zone(),
-        )  # fmt: skip
-    except RuleBroken as broken:
-        forms.refuse(form, broken)
-        return _page(queries.edition(web.actor(), edition_id), form, 422)
-    except Conflict as conflict:
-        forms.refuse(form, conflict)
-        found = queries.edition(web.actor(), edition_id)
-        return _page(found, form, 409, both_versions(form, _filled(found)))
-    flash(_("没有改动。") if row.revision == before else _("已保存，公开页面和日历会跟着更新。"))
-    return redirect(url_for(".edition", edition_id=edition_id), 303)
+    return form
 
 
 def _filled(found: Edition) -> FactsForm:
@@ -62,10 +65,3 @@ def _offer_hosts(form: FactsForm, found: Edition) -> None:
         offer_hosts(form.unit_id, queries.series(web.actor(), found.series_id), (found.unit_id, found.unit.name))
     else:
         form.unit_id.choices = [SelectChoice(str(found.unit_id), found.unit.name)]
-
-
-def _page(
-    found: Edition, form: FactsForm, status: int = 200, versions: list[Version] | None = None
-) -> ResponseReturnValue:
-    page = render_template("manage/edition_facts.html", edition=found, form=form, versions=versions or [])
-    return page, status

@@ -12,15 +12,14 @@ from flask_babel import gettext as _
 from ....core import web
 from ....core.access import Action
 from ....core.dates import days_touched
-from ....core.errors import Conflict, RuleBroken
+from ....core.editing import edited
+from ....core.errors import RuleBroken
 from ....core.forms import PlainForm
-from ....core.text import composed, one_line
-from ....core.versions import Version, both_versions
 from ....core.web import Who, access_mark
 from ....days.queries import flags
 from ....days.rules import Flag, together
 from ... import forms, numbering, plans, services
-from ...forms import SeriesForm, SeriesWordsForm, new_series_key
+from ...forms import SeriesForm, SeriesWordsForm
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
@@ -28,7 +27,7 @@ from ...patterns import queries as patterns
 from ...patterns.recurrence import Slot
 from ...patterns.repeating import Repeat
 from ...patterns.views.rule import said_rules
-from ...plans import Plan, check_plan, fallback_slug
+from ...plans import Plan, check_plan
 from ...queries import manage as queries
 from ...rules import Publication
 from .desk import bp, may, offer_rooms, offer_units, terms_of
@@ -87,33 +86,25 @@ def series(series_id: int) -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def series_change(series_id: int) -> ResponseReturnValue:
     """Correct the name and the description of a series."""
-    found = queries.series(web.actor(), series_id)
-    form = SeriesWordsForm()
-    if request.method == "GET":
-        form.name.data, form.summary.data, form.revision.data = found.name, found.summary, str(found.revision)
-    versions: list[Version] = []
-    status = 200
-    if form.validate_on_submit():
-        try:
-            services.change_series(
-                found.id, name=form.name.data, summary=form.summary.data, expected_revision=form.expected_revision,
-                actor=web.actor(), now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found, status = queries.series(web.actor(), series_id), refused.status
-            if isinstance(refused, Conflict):
-                now = SeriesWordsForm(
-                    formdata=None, name=found.name, summary=found.summary, revision=str(found.revision)
-                )
-                versions = both_versions(form, now)
-        else:
-            flash(_("已保存。"))
-            return redirect(url_for(".series", series_id=found.id), 303)
-    elif form.errors:
-        status = 422
-    page = render_template("manage/series_change.html", form=form, series=found, versions=versions)
-    return page, status
+    change = edited(
+        lambda: queries.series(web.actor(), series_id),
+        form=lambda row: SeriesWordsForm(), filled=_filled_words, refuse=forms.refuse,
+        save=lambda row, form: services.change_series(
+            row.id, name=form.name.data, summary=form.summary.data, expected_revision=form.expected_revision,
+            actor=web.actor(), now=web.arrived_at(),
+        ),
+    )  # fmt: skip
+    if change.saved:
+        flash(_("已保存。"))
+        return redirect(url_for(".series", series_id=series_id), 303)
+    page = render_template(
+        "manage/series_change.html", form=change.form, series=change.row, versions=change.versions
+    )  # fmt: skip
+    return page, change.status
+
+
+def _filled_words(found: Series) -> SeriesWordsForm:
+    return SeriesWordsForm(formdata=None, name=found.name, summary=found.summary, revision=str(found.revision))
 
 
 @bp.route("/series/new", methods=["GET", "POST"])
@@ -147,26 +138,9 @@ def _suggest(form: SeriesForm) -> None:
 
 
 def _save(form: SeriesForm, plan: Plan) -> ResponseReturnValue:
-    try:
-        made = services.schedule(plan, actor=web.actor(), now=web.arrived_at(), zone=web.zone())
-    except RuleBroken as broken:
-        # Its own fallback address is taken: this very form was sent before, and what it asked for is there.
-        before = queries.series_by_slug(web.actor(), plan.slug)
-        if broken.code != "series.slug_taken" or form.slug.data or before is None:
-            raise
-        if not _is_of(before, plan):
-            form.key.data = new_series_key()
-            raise RuleBroken("series.key_reused", name=before.name) from None
-        return redirect(url_for(".series", series_id=before.id), 303)
+    made = services.schedule(plan, key=form.sound_key, actor=web.actor(), now=web.arrived_at(), zone=web.zone())
     flash(_("已保存为草稿。发布之前，只有组织者能看到。"))
     return redirect(url_for(".series", series_id=made.id), 303)
-
-
-def _is_of(made: Series, plan: Plan) -> bool:
-    """Whether a series is what this plan asks for, as far as the series itself tells."""
-    terms = [pattern.terms for pattern in patterns.patterns_of(made.id)]
-    asked = one_line(plan.name), plan.unit_id, composed(plan.summary.strip()), [plans.terms_of(plan)]
-    return (made.name, made.unit_id, made.summary, terms) == asked
 
 
 def _plan(form: SeriesForm) -> Plan:
@@ -174,7 +148,7 @@ def _plan(form: SeriesForm) -> Plan:
     terms = terms_of(form)
     return Plan(
         name=form.name.data,
-        slug=form.slug.data or fallback_slug(form.chosen_kind, form.sound_key),
+        slug=form.slug.data,
         kind=form.chosen_kind,
         unit_id=int(form.unit_id.data),
         rule=terms.rule,

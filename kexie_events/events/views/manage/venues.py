@@ -1,13 +1,13 @@
 """Venues and rooms: the list, and adding to it. A room that is in the list cannot be booked twice."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from ....core import web
-from ....core.errors import Conflict, RuleBroken
-from ....core.versions import Version, both_versions
+from ....core.editing import edited
+from ....core.errors import RuleBroken
 from ....core.web import Who, access_mark
 from ....units.queries import regions_in_force
 from ... import forms, services
@@ -75,29 +75,25 @@ def venue_add() -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def venue(venue_id: int) -> ResponseReturnValue:
     """Correct what a building is called and where it stands."""
-    found = queries.venue(venue_id)
-    form = _venue_form() if request.method == "POST" else _filled(found)
+    change = edited(
+        lambda: queries.venue(venue_id), form=_sent, filled=_filled, refuse=forms.refuse,
+        save=lambda row, form: services.change_venue(
+            row.id, form.venue_name.data, address=form.address.data,
+            region_id=int(form.region_id.data) if form.region_id.data else None,
+            expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
+        ),
+    )  # fmt: skip
+    if change.saved:
+        flash(_("已保存。"))
+        return redirect(url_for(".venues"), 303)
+    page = render_template("manage/venue.html", form=change.form, venue=change.row, versions=change.versions)
+    return page, change.status
+
+
+def _sent(found: Venue) -> VenueForm:
+    form = _venue_form()
     _offer_own(form, found)
-    versions: list[Version] = []
-    status = 200
-    if form.validate_on_submit():
-        try:
-            services.change_venue(
-                found.id, form.venue_name.data, address=form.address.data,
-                region_id=int(form.region_id.data) if form.region_id.data else None,
-                expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
-            )  # fmt: skip
-        except (RuleBroken, Conflict) as refused:
-            forms.refuse(form, refused)
-            found, status = queries.venue(venue_id), refused.status
-            if isinstance(refused, Conflict):
-                versions = both_versions(form, _filled(found))
-        else:
-            flash(_("已保存。"))
-            return redirect(url_for(".venues"), 303)
-    elif form.errors:
-        status = 422
-    return render_template("manage/venue.html", form=form, venue=found, versions=versions), status
+    return form
 
 
 def _filled(found: Venue) -> VenueForm:
