@@ -297,7 +297,7 @@ def test_an_item_is_added_removed_and_restored(desk: FlaskClient, city: City) ->
         "name": "新的",
         "lead": "学会部",
         "aims": "建成5个",
-        "key": str(UUID(int=1)),
+        "key": "0a1b2c3d-0d5c-4b2e-9a55-1f2e3d4c5b6a",
     }
     first, second = desk.post(path, data=fields), desk.post(path, data=fields)
     assert first.location == second.location

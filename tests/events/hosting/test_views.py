@@ -141,6 +141,22 @@ def test_months_off_are_ticked_and_a_month_without_anybody_is_refused_at_the_fie
     assert desk.browser.get(f"{desk.page}/{desk.owner.id}").status_code == 404
 
 
+def test_two_who_change_the_list_see_both_versions_before_one_replaces_the_other(desk: Desk) -> None:
+    desk.join(desk.a, desk.b)
+    page = f"{desk.page}/{desk.a.id}"
+    revision = re.search(r'name="revision"[^>]*value="(\d+)"', text(desk.browser.get(page)))[1]
+    assert desk.browser.post(page, data={"months": ["4"], "revision": revision}).status_code == 303
+    late = desk.browser.post(page, data={"months": ["5"], "revision": revision})
+    assert late.status_code == 409
+    assert "现在：4月" in words(late)
+    assert "你填的：5月" in words(late)
+    days = desk.browser.post(f"{desk.page}/handover", data={"days": "9", "revision": revision})
+    assert days.status_code == 409
+    assert "你填的：9" in words(days)
+    fresh = re.search(r'name="revision"[^>]*value="(\d+)"', text(late))[1]
+    assert desk.browser.post(page, data={"months": ["5"], "revision": fresh}).status_code == 303
+
+
 def test_days_of_hand_over_are_kept_and_bounded(desk: Desk) -> None:
     desk.give_out()
     assert desk.post(f"{desk.page}/handover", days="7").status_code == 303
