@@ -304,7 +304,7 @@ def test_a_closed_unit_runs_nothing_new(app: Flask) -> None:
     row = make_proposal(edition, make_unit(valid_to=NOON.date()))
     to = Placing(DAY_ONE, DAY_ONE + HOUR)
     act = lambda: services.accept_proposal(row.id, to, expected_revision=1, actor=SYSTEM, now=NOON, zone=ZONE)  # noqa: E731
-    assert code_of(act) == "event.unit_closed"
+    assert code_of(act) == "unit.ended"
     assert db.session.get(Proposal, row.id, populate_existing=True).state is ProposalState.SUBMITTED
 
 

@@ -21,7 +21,7 @@ from ...events.queries.places import require
 from ...events.services.clashes import Wanted, refused_in_words
 from ...units.models import Unit
 from ...units.queries import unit_path
-from ...units.rules import in_force
+from ...units.rules import check_in_force
 from .. import queries, rules
 from ..models import Call, CallUnit, Proposal, ProposalPartner
 from ..rules import ProposalPlan, ProposalState
@@ -97,7 +97,7 @@ def start_proposal(
 ) -> Proposal:  # fmt: skip
     """Locks the call. A draft that only its own unit sees; the same form (``key``) twice gives the same one.
 
-    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "event.unit_closed"), NotFound when not invited.
+    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "unit.ended"), NotFound when not invited.
     """
     with transaction() as session:
         call = lock(Call, edition_id)
@@ -109,8 +109,7 @@ def start_proposal(
         if before is not None:
             return before
         rules.check_call_open(call.opens_at, call.closes_at, now)
-        if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
-            raise RuleBroken("event.unit_closed", unit=unit.name)
+        check_in_force(unit, now.astimezone(zone).date())
         row = Proposal(
             key=str(key or uuid4()), edition_id=edition_id, unit_id=unit_id, theme="", created_at=now, changed_at=now
         )
@@ -238,7 +237,7 @@ def accept_proposal(
     """Locks the edition and the proposal. It becomes a sub-forum: a draft of the edition, run by the unit that
     proposed it, whose organisers then plan its sessions.
 
-    Raises: RuleBroken("event.room_taken" | "proposal.state" | "event.unit_closed" …), Conflict.
+    Raises: RuleBroken("event.room_taken" | "proposal.state" | "unit.ended" …), Conflict.
     """
     with transaction():
         edition, row = _for_owner(proposal_id, actor, expected_revision)
@@ -249,9 +248,7 @@ def _accepted(
     edition: Edition, row: Proposal, to: Placing, *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> Occurrence:
     event_rules.check_times(to.starts_at, to.ends_at)
-    unit = one(Unit, row.unit_id)
-    if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
-        raise RuleBroken("event.unit_closed", unit=unit.name)
+    check_in_force(one(Unit, row.unit_id), now.astimezone(zone).date())
     if to.room_id is not None:
         one(Room, to.room_id)
     with transaction() as session:

@@ -15,7 +15,7 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...units.models import Unit
-from ...units.rules import in_force
+from ...units.rules import check_in_force
 from .. import rotation, rules
 from ..hosting import Rotation
 from ..models import Edition, Milestone, Occurrence, Series
@@ -30,21 +30,12 @@ def require_host(
     """The unit that is to run something new exists today, and the actor plans for it (or for the thing it joins).
 
     ``known``: units that the thing it joins has already, its owner, its host, the list of hosts. For those it is enough
-    to plan the thing itself. Raises: RuleBroken("event.unit_closed" | "event.unit_not_yet"), Forbidden, NotFound.
+    to plan the thing itself. Raises: RuleBroken("unit.ended" | "unit.not_begun"), Forbidden, NotFound.
     """
     unit = one(Unit, unit_id)
     own = replace(place, unit_path=unit.path, owner_path="", host_path="")
     access.require(actor, Action.PLAN, place if unit_id in known and access.allows(actor, Action.PLAN, place) else own)
     check_in_force(unit, now.astimezone(zone).date())
-
-
-def check_in_force(unit: Unit, on: date) -> None:
-    """Raises: RuleBroken("event.unit_closed" | "event.unit_not_yet") with the day."""
-    if in_force(unit.valid_from, unit.valid_to, on):
-        return
-    if unit.valid_to is not None and unit.valid_to <= on:
-        raise RuleBroken("event.unit_closed", unit=unit.name, on=unit.valid_to)
-    raise RuleBroken("event.unit_not_yet", unit=unit.name, on=unit.valid_from)
 
 
 def next_host(series_id: int, *, on: date | None = None, today: date, zone: ZoneInfo) -> int | None:
@@ -92,7 +83,7 @@ def set_host(
     """Locks the series, the edition, its occurrences and milestones. Give an edition to a unit that runs it.
 
     Whoever plans the series decides, for what is not over. ``expected_unit_id``: who ran it when the page was made.
-    Raises: Conflict("rotation.changed_meanwhile"), RuleBroken("event.over" | "event.unit_closed" | …), Forbidden.
+    Raises: Conflict("rotation.changed_meanwhile"), RuleBroken("event.over" | "unit.ended" | …), Forbidden.
     """
     with transaction() as session:
         series = lock(Series, one(Edition, edition_id).series_id)

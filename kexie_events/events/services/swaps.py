@@ -14,6 +14,7 @@ from ...core.db import lock, one, refused, transaction
 from ...core.errors import Conflict, Forbidden, NotFound, RuleBroken
 from ...core.text import one_line
 from ...units.models import Unit
+from ...units.rules import check_in_force
 from .. import rotation
 from ..hosting import HostSwap
 from ..models import Edition, Series
@@ -21,7 +22,7 @@ from ..queries import hosts as queries
 from ..queries.hosts import Issue
 from ..queries.places import place_of, require
 from ..rules import SwapState
-from .hosts import check_in_force, check_not_over, record_host, write_host
+from .hosts import check_not_over, record_host, write_host
 
 _ASKED = {"uq_host_swap_first": "rotation.swap_asked", "uq_host_swap_second": "rotation.swap_asked"}
 
@@ -40,7 +41,7 @@ def check(exchange: Exchange, *, now: datetime, zone: ZoneInfo) -> tuple[Issue, 
     """Both issues, of one series and to come, can be exchanged. For the preview too: it writes nothing.
 
     Raises: NotFound, Conflict("rotation.changed_meanwhile"), RuleBroken("rotation.swap_same" | "rotation.swap_blackout"
-    | "event.over" | "event.unit_closed").
+    | "event.over" | "unit.ended").
     """
     series_id = one(Edition, exchange.first_edition_id).series_id
     by_id = {issue.id: issue for issue in queries.issues(series_id)}
@@ -50,17 +51,13 @@ def check(exchange: Exchange, *, now: datetime, zone: ZoneInfo) -> tuple[Issue, 
     if (first.unit_id, second.unit_id) != (exchange.first_unit_id, exchange.second_unit_id):
         raise Conflict("rotation.changed_meanwhile")
     members = {member.unit_id: member for member in queries.circle(series_id).members}
+    names = {}
     for issue, unit_id in ((first, second.unit_id), (second, first.unit_id)):
         check_not_over(issue, now)
         unit = one(Unit, unit_id)
         check_in_force(unit, issue.on(zone))
-    try:
-        rotation.check_swap(first.turn(zone), second.turn(zone), members)
-    except RuleBroken as broken:
-        if broken.code != "rotation.swap_blackout":
-            raise
-        unit = one(Unit, int(str(broken.details["unit_id"])))
-        raise RuleBroken("rotation.swap_blackout", unit=unit.name, on=broken.details["on"]) from None
+        names[unit_id] = unit.name
+    rotation.check_swap(first.turn(zone), second.turn(zone), members, names)
     return first, second
 
 

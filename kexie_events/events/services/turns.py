@@ -12,12 +12,13 @@ from ...core.access import Action, Actor
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
 from ...units.models import Unit
+from ...units.rules import check_in_force
 from .. import rotation
 from ..hosting import Rotation, RotationMember
 from ..models import Edition, Series
 from ..queries import hosts as queries
 from ..queries.places import require
-from .hosts import check_in_force, follow_series, proposals, record_host, write_host
+from .hosts import follow_series, proposals, record_host, write_host
 
 
 def _open(series_id: int, revision: int | None, actor: Actor, session: Session, now: datetime) -> Rotation:
@@ -61,7 +62,7 @@ def join(
     """Locks the series. A unit comes to the end of the list.
 
     Its turns count from the first issue that nobody has yet: it owes nothing of the years before. Twice is once.
-    Raises: RuleBroken("event.unit_closed" | "rotation.most"), Conflict.
+    Raises: RuleBroken("unit.ended" | "rotation.most"), Conflict.
     """
     with transaction() as session:
         row = _open(series_id, revision, actor, session, now)

@@ -17,7 +17,7 @@ from ...core.errors import Conflict, RuleBroken
 from ...events import services as events
 from ...events.models import Edition, Occurrence
 from ...units.models import Unit
-from ...units.rules import in_force
+from ...units.rules import check_in_force
 from .. import queries, rules
 from ..models import Site
 from ..rules import CampaignTerms, Declaration, SiteState, Step
@@ -65,11 +65,10 @@ def _campaign(edition_id: int, actor: Actor) -> Edition:
 
 
 def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -> Unit:
-    """Raises: RuleBroken("event.unit_closed"), Forbidden, NotFound."""
+    """Raises: RuleBroken("unit.ended" | "unit.not_begun"), Forbidden, NotFound."""
     unit = one(Unit, unit_id)
     access.require(actor, Action.PLAN, Place(unit.path))
-    if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
-        raise RuleBroken("event.unit_closed", unit=unit.name)
+    check_in_force(unit, now.astimezone(zone).date())
     return unit
 
 
