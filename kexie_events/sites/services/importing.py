@@ -160,8 +160,7 @@ def copy_last(
     What this edition has already (unit, name and day) is left; running it again copies nothing twice. Figures,
     photographs and history stay with last year's. Raises: RuleBroken("site.copy_days"), NotFound.
     """
-    if not 1 <= days <= 800:
-        raise RuleBroken("site.copy_days")
+    rules.check_copy_days(days)
     with transaction() as session:
         edition = queries.edition_for_desk(actor, edition_id)
         lock(Edition, edition_id)
