@@ -15,10 +15,10 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
 from ...core.text import one_line
-from ...events import rules as event_rules
-from ...events.models import Edition, Occurrence, Room
+from ...events.models import Edition, Occurrence
+from ...events.plans import OccurrencePlan
 from ...events.queries.places import require
-from ...events.services.clashes import Wanted, refused_in_words
+from ...events.services import NewOccurrence, make_occurrences
 from ...units.models import Unit
 from ...units.queries import unit_path
 from ...units.rules import check_in_force
@@ -237,7 +237,7 @@ def accept_proposal(
     """Locks the edition and the proposal. It becomes a sub-forum: a draft of the edition, run by the unit that
     proposed it, whose organisers then plan its sessions.
 
-    Raises: RuleBroken("event.room_taken" | "proposal.state" | "unit.ended" …), Conflict.
+    Raises: RuleBroken("event.room_taken" | "event.after_hosting" | "proposal.state" | "unit.ended" …), Conflict.
     """
     with transaction():
         edition, row = _for_owner(proposal_id, actor, expected_revision)
@@ -247,19 +247,13 @@ def accept_proposal(
 def _accepted(
     edition: Edition, row: Proposal, to: Placing, *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> Occurrence:
-    event_rules.check_times(to.starts_at, to.ends_at)
-    check_in_force(one(Unit, row.unit_id), now.astimezone(zone).date())
-    if to.room_id is not None:
-        one(Room, to.room_id)
+    plan = OccurrencePlan(
+        to.starts_at, to.ends_at, room_id=to.room_id, place=to.place, title=row.theme, summary=row.summary,
+        unit_id=row.unit_id,
+    )  # fmt: skip
     with transaction() as session:
-        occurrence = Occurrence(
-            edition_id=edition.id, series_id=edition.series_id, unit_id=row.unit_id, title=row.theme,
-            summary=row.summary, starts_at=to.starts_at, ends_at=to.ends_at, room_id=to.room_id,
-            place=one_line(to.place), revision=0, changed_at=now,
-        )  # fmt: skip
-        with refused_in_words(session, actor=actor, rooms=[Wanted(to.room_id, to.starts_at, to.ends_at)]):
-            session.add(occurrence)
-            session.flush()
+        wanted = [NewOccurrence(edition, plan)]
+        (occurrence,) = make_occurrences(session, wanted, actor=actor, now=now, zone=zone)
         row.occurrence_id, row.decided_at, row.reason = occurrence.id, now, ""
         _step(row, ProposalState.ACCEPTED, now)
         audit.record(

@@ -6,6 +6,7 @@ from .dating import NewDate, set_dates
 from .drafting import draft_editions
 from .facts import change_edition, change_window
 from .hosts import follow_series, give_turns, next_host, proposals, set_host
+from .making import NewOccurrence, make_occurrences
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
 from .requests import request_approval, return_request
@@ -18,6 +19,7 @@ __all__ = [
     "Copy",
     "Exchange",
     "NewDate",
+    "NewOccurrence",
     "add_edition",
     "add_milestone",
     "add_occurrence",
@@ -43,6 +45,7 @@ __all__ = [
     "give_turns",
     "join",
     "leave",
+    "make_occurrences",
     "move",
     "move_in_list",
     "next_host",
