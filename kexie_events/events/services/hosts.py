@@ -18,6 +18,7 @@ from ...units.models import Unit
 from ...units.rules import check_in_force
 from .. import rotation, rules
 from ..hosting import Rotation
+from ..keepers import kept
 from ..models import Edition, Milestone, Occurrence, Series
 from ..queries import hosts as queries
 from ..queries.places import place_of, require
@@ -121,7 +122,7 @@ def record_host(edition: Edition, before: int, *, actor: Actor, now: datetime) -
 def write_host(
     session: Session, edition: Edition, series: Series, unit_id: int, *, now: datetime, zone: ZoneInfo
 ) -> None:
-    """What the edition's host ran goes to the new one; what others declared in it stays theirs."""
+    """What the edition's host ran goes to the new one; what was declared in it stays with whoever declared it."""
     before = edition.unit_id
     if before != unit_id:
         _hand_on(session, Occurrence, edition, before, unit_id, now)
@@ -136,8 +137,12 @@ def _hand_on(
     session: Session, model: type[Occurrence | Milestone], edition: Edition, before: int, to: int, now: datetime
 ) -> None:
     query = select(model).where(model.edition_id == edition.id, model.unit_id == before).order_by(model.id)
-    rows = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-    for row in cast(Sequence[Occurrence | Milestone], rows):
+    found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    rows = cast(Sequence[Occurrence | Milestone], found)
+    declared = kept([row.id for row in rows]) if model is Occurrence else {}
+    for row in rows:
+        if row.id in declared:
+            continue
         row.unit_id = to
         row.touch(now)
 
