@@ -13,7 +13,7 @@ from kexie_events.core.access import SYSTEM, Actor, Granted, Role
 from kexie_events.core.db import db, transaction
 from kexie_events.core.errors import NotFound, RuleBroken
 from kexie_events.events.models import Edition, Occurrence
-from kexie_events.events.patterns import Terms
+from kexie_events.events.patterns.rules import Terms
 from kexie_events.events.plans import OccurrencePlan
 from kexie_events.events.rules import Publication
 from kexie_events.events.services import NewOccurrence, make_occurrences

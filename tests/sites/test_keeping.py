@@ -14,6 +14,7 @@ from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.core.errors import RuleBroken
 from kexie_events.events import services as events
+from kexie_events.events.hosting import services as hosting
 from kexie_events.events.models import Edition, Occurrence
 from kexie_events.events.numbering import Numbered, Style
 from kexie_events.events.plans import Sitting
@@ -131,7 +132,7 @@ def test_the_page_of_dates_of_a_draft_does_not_move_it_either(app: Flask) -> Non
 
 def test_it_stays_with_who_declared_it_when_the_campaign_gets_another_host(ground: Ground) -> None:
     site, own = passed(ground, "city"), make_occurrence(edition=ground.edition)
-    events.set_host(
+    hosting.set_host(
         ground.edition.id, ground.north.id, expected_unit_id=ground.city.id, actor=ground.actor("city"), now=NOW,
         zone=ZONE,
     )  # fmt: skip

@@ -14,12 +14,12 @@ from ...core.errors import NotFound
 from ...units.models import Unit
 from ...units.rules import check_in_force
 from .. import plans
+from ..hosting.services.hosts import follow_dates, lock_hosted
 from ..models import Edition, Occurrence, Room
-from ..patterns import Terms
+from ..patterns.rules import Terms
 from ..plans import OccurrencePlan
 from ..rules import Publication
 from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates, lock_hosted
 
 
 @dataclass(frozen=True)

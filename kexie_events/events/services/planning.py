@@ -13,14 +13,16 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.text import one_line
 from .. import numbering, plans, rules
-from ..models import Edition, Milestone, Occurrence, Pattern, Room, Series
+from ..hosting import queries
+from ..hosting.queries import next_host
+from ..hosting.services.hosts import require_host, write_host
+from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered, Style
+from ..patterns.models import Pattern
+from ..patterns.recurrence import Slot
 from ..plans import OccurrencePlan, Plan
-from ..queries import hosts as queries
 from ..queries.places import place_of, require
-from ..recurrence import Slot
 from .clashes import refused_in_words
-from .hosts import next_host, require_host, write_host
 from .making import NewOccurrence, make_occurrences, of_slots
 
 

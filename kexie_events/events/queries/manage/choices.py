@@ -11,7 +11,7 @@ from ....core.db import db, one
 from ....core.errors import NotFound
 from ....units.models import Region
 from ...models import Occurrence, Room, Venue
-from ...recurrence import Slot
+from ...patterns.recurrence import Slot
 from ...rules import Publication, Status
 
 

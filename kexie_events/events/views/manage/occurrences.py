@@ -26,7 +26,8 @@ from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
 from ...keepers import kept
 from ...kinds import Capability, can
 from ...models import Occurrence
-from ...patterns import Own
+from ...patterns.rules import Own
+from ...patterns.services import skip_slot
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...queries.places import place_of
@@ -156,7 +157,7 @@ def occurrence_skip(occurrence_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(found, 422, skip=form)
     try:
-        services.skip_slot(
+        skip_slot(
             found.id, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
             now=web.arrived_at(),
         )  # fmt: skip
