@@ -26,6 +26,7 @@ from ...patterns import Facts, Own, Terms
 from ...queries import manage as queries
 from ...queries import patterns
 from ...queries.places import place_of
+from ...queries.rooms import rooms_taken
 from ...repeating import Repeat, is_weekend
 from ...revising import TELLING, Change, Fate, Revised
 from ..rule_words import rule_words
@@ -191,7 +192,10 @@ def _remember(form: RuleForm, made: Revised, series: Series) -> Preview:
     changes = [change for change in made.changes if change.fate in SHOWN]
     ids = [change.held.id for change in changes if change.held]
     after = [change.after for change in changes if change.after and change.fate in (Fate.ADDED, *TELLING)]
-    taken = patterns.clashing(after, but=[change.held.id for change in made.changes if change.held])
+    taken = rooms_taken(
+        {(f.room_id, f.starts_at): (f.room_id, f.starts_at, f.ends_at) for f in after if f.room_id is not None},
+        but=[change.held.id for change in made.changes if change.held],
+    )
     people = holders.people_to_tell([change.held.id for change in made.told if change.held])
     rooms = patterns.room_names(
         sorted(
