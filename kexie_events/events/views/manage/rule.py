@@ -316,8 +316,3 @@ def skip_back(series_id: int, skip_id: int) -> ResponseReturnValue:
         else:
             flash(_("已恢复成草稿，按现在的规则排。"))
     return redirect(url_for(".series", series_id=found.id), 303)
-
-
-def next_dates(series: Series, *, most: int = 6) -> list[Any]:
-    """The coming dates of a series for its page."""
-    return patterns.next_slots(series.id, web.arrived_at(), most=most)
