@@ -10,8 +10,8 @@ from ..core.text import one_line
 from . import numbering, rules
 from .kinds import Kind
 from .numbering import Numbered, Style
-from .patterns import Terms, check_terms
-from .recurrence import Slot
+from .patterns.recurrence import Slot
+from .patterns.rules import Terms, check_terms
 
 
 @dataclass(frozen=True)

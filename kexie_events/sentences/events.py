@@ -6,14 +6,14 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from ..events.carrying import Standing
-from ..events.forms import Scope
+from ..events.hosting.rules import RequestState, SwapState
 from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
-from ..events.patterns import Own
-from ..events.repeating import Nth, Repeat, Short
-from ..events.revising import Fate
-from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
+from ..events.patterns.repeating import Nth, Repeat, Short
+from ..events.patterns.revising import Fate
+from ..events.patterns.rules import Own, Scope
+from ..events.rules import Publication, Purpose, Status, Window
 from ..events.shifting import Clash, Shift
 
 SENTENCES: dict[str, LazyString] = {

@@ -10,9 +10,10 @@ from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
 from kexie_events.core.errors import Forbidden, RuleBroken
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Occurrence, Pattern, Series
+from kexie_events.events.models import Edition, Occurrence, Series
 from kexie_events.events.naming import Wanted
 from kexie_events.events.numbering import Numbered, Style
+from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.rules import Publication
 from kexie_events.events.services import draft_editions
 from tests.build import NOON, actor_of, make_edition, make_organizer, make_series, make_unit

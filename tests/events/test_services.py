@@ -17,8 +17,9 @@ from kexie_events.core.db import db
 from kexie_events.core.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken
 from kexie_events.events import services
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Milestone, Occurrence, Pattern, Room, Series, Venue
+from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Numbered, Style
+from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
 from kexie_events.events.rules import Publication, Status
 from tests.build import (

@@ -13,13 +13,14 @@ from ...core.db import db, lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
 from .. import plans, rules
-from ..models import Edition, Milestone, Occurrence, Pattern, Room
-from ..patterns import Own, compared
+from ..hosting.services.hosts import follow_dates, lock_hosted
+from ..models import Edition, Milestone, Occurrence, Room
+from ..patterns.models import Pattern
+from ..patterns.rules import Own, compared
 from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates, lock_hosted
 
 
 def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None:

@@ -8,30 +8,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
-from ...core.db import constraint_of, lock, one, transaction
+from ...core.db import lock, one, transaction
 from ...core.errors import RuleBroken
 from ...units.models import Unit
 from ...units.rules import in_force
 from .. import carrying, numbering, rules, shifting
 from ..carrying import Carrier
+from ..hosting.queries import circle
+from ..hosting.services.hosts import follow_dates
 from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
-from ..queries.hosts import circle
 from ..queries.places import require
 from ..rules import Publication, Status
 from ..shifting import Shifting
 from ..starting import Dated as StartingPoint
 from .dating import try_room
-from .hosts import follow_dates
 from .planning import add_edition
-from .revising import leave_patterns
 
 MOST_COPIED = 200  # occurrences; more were declared by units, and are declared anew
 MILESTONES, OCCURRENCES = "milestones", "occurrences"
@@ -208,33 +206,3 @@ def start_edition(
                 milestones={each.point.code: each.starts_at.isoformat() for each in points},
             )  # fmt: skip
     return edition
-
-
-def discard(edition_id: int, *, actor: Actor, now: datetime) -> None:
-    """Locks the series and the edition. Throw away a draft that nothing hangs on, with its dates and what came along.
-
-    What people have joined, filed or tied to it refuses by its foreign key.
-    Raises: RuleBroken("edition.was_public" | "edition.in_use"), Forbidden, NotFound.
-    """
-    with transaction() as session:
-        series = lock(Series, one(Edition, edition_id).series_id)
-        require(actor, Action.PLAN, series)
-        edition = lock(Edition, edition_id)
-        number, series_id = numbering.words(edition.numbered), edition.series_id
-        if edition.publication is not Publication.DRAFT:
-            raise RuleBroken("edition.was_public")
-        try:
-            with session.begin_nested():
-                for carrier in carrying.CARRIERS:
-                    carrier.remove(edition)
-                leave_patterns(session, edition, actor=actor, now=now)
-                for model in (Occurrence, Milestone):
-                    session.execute(delete(model).where(model.edition_id == edition_id))
-                session.execute(delete(Edition).where(Edition.id == edition_id))
-        except IntegrityError as error:
-            if not constraint_of(error).startswith("fk_"):
-                raise
-            raise RuleBroken("edition.in_use") from error
-        audit.record(
-            f"series:{series_id}", "edition.discarded", actor=actor, now=now, edition=edition_id, number=number
-        )

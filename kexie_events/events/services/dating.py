@@ -15,14 +15,14 @@ from ...core.access import Action, Actor
 from ...core.db import lock, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
 from .. import plans, rules
+from ..hosting.services.hosts import follow_dates
 from ..models import Edition, Milestone, Occurrence
-from ..patterns import Own
+from ..patterns.rules import Own
 from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .changing import say_own
 from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from ...core.db import lock, transaction
 from ...core.text import one_line
 from ...units.models import Unit
 from .. import numbering, plans, rules
+from ..hosting.services.hosts import require_host
 from ..kinds import Kind
 from ..models import Series
 from ..naming import Step, Wanted, decide
 from ..queries.drafting import series_named
 from .clashes import refused_in_words
-from .hosts import require_host
 from .planning import add_edition
 
 

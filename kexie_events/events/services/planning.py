@@ -13,15 +13,17 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.text import one_line
 from .. import numbering, plans, rules
-from ..models import Edition, Milestone, Occurrence, Pattern, Room, Series
+from ..hosting import queries
+from ..hosting.queries import next_host
+from ..hosting.services.hosts import follow_dates, require_host, write_host
+from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered, Style
-from ..patterns import Terms
+from ..patterns.models import Pattern
+from ..patterns.recurrence import Slot
+from ..patterns.rules import Terms
 from ..plans import OccurrencePlan, Plan
-from ..queries import hosts as queries
 from ..queries.places import place_of, require
-from ..recurrence import Slot
 from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates, next_host, require_host, write_host
 
 
 def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:

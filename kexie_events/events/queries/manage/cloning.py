@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased, joinedload
 from ....core.access import Actor, visible
 from ....core.db import db
 from ....core.errors import RuleBroken
-from ... import recurrence
-from ...models import Edition, Milestone, Occurrence, Pattern, Room, Series
+from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
+from ...patterns import recurrence
+from ...patterns.models import Pattern
 from ...rules import Publication, Status
 
 MOST_OFFERED = 12

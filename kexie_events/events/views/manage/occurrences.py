@@ -25,7 +25,8 @@ from ... import forms, services
 from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
 from ...kinds import Capability, can
 from ...models import Occurrence
-from ...patterns import Own
+from ...patterns.rules import Own
+from ...patterns.services import skip_slot
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...queries.places import place_of
@@ -155,7 +156,7 @@ def occurrence_skip(occurrence_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(found, 422, skip=form)
     try:
-        services.skip_slot(
+        skip_slot(
             found.id, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
             now=web.arrived_at(),
         )  # fmt: skip

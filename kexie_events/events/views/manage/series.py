@@ -24,15 +24,15 @@ from ...forms import SeriesForm, SeriesWordsForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
+from ...patterns import queries as patterns
+from ...patterns.recurrence import Slot
+from ...patterns.repeating import Repeat
+from ...patterns.views.rule import said_rules
 from ...plans import Plan, check_plan, fallback_slug
 from ...queries import manage as queries
-from ...queries import patterns
 from ...queries.rooms import rooms_taken
-from ...recurrence import Slot
-from ...repeating import Repeat
 from ...rules import Publication
 from .desk import bp, may, offer_rooms, offer_units, terms_of
-from .rule import said_rules
 
 
 @dataclass(frozen=True)
