@@ -207,9 +207,9 @@ def sound(declared: Declaration, terms: CampaignTerms, zone: ZoneInfo) -> Declar
     "site.phone" | "site.too_long"), and what refuses a span.
     """
     lines: dict[str, Any] = {
-        name: one_line(getattr(declared, name)) for name in ("name", "place", "address", "audience")
+        name: one_line(getattr(declared, name))
+        for name in ("name", "place", "address", "audience", "contact_name", "contact_phone", "link")
     }
-    lines |= {name: one_line(getattr(declared, name)) for name in ("audience", "contact_name", "contact_phone", "link")}
     if not 1 <= len(lines["name"]) <= LONGEST_WORDS:
         raise RuleBroken("site.name", most=LONGEST_WORDS)
     if not 1 <= len(lines["place"]) <= LONGEST_WORDS:

@@ -5,9 +5,11 @@ import enum
 import importlib
 import pkgutil
 import re
+from collections import Counter
 from pathlib import Path
 
 import kexie_events
+from kexie_events import sentences
 from kexie_events.people import services as people
 from kexie_events.registrations.letters import LetterKind
 from kexie_events.sentences import LABELS, SENTENCES
@@ -88,6 +90,14 @@ def codes_raised() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds and node.args:
                 found |= {part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)}
     return {code for code in found if isinstance(code, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", code)}
+
+
+def test_each_room_tells_its_words_once_and_no_two_rooms_say_the_same_code() -> None:
+    rooms = {path.stem for path in Path("kexie_events/sentences").glob("[a-z]*.py")}
+    told = [room.__name__.rpartition(".")[2] for room in sentences._ROOMS]
+    assert (len(told), set(told)) == (len(set(told)), rooms)
+    said = Counter(code for room in sentences._ROOMS for code in getattr(room, "SENTENCES", {}))
+    assert {code for code, times in said.items() if times > 1} == set()
 
 
 def test_every_error_code_has_a_sentence_and_no_sentence_is_left_over() -> None:
