@@ -41,10 +41,11 @@ from .things import (
     unpublished,
 )
 from .today import (
+    DayHeld,
     ToDo,
     changed_lately,
     coming,
-    dates_between,
+    days_of_lanes,
     editions_held,
     series_planned,
     waiting_additions,
@@ -54,6 +55,7 @@ from .today import (
 )
 
 __all__ = [
+    "DayHeld",
     "DraftMilestone",
     "DraftOccurrence",
     "Source",
@@ -63,7 +65,7 @@ __all__ = [
     "all_occurrences",
     "changed_lately",
     "coming",
-    "dates_between",
+    "days_of_lanes",
     "draft_milestones",
     "draft_occurrences",
     "earlier_editions",
