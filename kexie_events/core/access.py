@@ -8,6 +8,7 @@ Every list, search, sort, count, export, feed and message passes ``visible``.
 import enum
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, not_, or_, true
@@ -208,8 +209,12 @@ class Scoped(Protocol):
     def scope(cls) -> Scope: ...
 
 
+@lru_cache(maxsize=512)
 def visible(model: type[Scoped], actor: Actor) -> ColumnElement[bool]:
-    """The WHERE clause that leaves what this actor may see. The only one; there is no second path."""
+    """The WHERE clause that leaves what this actor may see. The only one; there is no second path.
+
+    Built once for an actor with the same grants: it says what they are, never what the database holds.
+    """
     scope = model.scope()
     ways: list[ColumnElement[bool]] = [scope.public]
     for granted in actor.grants:
