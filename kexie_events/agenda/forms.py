@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from ..core import web
@@ -77,7 +77,7 @@ class ShiftForm(SeenMixin, FlaskForm):
     forum_id = PickField(_("哪个分会场"), default="")
 
 
-class CopyForm(SeenMixin, FlaskForm):
+class CopyForm(KeyMixin, SeenMixin, FlaskForm):
     on = DayField(_("照搬哪一天"), [needed(_("请填写日期")), _in_reach])
     target_id = PickField(_("搬到哪个分会场"))
     target_on = DayField(_("搬到哪一天"), [needed(_("请填写日期")), _in_reach])
@@ -156,6 +156,7 @@ class GroupsForm(FlaskForm):
     names = TextAreaField(
         _("礼宾组，从高到低，每行一组"), [needed(_("请至少写一组"))], filters=[trimmed], render_kw={"rows": 8}
     )  # fmt: skip
+    stood = HiddenField()  # the groups as they stood when the page was made, one a line
 
 
 # Which field a refusal blames; what is not here stands at the head of the form.
@@ -181,7 +182,8 @@ refuse = partial(
         "event.room_taken": "room_id",
         "event.room_taken_unnamed": "room_id",
         "event.ends_before_start": "ends",
-        "event.unit_closed": "unit_id",
+        "unit.ended": "unit_id",
+        "unit.not_begun": "unit_id",
         "proposal.window": "closes_on",
         "proposal.nobody": "unit_ids",
         "proposal.theme": "theme",

@@ -4,7 +4,6 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ..core import dates
@@ -96,10 +95,6 @@ class Direction(enum.Enum):
     LATER = "later"
 
 
-class Timed(Protocol):
-    minutes: int
-
-
 def talk_times(starts_at: datetime, minutes: Iterable[int]) -> list[tuple[datetime, datetime]]:
     """From when to when each of a session's talks lasts, in order: each begins when the one before ends."""
     found, at = [], starts_at
@@ -180,7 +175,7 @@ def read_people(text: str) -> list[PersonWords]:
     for n, line in enumerate(text.splitlines(), start=1):
         for mark in ("，", "\t", "；", ";"):
             line = line.replace(mark, ",")
-        name, organization, post = ([*(part.strip() for part in line.split(",", 2)), "", ""])[:3]
+        name, organization, post = ([*(one_line(part) for part in line.split(",", 2)), "", ""])[:3]
         if not (name or organization or post):
             continue
         person = sound_person(PersonWords(name, organization, post), line=n)

@@ -32,10 +32,12 @@ class Version:
 def both_versions(yours: FlaskForm, theirs: FlaskForm) -> list[Version]:
     """Every visible field of the two. Fields that one of them lacks are left out; choices are said by their labels.
 
-    The sent form takes over the revision that stands now: sending it again is a decision, and not refused.
+    The sent form takes over the revision that stands now, or whatever else says what ``stood`` on the page: sending it
+    again is a decision, and not refused.
     """
-    if "revision" in yours and "revision" in theirs:
-        yours["revision"].data = theirs["revision"].data
+    for name in ("revision", "stood"):
+        if name in yours and name in theirs:
+            yours[name].data = theirs[name].data
     hidden = ("HiddenField", "CSRFTokenField")
     return [
         Version(str(field.label.text), said(_twin(field, yours, theirs)), said(field))

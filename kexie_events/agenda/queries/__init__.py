@@ -13,7 +13,6 @@ from .proposals import (
     proposals_listed,
     proposals_of,
     the_call,
-    units_in_force,
 )
 from .releases import has_release, last_release, readable, releases, releasing
 from .things import (
@@ -46,5 +45,5 @@ __all__ = [
     "guest", "guests", "guests_in_order", "has_release", "is_invited", "last_end", "last_release", "minutes_left",
     "open_calls", "own_proposals", "partners", "proposal", "proposal_counts", "proposals_listed", "proposals_of",
     "readable", "releases", "releasing", "revisions", "session", "span_of", "speaker", "speaker_rows",
-    "speakers_of", "talk", "the_call", "units_in_force", "where_is", "whole",
+    "speakers_of", "talk", "the_call", "where_is", "whole",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Interval, delete, func, insert, literal, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core.access import Actor
 from ...core.db import lock, one, transaction
-from ...core.errors import NotFound, RuleBroken, SentBefore
+from ...core.errors import NotFound, RuleBroken
 from ...core.previews import check_seen
 from ...core.text import one_line
 from ...events.models import Edition, Occurrence, Room
@@ -20,7 +20,7 @@ from .. import queries, rules
 from ..models import AgendaSession, SessionChair, Talk
 from ..outcomes import Shift, shifting
 from ..rules import PersonWords, SessionKind
-from .bounds import booked, check_revision, require_forum, same_people, speaker_ids
+from .bounds import booked, check_revision, require_forum, same_people, sent_before, speaker_ids
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def add_session(
     with transaction() as session:
         occurrence = lock(Occurrence, occurrence_id)
         require_forum(actor, occurrence)
-        if key is not None and (before := _by_key(session, str(key), occurrence_id)):
-            if not _is_of(before, plan):
-                raise SentBefore(name=before.name)
+        if before := sent_before(
+            session, AgendaSession, key, lambda row: _is_of(row, occurrence_id, plan), name="name"
+        ):
             return before
         plan = _sound(plan, occurrence)
         held = session.scalar(select(func.count()).where(AgendaSession.occurrence_id == occurrence_id)) or 0
@@ -81,16 +81,10 @@ def add_session(
     return row
 
 
-def _by_key(session: Session, key: str, occurrence_id: int) -> AgendaSession | None:
-    return session.scalar(
-        select(AgendaSession).where(AgendaSession.key == key, AgendaSession.occurrence_id == occurrence_id)
-    )
-
-
-def _is_of(row: AgendaSession, plan: SessionPlan) -> bool:
+def _is_of(row: AgendaSession, occurrence_id: int, plan: SessionPlan) -> bool:
     """Whether a session is what this plan asks for."""
-    asked = one_line(plan.name), plan.kind, plan.starts_at, plan.ends_at, plan.room_id
-    stands = row.name, row.kind, row.starts_at, row.ends_at, row.room_id
+    asked = occurrence_id, one_line(plan.name), plan.kind, plan.starts_at, plan.ends_at, plan.room_id
+    stands = row.occurrence_id, row.name, row.kind, row.starts_at, row.ends_at, row.room_id
     return stands == asked and same_people(queries.chairs(row.id), plan.chairs)
 
 
@@ -211,11 +205,19 @@ def shift(edition_id: int, by: Shift, *, seen: str, actor: Actor, now: datetime)
 
 
 def copy_day(
-    source_id: int, day: date, target_id: int, target_day: date, *, seen: str, actor: Actor, now: datetime,
+    source_id: int,
+    day: date,
+    target_id: int,
+    target_day: date,
+    *,
+    seen: str,
+    key: UUID | None = None,
+    actor: Actor,
+    now: datetime,
     zone: ZoneInfo,
-) -> int:  # fmt: skip
+) -> int:
     """Locks both sub-forums, lower id first. Sessions and the order of their talks as on another day; people are not
-    copied. How many sessions there are now more.
+    copied. How many sessions there are now more; the same form (``key``) sent twice copies once.
 
     ``seen``: the digest of what the preview showed (``outcomes.copying``).
     Raises: RuleBroken("agenda.copy_nothing" | "agenda.copy_same" | "agenda.outside" | "event.room_taken"), Conflict.
@@ -230,15 +232,19 @@ def copy_day(
         if source.edition_id != target.edition_id:
             raise NotFound()
         ahead = queries.day_to_copy(source, day, zone)
+        # Of the form, what is copied and where to: the same again is the same copies, which the database knows.
+        form = key or uuid4()
+        keys = {part.id: str(uuid5(form, f"{part.id}:{target_id}:{target_day}")) for part in ahead.sessions}
+        if done := session.scalar(select(func.count()).where(AgendaSession.key.in_(keys.values()))):
+            return done
         by = target_day - day
         check_seen(seen, ahead.digest)
         ahead.check(by, (target.starts_at, target.ends_at), len(_sessions(session, target.id)))
-        ids = {part.id for part in ahead.sessions}
-        rows = [row for row in _sessions(session, source.id) if row.id in ids]
+        rows = [row for row in _sessions(session, source.id) if row.id in keys]
         with booked(session, actor=actor):
             for row in rows:
                 copy = AgendaSession(
-                    key=str(uuid4()), occurrence_id=target.id, name=row.name, kind=row.kind,
+                    key=keys[row.id], occurrence_id=target.id, name=row.name, kind=row.kind,
                     starts_at=row.starts_at + by, ends_at=row.ends_at + by, room_id=row.room_id,
                 )  # fmt: skip
                 session.add(copy)

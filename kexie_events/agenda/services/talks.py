@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core.access import Action, Actor, Place, allows
 from ...core.db import lock, one, refused, transaction
-from ...core.errors import SentBefore
 from ...core.text import composed, one_line
 from ...events.models import Edition, Occurrence
 from ...events.queries.places import require
@@ -19,7 +18,7 @@ from ...units.queries import unit_path
 from .. import queries, rules
 from ..models import AgendaSession, Speaker, Talk, TalkSpeaker
 from ..rules import Direction, PersonWords, TalkKind
-from .bounds import booked, check_revision, same_people, speaker_ids
+from .bounds import booked, check_revision, same_people, sent_before, speaker_ids
 from .sessions import locked
 
 
@@ -54,10 +53,7 @@ def add_talk(session_id: int, plan: TalkPlan, *, key: UUID | None = None, actor:
     plan = _sound(plan)
     with transaction() as session:
         occurrence, parent = locked(session_id, actor)
-        before = session.scalar(select(Talk).where(Talk.key == str(key), Talk.session_id == parent.id))
-        if before is not None:
-            if not _is_of(before, plan):
-                raise SentBefore(name=before.title)
+        if before := sent_before(session, Talk, key, lambda row: _is_of(row, parent.id, plan), name="title"):
             return before
         others = _others(session, parent.id)
         rules.check_count(len(others) + 1, rules.MOST_TALKS)
@@ -78,10 +74,10 @@ def add_talk(session_id: int, plan: TalkPlan, *, key: UUID | None = None, actor:
     return row
 
 
-def _is_of(row: Talk, plan: TalkPlan) -> bool:
+def _is_of(row: Talk, session_id: int, plan: TalkPlan) -> bool:
     """Whether a talk is what this plan asks for."""
-    asked = plan.title, plan.kind, plan.minutes, plan.abstract
-    stands = row.title, row.kind, row.minutes, row.abstract
+    asked = session_id, plan.title, plan.kind, plan.minutes, plan.abstract
+    stands = row.session_id, row.title, row.kind, row.minutes, row.abstract
     return stands == asked and same_people(queries.speakers_of(row.id), plan.speakers)
 
 

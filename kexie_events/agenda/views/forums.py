@@ -293,6 +293,7 @@ def copy(occurrence_id: int) -> ResponseReturnValue:
             if form.is_seen:
                 count = services.copy_day(
                     found.id, form.on.data, int(form.target_id.data), form.target_on.data, seen=form.seen_outcome,
+                    key=form.sound_key,
                     actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
                 )  # fmt: skip
                 flash(_("已照搬 %(count)s 个环节，报告人没有搬过去。", count=count))

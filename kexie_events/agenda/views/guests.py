@@ -14,6 +14,7 @@ from ...core.forms import PlainForm
 from ...core.http import csv_answer
 from ...core.versions import Version
 from ...core.web import Who, access_mark
+from ...events.models import Edition
 from .. import forms, queries, rules, services
 from ..forms import GroupsForm, GuestForm, RowForm
 from ..models import Guest
@@ -174,21 +175,27 @@ def guest_remove(guest_id: int) -> ResponseReturnValue:
 @access_mark(Who.ORGANIZER)
 def guest_groups(edition_id: int) -> ResponseReturnValue:
     """Which ranks there are, from the first to the last."""
-    found = queries.edition(web.actor(), edition_id)
-    form = GroupsForm()
-    if request.method == "GET":
-        form.names.data = "\n".join(row.name for row in queries.groups(found.id)) or "\n".join(USUAL_GROUPS)
-    elif form.validate_on_submit():
-        try:
-            services.set_groups(found.id, form.names.data.splitlines(), actor=web.actor(), now=web.arrived_at())
-        except RuleBroken as broken:
-            forms.refuse(form, broken)
-        else:
-            flash(_("礼宾组已保存。"))
-            return redirect(url_for(".guests", edition_id=found.id), 303)
-    found = queries.edition(web.actor(), edition_id)
-    page = render_template("agenda/guest_groups.html", form=form, edition=found)
-    return page, 422 if form.errors else 200
+    change = edited(
+        lambda: queries.edition(web.actor(), edition_id),
+        form=lambda row: GroupsForm(), filled=_filled_groups, refuse=forms.refuse,
+        save=lambda row, form: services.set_groups(
+            row.id, form.names.data.splitlines(), expected=(form.stood.data or "").splitlines(), actor=web.actor(),
+            now=web.arrived_at(),
+        ),
+    )  # fmt: skip
+    if change.saved:
+        flash(_("礼宾组已保存。"))
+        return redirect(url_for(".guests", edition_id=edition_id), 303)
+    page = render_template(
+        "agenda/guest_groups.html", form=change.form, edition=change.row, versions=change.versions
+    )  # fmt: skip
+    return page, change.status
+
+
+def _filled_groups(found: Edition) -> GroupsForm:
+    """What stands; the usual ones as long as there are none."""
+    names = "\n".join(row.name for row in queries.groups(found.id))
+    return GroupsForm(formdata=None, names=names or "\n".join(USUAL_GROUPS), stood=names)
 
 
 @bp.post("/editions/<id:edition_id>/letters/number")

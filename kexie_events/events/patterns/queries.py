@@ -17,12 +17,12 @@ from ..models import Edition, Occurrence, Room, Series, Venue
 from ..numbering import Numbered, Style
 from ..plans import further_numbers
 from ..queries.manage import planned_by
-from ..rules import Publication, Status
+from ..rules import Publication
 from . import revising
 from .models import Pattern, Skip
 from .repeating import Choice
 from .revising import Fate, Revised
-from .rules import Facts, Held, Stored, Terms
+from .rules import Held, Stored, Terms
 
 
 @dataclass(frozen=True)
@@ -133,35 +133,6 @@ def numbers_by_occurrence(occurrence_ids: Sequence[int]) -> dict[int, Numbered]:
         .where(Occurrence.id.in_(occurrence_ids))
     )
     return {id: Numbered(number, style, year) for id, number, style, year in db.session.execute(query)}
-
-
-def clashing(wanted: Sequence[Facts], *, but: Sequence[int]) -> set[tuple[int, datetime]]:
-    """(room, start) of the facts whose room has something else then. ``but``: occurrences that do not count.
-
-    One query; the constraint decides later.
-    """
-    rooms = {facts.room_id for facts in wanted if facts.room_id is not None}
-    if not rooms:
-        return set()
-    rows = db.session.execute(
-        select(Occurrence.room_id, Occurrence.starts_at, Occurrence.ends_at).where(
-            Occurrence.room_id.in_(rooms),
-            Occurrence.status == Status.SCHEDULED,
-            Occurrence.publication != Publication.WITHDRAWN,
-            Occurrence.starts_at < max(facts.ends_at for facts in wanted),
-            Occurrence.ends_at > min(facts.starts_at for facts in wanted),
-            Occurrence.id.not_in(but),
-        )
-    ).all()
-    return {
-        (facts.room_id, facts.starts_at)
-        for facts in wanted
-        if facts.room_id is not None
-        and any(
-            row.room_id == facts.room_id and row.starts_at < facts.ends_at and row.ends_at > facts.starts_at
-            for row in rows
-        )
-    }
 
 
 def room_names(room_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Changing what is planned: moving, cancelling, bringing back, correcting words.
 
 ``expected_revision`` is the revision that the person had on the screen; another one now means that somebody else
-changed it in between, and nothing is overwritten.
+changed it in between, and nothing is overwritten. Of an occurrence that another room keeps, only that room (``keeper``,
+its key) changes time, place, words and whether it takes place; anybody else is refused with that room's code.
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ from ...core.errors import RuleBroken
 from ...core.text import one_line
 from .. import plans, rules
 from ..hosting.services.hosts import follow_dates, lock_hosted
+from ..keepers import check_own
 from ..models import Edition, Milestone, Occurrence, Room
 from ..patterns.models import Pattern
 from ..patterns.rules import Own, compared
@@ -33,6 +35,7 @@ def move(
     *,
     reason: str,
     expected_revision: int,
+    keeper: str = "",
     actor: Actor,
     now: datetime,
     zone: ZoneInfo,
@@ -51,6 +54,7 @@ def move(
         require(actor, Action.PLAN, row)
         if to == Sitting(row.starts_at, row.ends_at, row.all_day, row.room_id, row.place):
             return row
+        check_own(row.id, by=keeper)
         _check_revision(row, expected_revision)
         _check_may_move(row, to, why, now)
         window = rules.shifted_window(row.opens_at, row.closes_at, by=to.starts_at - row.starts_at, now=now)
@@ -88,7 +92,13 @@ def _write_move(row: Occurrence, to: Sitting, reason: str) -> None:
 
 
 def cancel(
-    occurrence_id: int, *, reason: str, expected_revision: int | None = None, actor: Actor, now: datetime
+    occurrence_id: int,
+    *,
+    reason: str,
+    expected_revision: int | None = None,
+    keeper: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Occurrence:
     """Locks the occurrence. It will not take place; it stays on every page and says so, and its room is free again.
 
@@ -99,6 +109,7 @@ def cancel(
     with transaction():
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
+        check_own(row.id, by=keeper)
         if row.status is Status.CANCELLED:
             raise RuleBroken("event.already_cancelled")
         if expected_revision is not None:
@@ -110,7 +121,7 @@ def cancel(
     return row
 
 
-def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
+def restore(occurrence_id: int, *, keeper: str = "", actor: Actor, now: datetime) -> Occurrence:
     """Locks the occurrence. Undo a cancellation before the start; the room may have been given away meanwhile.
 
     Raises: RuleBroken("event.not_cancelled" | "event.begun" | "event.room_taken").
@@ -118,6 +129,7 @@ def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
     with transaction() as session:
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
+        check_own(row.id, by=keeper)
         if row.status is not Status.CANCELLED:
             raise RuleBroken("event.not_cancelled")
         if row.starts_at <= now:
@@ -130,7 +142,14 @@ def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
 
 
 def change_occurrence(
-    occurrence_id: int, *, title: str, summary: str, expected_revision: int, actor: Actor, now: datetime
+    occurrence_id: int,
+    *,
+    title: str,
+    summary: str,
+    expected_revision: int,
+    keeper: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Occurrence:
     """Locks the occurrence. Correct its words. Feeds show them; nobody is written to."""
     name, text = one_line(title), summary.strip()
@@ -140,6 +159,7 @@ def change_occurrence(
         require(actor, Action.PLAN, row)
         if (row.title, row.summary) == (name, text):
             return row
+        check_own(row.id, by=keeper)
         _check_revision(row, expected_revision)
         before = {"title": row.title, "summary": row.summary}
         row.title, row.summary = name, text

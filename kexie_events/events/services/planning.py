@@ -16,17 +16,17 @@ from ...core.text import composed, one_line
 from .. import numbering, plans, rules
 from ..hosting import queries
 from ..hosting.queries import next_host
-from ..hosting.services.hosts import follow_dates, require_host, write_host
+from ..hosting.services.hosts import require_host, write_host
 from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered, Style
 from ..patterns.models import Pattern
 from ..patterns.queries import patterns_of
 from ..patterns.recurrence import Slot
-from ..patterns.rules import Terms
 from ..plans import OccurrencePlan, Plan
 from ..queries.places import place_of, require
 from ..rules import Purpose
-from .clashes import Wanted, refused_in_words
+from .clashes import refused_in_words
+from .making import NewOccurrence, make_occurrences, of_slots
 
 
 def schedule(plan: Plan, *, key: UUID | None = None, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
@@ -51,9 +51,7 @@ def schedule(plan: Plan, *, key: UUID | None = None, actor: Actor, now: datetime
                 session.add(series)
         except RuleBroken:
             return _made_before(session, slug, plan)
-        rooms = [Wanted(plan.room_id, slot.starts_at, slot.ends_at) for slot in slots]
-        with refused_in_words(session, actor=actor, rooms=rooms):
-            editions = _editions(session, series, plan, slots, now=now, zone=zone)
+        editions = _editions(session, series, plan, slots, actor=actor, now=now, zone=zone)
         audit.record(
             f"series:{series.id}", "series.scheduled", actor=actor, now=now, slug=slug, name=name,
             kind=plan.kind.value, rule=plan.rule, editions=[edition.id for edition in editions],
@@ -75,7 +73,7 @@ def _made_before(session: Session, slug: str, plan: Plan) -> Series:
 
 
 def _editions(
-    session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, now: datetime, zone: ZoneInfo
+    session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> list[Edition]:
     """The editions of a plan, its pattern, and an occurrence for each slot."""
     days = [slot.starts_at.astimezone(zone).date() for slot in slots]
@@ -89,21 +87,9 @@ def _editions(
     )  # fmt: skip
     session.add(pattern)
     session.flush()
-    for n, slot in enumerate(slots):
-        edition = editions[min(n, len(editions) - 1)]
-        session.add(dated(edition, pattern.id, slot.starts_at, terms, now))
+    starts = [(editions[min(n, len(editions) - 1)], slot.starts_at) for n, slot in enumerate(slots)]
+    make_occurrences(session, of_slots(pattern.id, terms, starts), actor=actor, now=now, zone=zone)
     return editions
-
-
-def dated(edition: Edition, pattern_id: int, slot_at: datetime, terms: Terms, now: datetime) -> Occurrence:
-    """The draft of an occurrence that follows its pattern in everything."""
-    facts = terms.facts(slot_at)
-    return Occurrence(
-        edition_id=edition.id, series_id=edition.series_id, unit_id=edition.unit_id, pattern_id=pattern_id,
-        planned_at=slot_at, starts_at=facts.starts_at, ends_at=facts.ends_at, all_day=facts.all_day,
-        room_id=facts.room_id, place=facts.place, capacity=facts.capacity, opens_at=facts.opens_at,
-        closes_at=facts.closes_at, revision=0, changed_at=now,
-    )  # fmt: skip
 
 
 def new_edition(series: Series, numbered: Numbered, unit_id: int, now: datetime, title: str = "") -> Edition:
@@ -162,31 +148,21 @@ def add_occurrence(
     ``key``: of the form that was sent; the same form sent twice is one occurrence. Raises: SentBefore when it made
     another one, RuleBroken.
     """
-    plan = plans.sound_occurrence(plan, zone)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         host = plan.unit_id or edition.unit_id
         if key is not None and (made := _occurrence_of(session, edition.id, key)):
-            if not _is_of(made, plan, host, now):
+            if not _is_of(made, plans.sound_occurrence(plan, zone), host, now):
                 raise SentBefore(name=made.own_name)
             return made
-        if plan.room_id is not None:
-            one(Room, plan.room_id)
         require_host(actor, host, place_of(edition), known={edition.unit_id}, now=now, zone=zone)
-        row = Occurrence(
-            uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
-            title=plan.title, summary=plan.summary, starts_at=plan.starts_at, ends_at=plan.ends_at,
-            all_day=plan.all_day, room_id=plan.room_id, place=plan.place, capacity=plan.capacity,
-            opens_at=plan.opens_at, closes_at=plan.closes_at, revision=0, changed_at=now,
-        )  # fmt: skip
-        with refused_in_words(session, actor=actor, rooms=[Wanted(plan.room_id, plan.starts_at, plan.ends_at)]):
-            session.add(row)
-        follow_dates(session, edition, row.ends_at, actor=actor, zone=zone)
+        wanted = NewOccurrence(edition, plan, key=str(key or ""))
+        (row,) = make_occurrences(session, [wanted], actor=actor, now=now, zone=zone)
         audit.record(
             f"occurrence:{row.id}", "occurrence.added", actor=actor, now=now, edition=edition.id,
-            starts_at=plan.starts_at.isoformat(), ends_at=plan.ends_at.isoformat(), all_day=plan.all_day,
-            room=plan.room_id,
+            starts_at=row.starts_at.isoformat(), ends_at=row.ends_at.isoformat(), all_day=row.all_day,
+            room=row.room_id,
         )  # fmt: skip
     return row
 

@@ -148,8 +148,7 @@ def units_to_list(series_id: int, text: str, today: date, *, limit: int) -> Sequ
     )
     query = (
         select(Unit)
-        .where(or_(Unit.valid_from.is_(None), Unit.valid_from <= today))
-        .where(or_(Unit.valid_to.is_(None), Unit.valid_to > today))
+        .where(Unit.in_force(today))
         .where(Unit.name.contains(text, autoescape=True), Unit.id.not_in(listed))
     )
     return db.session.scalars(query.order_by(func.length(Unit.path), Unit.id).limit(limit)).all()

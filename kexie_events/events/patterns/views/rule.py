@@ -22,6 +22,7 @@ from ... import forms, holders, numbering, wording
 from ...models import Occurrence, Series
 from ...queries import manage as queries
 from ...queries.places import place_of
+from ...queries.rooms import rooms_taken
 from ...views.manage.desk import bp, may, offer_rooms, show_terms, terms_of
 from .. import queries as patterns
 from .. import services
@@ -182,7 +183,10 @@ def _remember(form: RuleForm, made: Revised, series: Series) -> Preview:
     changes = [change for change in made.changes if change.fate in SHOWN]
     ids = [change.held.id for change in changes if change.held]
     after = [change.after for change in changes if change.after and change.fate in (Fate.ADDED, *TELLING)]
-    taken = patterns.clashing(after, but=[change.held.id for change in made.changes if change.held])
+    taken = rooms_taken(
+        {(f.room_id, f.starts_at): (f.room_id, f.starts_at, f.ends_at) for f in after if f.room_id is not None},
+        but=[change.held.id for change in made.changes if change.held],
+    )
     people = holders.people_to_tell([change.held.id for change in made.told if change.held])
     rooms = patterns.room_names(
         sorted(
@@ -303,8 +307,3 @@ def skip_back(series_id: int, skip_id: int) -> ResponseReturnValue:
         else:
             flash(_("已恢复成草稿，按现在的规则排。"))
     return redirect(url_for(".series", series_id=found.id), 303)
-
-
-def next_dates(series: Series, *, most: int = 6) -> list[Any]:
-    """The coming dates of a series for its page."""
-    return patterns.next_slots(series.id, web.arrived_at(), most=most)

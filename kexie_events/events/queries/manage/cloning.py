@@ -75,11 +75,6 @@ def numbers_of(series_id: int) -> list[Numbered]:
     return [Numbered(*row) for row in db.session.execute(query)]
 
 
-def edition_made_by(key: str) -> Edition | None:
-    """The edition that a form made before. Whoever sends the form is asked for their rights by the service."""
-    return db.session.scalar(select(Edition).where(Edition.key == key).options(joinedload(Edition.series)))
-
-
 def first_days(series_id: int, zone: ZoneInfo) -> list[date]:
     """The first day of each edition that has taken place or will, in order."""
     query = select(func.min(Occurrence.starts_at)).where(
