@@ -23,7 +23,7 @@ from .. import queries, rules
 from ..keeping import KEY
 from ..models import Site
 from ..rules import CampaignTerms, Declaration, SiteState, Step
-from .writing import TAKEN, apply_proposal, locate, new_site, send_up, step, touch, write
+from .writing import TAKEN, apply_proposal, campaign, locate, new_site, send_up, step, touch, write
 
 
 def add(
@@ -38,7 +38,7 @@ def add(
     now: datetime,
     zone: ZoneInfo,
 ) -> Site:
-    """Locks nothing: the row is new. One more activity of a unit, as a draft or declared at once.
+    """Locks the edition while it is lent; the row is new. One more activity of a unit, as a draft or declared at once.
 
     ``key`` of the form that was sent: the same form twice is one activity.
     Raises: RuleBroken("site.twice" | "site.number_taken" | "site.closed" | "site.unit_outside" …), Forbidden.
@@ -46,7 +46,7 @@ def add(
     with transaction() as session:
         if key and (sent := session.scalar(select(Site).where(Site.key == key, Site.unit_id == unit_id))):
             return sent
-        edition = _campaign(edition_id, actor)
+        edition = campaign(edition_id, actor)
         terms = queries.terms_of(edition)
         unit = _declaring_unit(unit_id, actor, now, zone)
         chain = rules.chain_of(unit.path, edition.series.unit.path, queries.checkers([unit.path]))
@@ -61,11 +61,6 @@ def add(
     return row
 
 
-def _campaign(edition_id: int, actor: Actor) -> Edition:
-    """The campaign, when the actor has a part in it. Raises: NotFound."""
-    return queries.edition_for_desk(actor, edition_id)
-
-
 def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -> Unit:
     """Raises: RuleBroken("unit.ended" | "unit.not_begun"), Forbidden, NotFound."""
     unit = one(Unit, unit_id)
@@ -75,11 +70,12 @@ def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -
 
 
 def own(session: Session, site_id: int, expected_revision: int, actor: Actor) -> Site:
-    """The declaration, locked, of a unit that the actor plans for.
+    """The declaration, locked, of a unit that the actor plans for; before it an edition that is lent.
 
     Raises: NotFound, Conflict("site.changed_meanwhile").
     """
-    queries.site(actor, site_id)
+    if queries.site(actor, site_id).edition.hosted_until is not None:
+        lock(Edition, one(Site, site_id).edition_id)
     lock(Site, site_id)
     row = queries.site(actor, site_id)
     access.require(actor, Action.PLAN, queries.place_of_site(row))
