@@ -79,7 +79,7 @@ SENTENCES: dict[str, LazyString] = {
     "clone.too_many": _("这一届有 %(count)s 个场次，一次最多复制 %(most)s 个。请不勾选场次。"),
     "edition.key_reused": _("这张表已经建过%(number)s，内容和这次不同。要另建一届，请核对后再按一次。"),
     "edition.was_public": _("这一届发布过，不能丢弃。误发的可以撤下，不办了的可以取消场次。"),
-    "edition.in_use": _("已有报名、作品、授权或工作清单连着这一届，不能丢弃。"),
+    "edition.in_use": _("已有报名、作品、议程、授权或工作清单连着这一届，不能丢弃。"),
     "edition.number_taken": _("这个系列已有%(number)s。请核对届次。"),
     "edition.number": _("届次要在 %(least)s 到 %(most)s 之间。"),
     "edition.year": _("请填写年份，%(least)s 到 %(most)s 之间。"),

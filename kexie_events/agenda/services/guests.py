@@ -37,10 +37,14 @@ class GuestPlan:
     position: int | None = None
 
 
-def set_groups(edition_id: int, names: Sequence[str], *, actor: Actor, now: datetime) -> list[GuestGroup]:
+def set_groups(
+    edition_id: int, names: Sequence[str], *, expected: Sequence[str] | None = None, actor: Actor, now: datetime
+) -> list[GuestGroup]:
     """Locks the edition. The ranks from the first to the last; a name that stays keeps its guests.
 
-    Raises: RuleBroken("guest.groups" | "guest.group_twice" | "guest.group_in_use").
+    ``expected``: those that stood on the page, in order; asking for what stands by now changes nothing.
+    Raises: RuleBroken("guest.groups" | "guest.group_twice" | "guest.group_in_use"),
+    Conflict("agenda.changed_meanwhile").
     """
     wanted = [clean for name in names if (clean := one_line(name))]
     if not 1 <= len(wanted) <= MOST_GROUPS or max(map(len, wanted)) > 40:
@@ -50,9 +54,13 @@ def set_groups(edition_id: int, names: Sequence[str], *, actor: Actor, now: date
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
-        known = {
-            row.name: row for row in session.scalars(select(GuestGroup).where(GuestGroup.edition_id == edition_id))
-        }
+        query = select(GuestGroup).where(GuestGroup.edition_id == edition_id).order_by(GuestGroup.position)
+        rows = session.scalars(query.execution_options(populate_existing=True)).all()
+        known = {row.name: row for row in rows}
+        if [*known] == wanted:
+            return list(rows)
+        if expected is not None and [*known] != [*expected]:
+            raise Conflict("agenda.changed_meanwhile")
         with refused(session, _RANKS):
             gone = [row.id for name, row in known.items() if name not in wanted]
             if gone:
@@ -80,7 +88,7 @@ def _sound(session: Session, edition_id: int, plan: GuestPlan) -> GuestPlan:
 
 
 def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) -> Guest:
-    """Locks the edition. The same person of the same unit is invited once.
+    """Locks the edition. The same person of the same unit is invited once; the same form sent twice is one guest.
 
     Raises: RuleBroken("guest.twice" | "guest.name" | "guest.group" | "guest.too_many").
     """
@@ -88,6 +96,8 @@ def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) 
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         plan = _sound(session, edition_id, plan)
+        if before := _same_guest(session, edition_id, plan):
+            return before
         held = session.scalar(select(func.count()).where(Guest.edition_id == edition_id)) or 0
         if held >= MOST_GUESTS:
             raise RuleBroken("guest.too_many", most=MOST_GUESTS)
@@ -99,6 +109,17 @@ def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) 
             session.add(row)
         audit.record(f"edition:{edition_id}", "guest.added", actor=actor, now=now, guest=row.id)
     return row
+
+
+def _same_guest(session: Session, edition_id: int, plan: GuestPlan) -> Guest | None:
+    """Who is on the list with just these words."""
+    return session.scalar(
+        select(Guest).where(
+            Guest.edition_id == edition_id, Guest.name == plan.name, Guest.organization == plan.organization,
+            Guest.group_id == plan.group_id, Guest.post == plan.post, Guest.role == plan.role,
+            Guest.answer == plan.answer, Guest.position.is_not_distinct_from(plan.position),
+        )
+    )  # fmt: skip
 
 
 def _locked(guest_id: int, actor: Actor, expected_revision: int) -> Guest:

@@ -14,7 +14,7 @@ from ...core import access
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
-from ...core.text import one_line
+from ...core.text import composed, one_line
 from ...events.models import Edition, Occurrence
 from ...events.plans import OccurrencePlan
 from ...events.queries.places import require
@@ -25,6 +25,7 @@ from ...units.rules import check_in_force
 from .. import queries, rules
 from ..models import Call, CallUnit, Proposal, ProposalPartner
 from ..rules import ProposalPlan, ProposalState
+from .bounds import sent_before
 
 
 def set_call(
@@ -71,8 +72,8 @@ def set_call(
 
 def _sound(plan: ProposalPlan, unit_id: int) -> ProposalPlan:
     plan = replace(
-        plan, theme=one_line(plan.theme), summary=plan.summary.strip(), expert=one_line(plan.expert),
-        budget=plan.budget.strip(), needs=plan.needs.strip(),
+        plan, theme=one_line(plan.theme), summary=composed(plan.summary).strip(), expert=one_line(plan.expert),
+        budget=composed(plan.budget).strip(), needs=composed(plan.needs).strip(),
         partners=tuple(sorted(set(plan.partners) - {unit_id})),
     )  # fmt: skip
     rules.check_plan(plan)
@@ -97,7 +98,8 @@ def start_proposal(
 ) -> Proposal:  # fmt: skip
     """Locks the call. A draft that only its own unit sees; the same form (``key``) twice gives the same one.
 
-    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "unit.ended"), NotFound when not invited.
+    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "unit.ended" | "agenda.key_reused"), NotFound when
+    not invited.
     """
     with transaction() as session:
         call = lock(Call, edition_id)
@@ -105,20 +107,23 @@ def start_proposal(
         access.require(actor, Action.PLAN, Place(unit.path))
         if not queries.is_invited(call, unit.path):
             raise NotFound()
-        before = session.scalar(select(Proposal).where(Proposal.key == str(key), Proposal.unit_id == unit_id))
-        if before is not None:
+        kept = _sound(plan, unit_id)
+        if before := sent_before(session, Proposal, key, lambda row: _is_of(row, edition_id, unit_id, kept)):
             return before
         rules.check_call_open(call.opens_at, call.closes_at, now)
         check_in_force(unit, now.astimezone(zone).date())
         row = Proposal(
             key=str(key or uuid4()), edition_id=edition_id, unit_id=unit_id, theme="", created_at=now, changed_at=now
         )
-        plan = _sound(plan, unit_id)
-        row.theme = plan.theme
+        row.theme = kept.theme
         session.add(row)
-        _write(session, row, plan)
+        _write(session, row, kept)
         audit.record(f"proposal:{row.id}", "proposal.started", actor=actor, now=now, edition=edition_id, unit=unit_id)
     return row
+
+
+def _is_of(row: Proposal, edition_id: int, unit_id: int, plan: ProposalPlan) -> bool:
+    return (row.edition_id, row.unit_id, plan_of(row)) == (edition_id, unit_id, replace(plan, partners=()))
 
 
 def _own(proposal_id: int, actor: Actor, expected_revision: int | None = None) -> Proposal:
