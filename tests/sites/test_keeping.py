@@ -21,6 +21,7 @@ from kexie_events.events.plans import Sitting
 from kexie_events.events.rules import Publication, Status
 from kexie_events.events.services import Copy, NewDate
 from kexie_events.events.shifting import Shift, Shifting
+from kexie_events.operations import invariants
 from kexie_events.sites import queries, services
 from kexie_events.sites.models import Site
 from kexie_events.sites.rules import SiteState
@@ -178,6 +179,18 @@ def test_what_the_owner_passes_carries_a_hosts_time_along(app: Flask) -> None:
     assert again.hosted_until == date(2026, 10, 20)  # 30 days after 19 September, and the day after that
     row = occurrence_of(db.session.get(Site, site.id, populate_existing=True))
     assert (row.planned_at, row.pattern_id, row.edition_id) == (None, None, ground.edition.id)
+
+
+def test_the_check_of_live_data_names_those_that_do_not_say_the_same(ground: Ground) -> None:
+    site, gone = passed(ground, name="甲"), passed(ground, name="乙")
+    services.withdraw(gone.id, reason="不办了", expected_revision=gone.revision, actor=ground.actor("school"), now=NOW)
+    assert list(invariants.broken()) == []
+    occurrence_of(site).place = "别处"
+    occurrence_of(gone).status = Status.SCHEDULED
+    db.session.commit()
+    assert list(invariants.broken()) == [
+        f"site {each.id}: its occurrence {each.occurrence_id} says otherwise" for each in (site, gone)
+    ]
 
 
 @pytest.mark.race
