@@ -104,6 +104,7 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db, directory=str(ROOT / "kexie_events" / "migrations"))
     CSRFProtect(app)
     Babel(app, locale_selector=frame.chosen_language, default_timezone=settings.timezone)
+    frame.speak(app)
     http.equip(app, ROOT / "static", secure=secure)
     frame.dress(app)
     frame.guard(app)

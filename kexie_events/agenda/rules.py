@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ..core import dates
 from ..core.errors import RuleBroken
+from ..core.text import one_line
 
 LONGEST_NAME = 120  # characters: of a theme, a session, a talk
 LONGEST_TEXT = 5000
@@ -165,7 +166,7 @@ def read_people(text: str) -> list[PersonWords]:
     for n, line in enumerate(text.splitlines(), start=1):
         for mark in ("，", "\t", "；", ";"):
             line = line.replace(mark, ",")
-        name, organization, post = ([*(" ".join(part.split()) for part in line.split(",", 2)), "", ""])[:3]
+        name, organization, post = ([*(one_line(part) for part in line.split(",", 2)), "", ""])[:3]
         if not (name or organization or post):
             continue
         if not 1 <= len(name) <= 40 or max(len(organization), len(post)) > LONGEST_WORDS:

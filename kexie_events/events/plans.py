@@ -60,6 +60,7 @@ class OccurrencePlan(Sitting):
     opens_at: datetime | None = None  # None: takes no registrations
     closes_at: datetime | None = None
     unit_id: int | None = None  # None: run by the edition's own unit
+    places_note: str = ""
 
 
 S = TypeVar("S", bound=Sitting)

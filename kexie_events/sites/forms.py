@@ -90,7 +90,7 @@ class CopyForm(FlaskForm):
 FIELDS: dict[str, Any] = {
     "site.name": "name", "site.place": "place", "site.category": "category", "site.coordinates": "latitude",
     "site.link": "link", "site.phone": "contact_phone", "site.end_only": "starts", "site.twice": "name",
-    "site.too_long": "summary", "site.unit_outside": "unit_id", "event.unit_closed": "unit_id",
+    "site.too_long": "summary", "site.unit_outside": "unit_id", "unit.ended": "unit_id", "unit.not_begun": "unit_id",
     "event.ends_before_start": "ends_on", "event.day": "starts_on", "event.too_long": "ends_on",
     "site.reason": "reason", "site.people": "on_site", "site.categories": "categories", "site.deadlines": "reports_on",
     "site.photos": "photos", "images.not_an_image": "photos", "images.damaged": "photos",

@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, false, or_, select
+from sqlalchemy import Select, SQLColumnExpression, false, or_, select
 
 from ..core.access import GRANTS, Action, Actor, Role
 from ..core.db import db
 from .models import Region, Unit
 
+_OF = Unit.__table__.alias("of_row")  # a name of its own, which never meets the units of the statement around it
 
-def path_of(unit_id: SQLColumnExpression[int] | Any) -> ScalarSelect[str]:
-    """The path of a row's unit as an SQL expression, for ``access.Scope``."""
-    return select(Unit.path).where(Unit.id == unit_id).correlate_except(Unit).scalar_subquery()
+
+def path_of(unit_id: SQLColumnExpression[int] | Any) -> Select[Any]:
+    """The SELECT that finds the path of a row's unit, for ``access.Scope``."""
+    return select(_OF.c.path).where(_OF.c.id == unit_id).correlate_except(_OF)
 
 
 def unit_path(unit_id: int) -> str:

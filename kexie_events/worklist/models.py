@@ -82,9 +82,7 @@ class WorkItem(Base):
     @classmethod
     def scope(cls) -> Scope:
         path = select(Unit.path).join(WorkList, WorkList.unit_id == Unit.id).where(WorkList.id == cls.list_id)
-        return Scope(
-            Action.REPORT, public=false(), unit_path=path.correlate_except(Unit, WorkList).scalar_subquery()
-        )  # fmt: skip
+        return Scope(Action.REPORT, public=false(), unit_path=path.correlate_except(Unit, WorkList))
 
 
 class WorkDuty(Base):

@@ -312,6 +312,20 @@ def test_a_unit_proposes_hands_in_and_the_owner_accepts(app: Flask, as_user) -> 
     assert own.get(f"/manage/occurrences/{row.occurrence_id}/agenda").status_code == 200
 
 
+def test_a_proposal_of_a_unit_that_is_closed_or_not_yet_there_is_refused_in_words(app: Flask, as_user) -> None:
+    edition, today = make_conference(), clock.now().date()
+    owner = as_user(make_organizer(db.session.get(Unit, edition.unit_id)).id)
+    for validity, words in (
+        ({"valid_to": today - timedelta(days=1)}, "起不再使用"),
+        ({"valid_from": today + timedelta(days=9)}, "起才使用"),
+    ):
+        proposal = make_proposal(edition, make_unit(name="机械工程学会", **validity))
+        accept = {"on": "2026-03-31", "starts": "9:00", "ends": "12:00", "room_id": "", "revision": "1"}
+        answer = owner.post(f"/manage/proposals/{proposal.id}/accept", data=accept)
+        assert answer.status_code == 422
+        assert words in answer.text
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_days_that_nobody_means_are_refused_at_their_field(app: Flask, as_user, day: str) -> None:
     edition = make_conference()

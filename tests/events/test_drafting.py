@@ -92,7 +92,7 @@ def test_only_who_plans_for_the_unit_drafts_and_only_while_it_exists(app: Flask)
     with pytest.raises(Forbidden):
         draft(city, wanted(), actor=actor_of(make_organizer(district)))
     closed = make_unit(parent=city, valid_to=date(2026, 1, 1))
-    with pytest.raises(RuleBroken, match="event.unit_closed"):
+    with pytest.raises(RuleBroken, match="unit.ended"):
         draft(closed, wanted())
     assert count(Series) == 0
 

@@ -108,6 +108,57 @@ def test_every_error_code_has_a_sentence_and_no_sentence_is_left_over() -> None:
     assert {code for code in set(SENTENCES) - raised if f'"{code}"' not in written} == set()
 
 
+KINDS_OF_ERRORS = {"RuleBroken", "Forbidden", "NotFound", "Conflict", "TooLarge", "TooMany"}
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def codes_in(node: ast.AST, tables: dict[str, ast.Dict]) -> set[str]:
+    """The codes that stand in an expression, or in the table of this file that it names."""
+    table = tables.get(node.id) if isinstance(node, ast.Name) else None
+    parts = table.values if table is not None else node.values if isinstance(node, ast.Dict) else [node]
+    constants = {leaf.value for part in parts for leaf in ast.walk(part) if isinstance(leaf, ast.Constant)}
+    return {code for code in constants if code in SENTENCES}
+
+
+def calls_that_refuse(path: Path) -> list[tuple[int, set[str], set[str]]]:
+    """(line, codes, names of the values given) of each call that makes an error, or that a constraint makes one of."""
+    tree = ast.parse(path.read_text())
+    tables = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = getattr(node.func, "id", "")
+        which = node.args[0] if called in KINDS_OF_ERRORS else None
+        if called == "refused" and len(node.args) > 1:
+            which = node.args[1]
+        given = {keyword.arg for keyword in node.keywords}
+        if which is not None and None not in given:  # ``**values`` are those of another error, passed on
+            found.append((node.lineno, codes_in(which, tables), {name for name in given if name}))
+    return found
+
+
+def test_every_refusal_gives_the_values_that_its_sentence_names() -> None:
+    """A sentence without one of its values cannot be said: the answer would be 500 instead of a reason."""
+    lacking = {}
+    checked = 0
+    for path in sources():
+        for line, codes, given in calls_that_refuse(path):
+            checked += len(codes)
+            for code in codes:
+                needed = set(PLACEHOLDER.findall(str(SENTENCES[code])))
+                if needed - given:
+                    lacking[f"{path}:{line} {code}"] = sorted(needed - given)
+    assert lacking == {}
+    assert checked > 300
+
+
 def test_every_enum_member_that_people_read_has_a_label() -> None:
     missing = set()
     for module in pkgutil.walk_packages(kexie_events.__path__, "kexie_events."):

@@ -109,6 +109,7 @@ def call(edition_id: int) -> ResponseReturnValue:
     row = queries.call(found.id)
     form = CallForm()
     form.unit_ids.choices = [SelectChoice(str(unit.id), unit.name) for unit in units_in_force(web.today())]
+    shown: list[tuple[str, str, str]] = []
     status = 200
     if request.method == "GET":
         _fill_call(form, row, queries.called_units(found.id))
@@ -125,12 +126,15 @@ def call(edition_id: int) -> ResponseReturnValue:
             forms.refuse(form, refused)
             status = refused.status
             if isinstance(refused, Conflict) and (now := queries.call(found.id)):
-                form.revision.data = str(now.revision)
+                theirs = CallForm(formdata=None)
+                theirs.unit_ids.choices = form.unit_ids.choices
+                _fill_call(theirs, now, queries.called_units(found.id))
+                shown, form.revision.data = differences(theirs, form), str(now.revision)
         else:
             flash(_("征集已保存，受邀单位在“分会场申报”里能看到。"))
             return redirect(url_for(".proposals", edition_id=found.id), 303)
     found = queries.edition(web.actor(), edition_id)
-    page = render_template("agenda/call.html", edition=found, form=form, call=row)
+    page = render_template("agenda/call.html", edition=found, form=form, call=row, differences=shown)
     return page, status if status != 200 else 422 if form.errors else 200
 
 

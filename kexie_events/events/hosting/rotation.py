@@ -124,8 +124,8 @@ def moved(order: Sequence[int], unit_id: int, *, up: bool) -> list[int]:
     return new
 
 
-def check_swap(first: Turn, second: Turn, members: Mapping[int, Member]) -> None:
-    """Two units exchange their issues. A unit that is not in the list has no blackout months.
+def check_swap(first: Turn, second: Turn, members: Mapping[int, Member], names: Mapping[int, str]) -> None:
+    """Two units exchange their issues. A unit that is not in the list has no blackout months. ``names``: of both units.
 
     Raises: RuleBroken("rotation.swap_same" | "rotation.swap_blackout").
     """
@@ -134,7 +134,7 @@ def check_swap(first: Turn, second: Turn, members: Mapping[int, Member]) -> None
     for turn, unit_id in ((first, second.unit_id), (second, first.unit_id)):
         member = members.get(unit_id)
         if member is not None and not member.can_host(turn.on):
-            raise RuleBroken("rotation.swap_blackout", unit_id=unit_id, on=turn.on)
+            raise RuleBroken("rotation.swap_blackout", unit=names[unit_id], on=turn.on)
 
 
 def rights_end(last_on: date, handover_days: int) -> date:

@@ -2,11 +2,8 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
 
 from ...core.errors import RuleBroken
-from ...units.rules import in_force
 from ..rules import LONGEST_NAME
 
 
@@ -46,20 +43,3 @@ class Exchange:
     second_edition_id: int
     first_unit_id: int
     second_unit_id: int
-
-
-class Lasting(Protocol):
-    """What ``check_in_force`` reads of a unit."""
-
-    name: str
-    valid_from: date | None
-    valid_to: date | None
-
-
-def check_in_force(unit: Lasting, on: date) -> None:
-    """Raises: RuleBroken("event.unit_closed" | "event.unit_not_yet") with the day."""
-    if in_force(unit.valid_from, unit.valid_to, on):
-        return
-    if unit.valid_to is not None and unit.valid_to <= on:
-        raise RuleBroken("event.unit_closed", unit=unit.name, on=unit.valid_to)
-    raise RuleBroken("event.unit_not_yet", unit=unit.name, on=unit.valid_from)

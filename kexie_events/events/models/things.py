@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     SQLColumnExpression,
     UniqueConstraint,
-    exists,
     func,
     select,
     text,
@@ -299,16 +298,19 @@ def ways_in(edition_id: Any, unit_id: Any = None) -> dict[str, Any]:
     owner = select(_OWNER.c.path).select_from(
         _RUN.join(_SERIES, _SERIES.c.id == _RUN.c.series_id).join(_OWNER, _OWNER.c.id == _SERIES.c.unit_id)
     )
-    host = select(_HOST.c.path).select_from(_RUN.join(_HOST, _HOST.c.id == _RUN.c.unit_id))
-    hosted = exists(
-        host.where(of_edition, _RUN.c.hosted_until.is_not(None), func.starts_with(_OWN.c.path, _HOST.c.path))
-        .correlate_except(_RUN, _HOST)
-    )  # fmt: skip
-    own = select(_OWN.c.path).where(_OWN.c.id == unit_id, ~hosted)
-    return {
+    of_host = _RUN.join(_HOST, _HOST.c.id == _RUN.c.unit_id)
+    host = select(_HOST.c.path, _RUN.c.hosted_until).select_from(of_host)
+    ways = {
         "edition_id": edition_id,
-        "owner_path": owner.where(of_edition).correlate_except(_RUN, _SERIES, _OWNER).scalar_subquery(),
-        "host_path": host.where(of_edition).correlate_except(_RUN, _HOST).scalar_subquery(),
-        "host_until": select(_RUN.c.hosted_until).where(of_edition).correlate_except(_RUN).scalar_subquery(),
-        "unit_path": None if unit_id is None else own.correlate_except(_OWN).scalar_subquery(),
+        "owner_path": owner.where(of_edition).correlate_except(_RUN, _SERIES, _OWNER),
+        "host": host.where(of_edition).correlate_except(_RUN, _HOST),
     }
+    if unit_id is None:
+        return ways
+    hosted = (
+        select(_OWN.c.id)
+        .select_from(of_host.join(_OWN, func.starts_with(_OWN.c.path, _HOST.c.path)))
+        .where(of_edition, _OWN.c.id == unit_id, _RUN.c.hosted_until.is_not(None))
+        .correlate_except(_RUN, _HOST, _OWN)
+    )
+    return {**ways, "unit_path": path_of(unit_id), "unit_hosts": hosted.exists()}

@@ -6,6 +6,7 @@ from .dating import NewDate, set_dates
 from .discarding import discard
 from .drafting import draft_editions
 from .facts import change_edition, change_window
+from .making import NewOccurrence, make_occurrences
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
 from .series import change_series
@@ -14,6 +15,7 @@ from .venues import add_room, add_venue, change_venue
 __all__ = [
     "Copy",
     "NewDate",
+    "NewOccurrence",
     "add_edition",
     "add_milestone",
     "add_occurrence",
@@ -30,6 +32,7 @@ __all__ = [
     "clone_edition",
     "discard",
     "draft_editions",
+    "make_occurrences",
     "move",
     "publish",
     "restore",

@@ -21,17 +21,19 @@ from ...units.rules import in_force
 from .. import carrying, numbering, rules, shifting
 from ..carrying import Carrier
 from ..hosting.queries import circle
-from ..hosting.services.hosts import follow_dates
+from ..keepers import kept
 from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
+from ..plans import OccurrencePlan
 from ..queries.places import require
 from ..rules import Publication, Status
 from ..shifting import Shifting
 from ..starting import Dated as StartingPoint
 from .dating import try_room
+from .making import NewOccurrence, make_occurrences
 from .planning import add_edition
 
-MOST_COPIED = 200  # occurrences; more were declared by units, and are declared anew
+MOST_COPIED = 200  # occurrences of the edition's own; what units declared is declared anew
 MILESTONES, OCCURRENCES = "milestones", "occurrences"
 
 
@@ -143,32 +145,34 @@ def _copy_occurrences(
     session: Session, source: Edition, edition: Edition, by: Shifting, *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> None:
     rows = session.scalars(select(Occurrence).where(Occurrence.edition_id == source.id).order_by(Occurrence.id)).all()
-    rows = [row for row in rows if row.publication is not Publication.WITHDRAWN]
+    declared = kept([row.id for row in rows])  # they are declared anew, and checked anew
+    rows = [row for row in rows if row.publication is not Publication.WITHDRAWN and row.id not in declared]
     held = [row for row in rows if row.status is Status.SCHEDULED] or rows
     if len(held) > MOST_COPIED:
         raise RuleBroken("clone.too_many", count=len(held), most=MOST_COPIED)
     today = now.astimezone(zone).date()
     hosts = {unit_id: _runs(unit_id, edition.unit_id, today) for unit_id in {row.unit_id for row in held}}
     hosts[source.unit_id] = edition.unit_id
-    for row in held:
-        days = by.days_of(row.starts_at.astimezone(zone).date())
-        starts_at, ends_at = (shifting.moved(moment, days, zone) for moment in (row.starts_at, row.ends_at))
-        opens_at, closes_at = (
-            None if moment is None else shifting.moved(moment, days, zone) for moment in (row.opens_at, row.closes_at)
-        )
-        rules.check_day(starts_at.date(), ends_at.date())
-        copied = Occurrence(
-            edition_id=edition.id, series_id=edition.series_id, unit_id=hosts[row.unit_id], title=row.title,
-            summary=row.summary, starts_at=starts_at, ends_at=ends_at, all_day=row.all_day, place=row.place,
-            capacity=row.capacity, opens_at=opens_at, closes_at=closes_at, places_note=row.places_note,
-            copied_from_id=row.id, revision=0, changed_at=now,
-        )  # fmt: skip
-        session.add(copied)
-        if row.room_id is not None:
-            try_room(session, copied, row.room_id, actor)
-    if held:
-        last_at = max(row.ends_at for row in held)
-        follow_dates(session, edition, last_at, actor=actor, zone=zone)
+    wanted = [
+        NewOccurrence(edition, _shifted(row, hosts[row.unit_id], by, zone), copied_from_id=row.id) for row in held
+    ]  # fmt: skip
+    copied = make_occurrences(session, wanted, actor=actor, now=now, zone=zone)
+    for row, source_row in zip(copied, held, strict=True):
+        if source_row.room_id is not None:
+            try_room(session, row, source_row.room_id, actor)
+
+
+def _shifted(row: Occurrence, unit_id: int, by: Shifting, zone: ZoneInfo) -> OccurrencePlan:
+    """The plan of its copy, in no room yet: that may be taken."""
+    days = by.days_of(row.starts_at.astimezone(zone).date())
+    opens_at, closes_at = (
+        None if moment is None else shifting.moved(moment, days, zone) for moment in (row.opens_at, row.closes_at)
+    )
+    return OccurrencePlan(
+        shifting.moved(row.starts_at, days, zone), shifting.moved(row.ends_at, days, zone), row.all_day,
+        place=row.place, title=row.title, summary=row.summary, capacity=row.capacity, opens_at=opens_at,
+        closes_at=closes_at, unit_id=unit_id, places_note=row.places_note,
+    )  # fmt: skip
 
 
 def start_edition(

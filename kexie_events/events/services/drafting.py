@@ -26,7 +26,7 @@ def draft_editions(unit_id: int, wanted: Sequence[Wanted], *, actor: Actor, now:
     """Locks the unit: two who name the same activity at once make one series. The editions' ids, in order.
 
     All or none. An edition that is there is left as it is; naming the same again makes nothing.
-    Raises: RuleBroken("event.unit_closed"), Forbidden, NotFound, and what refuses a series or an edition.
+    Raises: RuleBroken("unit.ended"), Forbidden, NotFound, and what refuses a series or an edition.
     """
     with transaction() as session:
         lock(Unit, unit_id)

@@ -10,6 +10,7 @@ from kexie_events.events.hosting import rotation
 from kexie_events.events.hosting.rotation import Member, Turn, check_swap, lead, next_host, next_hosts
 
 A, B, C, D = 1, 2, 3, 4
+NAMES = {A: "甲", B: "乙", C: "丙", D: "丁"}
 JANUARY = date(2026, 1, 16)
 
 
@@ -91,16 +92,16 @@ def test_a_swap_puts_nobody_into_its_blackout_month_nor_a_closed_unit_anywhere()
     january, march = (Turn(on, unit) for on, unit in zip(every_second_month(2), (A, B), strict=True))
     by_unit = {member.unit_id: member for member in listed(A, B, u1={3})}
     with pytest.raises(RuleBroken) as refused:
-        check_swap(january, march, by_unit)
+        check_swap(january, march, by_unit, NAMES)
     assert (refused.value.code, refused.value.details) == (
-        "rotation.swap_blackout", {"unit_id": A, "on": march.on},
+        "rotation.swap_blackout", {"unit": "甲", "on": march.on},
     )  # fmt: skip
     with pytest.raises(RuleBroken, match=r"rotation\.swap_same"):
-        check_swap(january, january, by_unit)
-    check_swap(january, march, {})
+        check_swap(january, january, by_unit, NAMES)
+    check_swap(january, march, {}, NAMES)
     closed = {A: Member(A, 0, valid_to=march.on)}
     with pytest.raises(RuleBroken, match=r"rotation\.swap_blackout"):
-        check_swap(january, march, closed)
+        check_swap(january, march, closed, NAMES)
 
 
 @pytest.mark.parametrize(("days", "end"), [(0, date(2026, 3, 21)), (30, date(2026, 4, 20))])
@@ -129,7 +130,12 @@ def swap_two(draw: st.DrawFn, held: list[Turn], members: list[Member]) -> list[T
     """Two of the issues change hosts, when the rule allows it."""
     i, j = (draw(st.integers(0, len(held) - 1)) for _ in range(2))
     try:
-        check_swap(held[i], held[j], {member.unit_id: member for member in members})
+        check_swap(
+            held[i],
+            held[j],
+            {member.unit_id: member for member in members},
+            {member.unit_id: "甲" for member in members},
+        )
     except RuleBroken:
         return held
     after = list(held)

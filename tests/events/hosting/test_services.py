@@ -168,7 +168,7 @@ def test_a_closed_unit_neither_joins_nor_gets_an_issue_and_the_day_is_named(app:
         ),
     ):  # fmt: skip
         error = refusal(act)
-        assert (error.code, error.details) == ("event.unit_closed", {"unit": "江北区科协", "on": date(2025, 11, 6)})
+        assert (error.code, error.details) == ("unit.ended", {"unit": "江北区科协", "on": date(2025, 11, 6)})
     old = make_edition(series=series, unit_id=closed.id, year=2024)
     assert [issue.unit_name for issue in queries.issues(series.id) if issue.id == old.id] == ["江北区科协"]
 

@@ -32,6 +32,7 @@ from kexie_events.events.rules import Publication, Status
 from kexie_events.registrations import services as registrations
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
+from tests.agenda.build import make_session
 from tests.build import (
     DAY,
     HOUR,
@@ -243,6 +244,14 @@ def test_ending_early_cancels_what_people_know_of_and_drafts_vanish_with_their_i
 def test_a_draft_that_something_hangs_on_is_not_removed(app: Flask) -> None:
     series = forum(publish=False)
     make_told_registration(occurrences(series)[5])
+    terms = wanted(series)
+    refused = refusal(lambda: save(series, replace(terms, rule=terms.rule.replace("COUNT=4", "COUNT=3"))))
+    assert (refused.code, len(occurrences(series))) == ("pattern.in_use", 6)
+
+
+def test_a_draft_with_an_agenda_is_not_removed(app: Flask) -> None:
+    series = forum(publish=False)
+    make_session(occurrences(series)[5])
     terms = wanted(series)
     refused = refusal(lambda: save(series, replace(terms, rule=terms.rule.replace("COUNT=4", "COUNT=3"))))
     assert (refused.code, len(occurrences(series))) == ("pattern.in_use", 6)

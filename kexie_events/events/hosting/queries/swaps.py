@@ -9,14 +9,15 @@ from sqlalchemy.orm import aliased
 
 from ....core.access import Actor, visible
 from ....core.db import db, one
-from ....core.errors import Conflict, NotFound, RuleBroken
+from ....core.errors import Conflict, NotFound
 from ....units.models import Unit
+from ....units.rules import check_in_force
 from ...models import Edition, Occurrence
 from ...numbering import Numbered, words
 from ...queries.manage.things import planned_by
 from .. import rotation
 from ..models import HostSwap
-from ..rules import Exchange, SwapState, check_in_force
+from ..rules import Exchange, SwapState
 from .rotation import Issue, check_not_over, circle, issues, issues_where
 
 
@@ -114,7 +115,7 @@ def checked_swap(exchange: Exchange, *, now: datetime, zone: ZoneInfo) -> tuple[
     """Both issues, of one series and to come, can be exchanged. For the preview too: it writes nothing.
 
     Raises: NotFound, Conflict("rotation.changed_meanwhile"), RuleBroken("rotation.swap_same" | "rotation.swap_blackout"
-    | "event.over" | "event.unit_closed").
+    | "event.over" | "unit.ended").
     """
     series_id = one(Edition, exchange.first_edition_id).series_id
     by_id = {issue.id: issue for issue in issues(series_id)}
@@ -124,15 +125,11 @@ def checked_swap(exchange: Exchange, *, now: datetime, zone: ZoneInfo) -> tuple[
     if (first.unit_id, second.unit_id) != (exchange.first_unit_id, exchange.second_unit_id):
         raise Conflict("rotation.changed_meanwhile")
     members = {member.unit_id: member for member in circle(series_id).members}
+    names = {}
     for issue, unit_id in ((first, second.unit_id), (second, first.unit_id)):
         check_not_over(issue, now)
         unit = one(Unit, unit_id)
         check_in_force(unit, issue.on(zone))
-    try:
-        rotation.check_swap(first.turn(zone), second.turn(zone), members)
-    except RuleBroken as broken:
-        if broken.code != "rotation.swap_blackout":
-            raise
-        unit = one(Unit, int(str(broken.details["unit_id"])))
-        raise RuleBroken("rotation.swap_blackout", unit=unit.name, on=broken.details["on"]) from None
+        names[unit_id] = unit.name
+    rotation.check_swap(first.turn(zone), second.turn(zone), members, names)
     return first, second

@@ -15,11 +15,12 @@ from ....core.access import Action, Actor, Place
 from ....core.db import lock, one, transaction
 from ....core.errors import Conflict, RuleBroken
 from ....units.models import Unit
+from ....units.rules import check_in_force
+from ...keepers import kept
 from ...models import Edition, Milestone, Occurrence, Series
 from ...queries.places import place_of, require
 from .. import queries, rotation
 from ..models import Rotation
-from ..rules import check_in_force
 
 
 def require_host(
@@ -28,7 +29,7 @@ def require_host(
     """The unit that is to run something new exists today, and the actor plans for it (or for the thing it joins).
 
     ``known``: units that the thing it joins has already, its owner, its host, the list of hosts. For those it is enough
-    to plan the thing itself. Raises: RuleBroken("event.unit_closed" | "event.unit_not_yet"), Forbidden, NotFound.
+    to plan the thing itself. Raises: RuleBroken("unit.ended" | "unit.not_begun"), Forbidden, NotFound.
     """
     unit = one(Unit, unit_id)
     own = replace(place, unit_path=unit.path, owner_path="", host_path="")
@@ -54,7 +55,7 @@ def set_host(
     """Locks the series, the edition, its occurrences and milestones. Give an edition to a unit that runs it.
 
     Whoever plans the series decides, for what is not over. ``expected_unit_id``: who ran it when the page was made.
-    Raises: Conflict("rotation.changed_meanwhile"), RuleBroken("event.over" | "event.unit_closed" | …), Forbidden.
+    Raises: Conflict("rotation.changed_meanwhile"), RuleBroken("event.over" | "unit.ended" | …), Forbidden.
     """
     with transaction() as session:
         series = lock(Series, one(Edition, edition_id).series_id)
@@ -86,7 +87,7 @@ def record_host(edition: Edition, before: int, *, actor: Actor, now: datetime) -
 def write_host(
     session: Session, edition: Edition, series: Series, unit_id: int, *, now: datetime, zone: ZoneInfo
 ) -> None:
-    """What the edition's host ran goes to the new one; what others declared in it stays theirs."""
+    """What the edition's host ran goes to the new one; what was declared in it stays with whoever declared it."""
     before = edition.unit_id
     if before != unit_id:
         _hand_on(session, Occurrence, edition, before, unit_id, now)
@@ -101,8 +102,12 @@ def _hand_on(
     session: Session, model: type[Occurrence | Milestone], edition: Edition, before: int, to: int, now: datetime
 ) -> None:
     query = select(model).where(model.edition_id == edition.id, model.unit_id == before).order_by(model.id)
-    rows = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-    for row in cast(Sequence[Occurrence | Milestone], rows):
+    found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    rows = cast(Sequence[Occurrence | Milestone], found)
+    declared = kept([row.id for row in rows]) if model is Occurrence else {}
+    for row in rows:
+        if row.id in declared:
+            continue
         row.unit_id = to
         row.touch(now)
 

@@ -12,11 +12,11 @@ from ....core.access import Action, Actor
 from ....core.db import lock, one, transaction
 from ....core.errors import Conflict, NotFound, RuleBroken
 from ....units.models import Unit
+from ....units.rules import check_in_force
 from ...models import Edition, Series
 from ...queries.places import require
 from .. import queries, rotation
 from ..models import Rotation, RotationMember
-from ..rules import check_in_force
 from .hosts import follow_series, record_host, write_host
 
 
@@ -61,7 +61,7 @@ def join_rotation(
     """Locks the series. A unit comes to the end of the list.
 
     Its turns count from the first issue that nobody has yet: it owes nothing of the years before. Twice is once.
-    Raises: RuleBroken("event.unit_closed" | "rotation.most"), Conflict.
+    Raises: RuleBroken("unit.ended" | "rotation.most"), Conflict.
     """
     with transaction() as session:
         row = _open(series_id, revision, actor, session, now)

@@ -20,7 +20,8 @@ from ...queries.places import require
 from ...rules import Publication, Status
 from ...services.changing import tell
 from ...services.clashes import Wanted, refused_in_words
-from ...services.planning import dated, new_edition
+from ...services.making import make_occurrences, of_slots
+from ...services.planning import new_edition
 from ...services.series import check_revision
 from .. import queries
 from ..models import Pattern, Skip
@@ -68,7 +69,7 @@ def change_rule(
         with refused_in_words(
             session, actor=actor, rooms=_rooms(made.changes), number=[words(numbered) for numbered in numbers]
         ):
-            _apply(session, series, made, numbers, why, now=now)
+            _apply(session, series, made, numbers, why, actor=actor, now=now, zone=zone)
         if numbers:
             give_turns(series, now=now, zone=zone, session=session)
         follow_series(session, series, _editions_of(session, made), zone=zone)
@@ -109,7 +110,15 @@ def _with_more_places(changes: Iterable[Change]) -> list[int]:
 
 
 def _apply(
-    session: Session, series: Series, made: Revised, numbers: Sequence[Numbered], why: str, *, now: datetime
+    session: Session,
+    series: Series,
+    made: Revised,
+    numbers: Sequence[Numbered],
+    why: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> None:
     rows = {
         row.id: row
@@ -130,7 +139,7 @@ def _apply(
         if change.held is not None and change.slot_after is not None and pattern is not None:
             _write(rows[change.held.id], change, pattern, why, now)
     if pattern is not None:
-        _add(session, series, made, pattern, numbers, now)
+        _add(session, series, made, pattern, numbers, actor=actor, now=now, zone=zone)
         for before, after in skips:
             session.add(
                 Skip(pattern_id=pattern.id, slot_at=after, reason=before.reason, skipped_at=before.skipped_at,
@@ -221,7 +230,15 @@ def set_facts(row: Occurrence, facts: Facts) -> None:
 
 
 def _add(
-    session: Session, series: Series, made: Revised, pattern: Pattern, numbers: Sequence[Numbered], now: datetime
+    session: Session,
+    series: Series,
+    made: Revised,
+    pattern: Pattern,
+    numbers: Sequence[Numbered],
+    *,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> None:
     added = [change.slot_after for change in made.of(Fate.ADDED) if change.slot_after is not None]
     if numbers:
@@ -230,10 +247,8 @@ def _add(
         session.flush()
     else:
         editions = [one(Edition, made.edition_id)] * len(added) if made.edition_id is not None else []
-    session.add_all(
-        dated(edition, pattern.id, slot_at, pattern.terms, now)
-        for edition, slot_at in zip(editions, added, strict=True)
-    )
+    slots = of_slots(pattern.id, pattern.terms, zip(editions, added, strict=True))
+    make_occurrences(session, slots, actor=actor, now=now, zone=zone)
 
 
 def _said(terms: Terms) -> dict[str, object]:

@@ -13,8 +13,8 @@ from ...hosting.services.hosts import give_turns
 from ...models import Edition, Occurrence, Series
 from ...queries.places import require
 from ...rules import Publication
-from ...services.clashes import Wanted, refused_in_words
-from ...services.planning import dated, new_edition
+from ...services.making import make_occurrences, of_slots
+from ...services.planning import new_edition
 from .. import queries
 from ..models import Pattern, Skip
 from .vanishing import vanish
@@ -75,9 +75,8 @@ def bring_back(series_id: int, skip_id: int, *, actor: Actor, now: datetime, zon
             edition = new_edition(series, numbered, series.unit_id, now)
             session.add(edition)
             session.flush()
-        row = dated(edition, pattern.id, slot_at, pattern.terms, now)
-        with refused_in_words(session, actor=actor, rooms=[Wanted(row.room_id, row.starts_at, row.ends_at)]):
-            session.add(row)
+        wanted = of_slots(pattern.id, pattern.terms, [(edition, slot_at)])
+        (row,) = make_occurrences(session, wanted, actor=actor, now=now, zone=zone)
         if pattern.edition_id is None:
             give_turns(series, now=now, zone=zone, session=session)
         _changed(series, now)

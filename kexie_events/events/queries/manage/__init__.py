@@ -40,10 +40,11 @@ from .things import (
     unpublished,
 )
 from .today import (
+    DayHeld,
     ToDo,
     changed_lately,
     coming,
-    dates_between,
+    days_of_lanes,
     editions_held,
     series_planned,
     waiting_additions,
@@ -53,6 +54,7 @@ from .today import (
 )
 
 __all__ = [
+    "DayHeld",
     "DraftMilestone",
     "DraftOccurrence",
     "Source",
@@ -62,7 +64,7 @@ __all__ = [
     "all_occurrences",
     "changed_lately",
     "coming",
-    "dates_between",
+    "days_of_lanes",
     "draft_milestones",
     "draft_occurrences",
     "earlier_editions",

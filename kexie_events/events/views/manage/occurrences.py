@@ -22,6 +22,7 @@ from ....days.queries import flags
 from ....days.rules import together
 from ... import forms, services
 from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
+from ...keepers import kept
 from ...kinds import Capability, can
 from ...models import Occurrence
 from ...offering import fill_span, offer_rooms
@@ -244,13 +245,15 @@ def _page(
         restore or PlainForm(formdata=None),
         skip or SkipForm(formdata=None, prefix="skip-", revision=str(found.revision)),
     )
+    keeper = kept([found.id]).get(found.id)
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
         forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
         day_flags=together(flags(web.days_of(found))),
         typed_flags=together(flags(_typed_days(move))) if move else (),
         has_agenda=can(found.edition.series.kind, Capability.AGENDA),
-        public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
+        kept=keeper, kept_told=web.sentence(keeper.refusal) if keeper else "", public=_public(found),
+        over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
         own=_("、").join(web.label(own) for own in Own if own in found.own),
         draft=found.publication is Publication.DRAFT, may_rule=may(Action.PLAN, found.edition.series),
     )  # fmt: skip
