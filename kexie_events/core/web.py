@@ -6,8 +6,8 @@ A route says who may come in with ``@access_mark``; a route without a mark stops
 import enum
 import json
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import g, request
@@ -66,6 +66,30 @@ def arrived_at() -> datetime:
 
 def today() -> date:
     return local(arrived_at()).date()
+
+
+def instant(day: date, clock: time = time()) -> datetime:
+    """A wall-clock time on a day, as it was typed; the midnight that begins the day without one."""
+    return dates.at(day, clock, zone())
+
+
+def midnight_after(day: date) -> datetime:
+    """The end of a day: what is due on it may come until then."""
+    return instant(day + timedelta(days=1))
+
+
+class Lasting(Protocol):
+    """What lasts from one instant to another."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def days_of(thing: Lasting) -> list[date]:
+    """The civil days that it touches; a midnight ends the day before it."""
+    return dates.days_touched(local(thing.starts_at), local(thing.ends_at))
 
 
 def english() -> bool:

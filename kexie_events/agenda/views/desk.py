@@ -1,19 +1,16 @@
 """The blueprint of the desk, and what several of its pages need."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from wtforms import Field, SelectChoice
+from wtforms import Field
 
-from ...core import dates, web
 from ...core.access import Actor
-from ...events import wording
 from ...events.kinds import Capability, can
 from ...events.models import Edition
-from ...events.queries import manage as events
 from .. import queries
 
 bp = Blueprint("agenda_manage", __name__, url_prefix="/manage")
@@ -34,29 +31,8 @@ def tabs(edition: Edition, here: str) -> list[Tab]:
     return [(word, url_for(f".{name}", edition_id=edition.id), name == here) for name, word in pages]
 
 
-def offer_rooms(field: Field, empty: str) -> None:
-    """All rooms of ours; ``empty`` says what choosing none means."""
-    rooms = [
-        SelectChoice(
-            str(room.id),
-            wording.place_words(room.venue.name, room.name, "")
-            + (_("（%(seats)s 座）", seats=room.seats) if room.seats else ""),
-        )
-        for room in events.rooms()
-    ]
-    field.choices = [SelectChoice("", empty), *rooms]
-
-
 def chosen(field: Field) -> int | None:
     return int(field.data) if field.data else None
-
-
-def instant(day: date, clock: time) -> datetime:
-    return dates.at(day, clock, web.zone())
-
-
-def midnight_after(day: date) -> datetime:
-    return instant(day + timedelta(days=1), time())
 
 
 def differences(now_form: Any, sent: Any) -> list[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Proposals of sub-forums: the call, what units write and hand in, what the owner of the edition decides."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, stream_with_context, url_for
@@ -14,6 +14,7 @@ from ...core.access import Action, Place
 from ...core.errors import Conflict, DomainError, RuleBroken
 from ...core.http import csv_answer
 from ...core.web import Who, access_mark
+from ...events.offering import offer_rooms
 from ...events.queries.places import place_of
 from ...units.models import Unit
 from ...units.queries import unit_path, units_in_force
@@ -22,7 +23,7 @@ from ..forms import AcceptForm, CallForm, ManyForm, ProposalForm, ReasonForm, Ro
 from ..models import Call, Proposal
 from ..rules import Half, ProposalPlan, ProposalState
 from ..services import Placing
-from .desk import bp, chosen, differences, instant, midnight_after, offer_rooms, tabs
+from .desk import bp, chosen, differences, tabs
 
 MARKS = {
     ProposalState.DRAFT: "wait",
@@ -115,8 +116,8 @@ def call(edition_id: int) -> ResponseReturnValue:
     elif form.validate_on_submit():
         try:
             services.set_call(
-                found.id, opens_at=instant(form.opens_on.data, _MIDNIGHT),
-                closes_at=midnight_after(form.closes_on.data),
+                found.id, opens_at=web.instant(form.opens_on.data),
+                closes_at=web.midnight_after(form.closes_on.data),
                 words=form.words.data or "", everybody=form.everybody.data,
                 unit_ids=[int(id) for id in form.unit_ids.data or []], expected_revision=form.expected_revision,
                 actor=web.actor(), now=web.arrived_at(),
@@ -135,9 +136,6 @@ def call(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     page = render_template("agenda/call.html", edition=found, form=form, call=row, differences=shown)
     return page, status if status != 200 else 422 if form.errors else 200
-
-
-_MIDNIGHT = time()
 
 
 def _fill_call(form: CallForm, row: Call | None, units: Sequence[int]) -> None:
@@ -338,8 +336,8 @@ def proposal_accept(proposal_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             to = Placing(
-                instant(form.on.data, form.starts.data), instant(form.on.data, form.ends.data), chosen(form.room_id),
-                form.place.data or "",
+                web.instant(form.on.data, form.starts.data), web.instant(form.on.data, form.ends.data),
+                chosen(form.room_id), form.place.data or "",
             )  # fmt: skip
             services.accept_proposal(
                 found.id, to, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),

@@ -19,7 +19,7 @@ from ...events.queries.places import loaded_place
 from .. import queries, rules, services
 from ..forms import TermsForm, refuse
 from ..rules import CampaignTerms, Checker
-from .desk import board_of, bp, common, day_after, last_day
+from .desk import board_of, bp, common, last_day
 
 PER_PAGE = 50
 LONGEST_SEARCH = 60
@@ -121,10 +121,12 @@ def terms(campaign_id: int) -> ResponseReturnValue:
         raise NotFound()
     form, status = TermsForm(), 422
     if form.validate_on_submit():
+        declares_on, reports_on = form.declares_on.data, form.reports_on.data
         try:
             services.set_terms(
                 campaign_id, rules.read_categories(form.categories.data, current.categories),
-                declares_until=day_after(form.declares_on.data), reports_until=day_after(form.reports_on.data),
+                declares_until=web.midnight_after(declares_on) if declares_on else None,
+                reports_until=web.midnight_after(reports_on) if reports_on else None,
                 expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,12 +24,13 @@ from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
 from ...hosting.queries import latest_request
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
+from ...offering import fill_span, offer_rooms
 from ...panels import DESK_PANELS
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
 from ...queries.places import place_of, require
 from ...rules import Publication, Purpose, milestone_state
-from .desk import bp, fill_span, instant, may, offer_rooms, span_of
+from .desk import bp, may, typed_span
 
 
 @bp.get("/editions/<id:edition_id>")
@@ -140,7 +141,7 @@ def occurrence_new(edition_id: int) -> ResponseReturnValue:
     offer_rooms(form.room_id)
     if form.validate_on_submit():
         try:
-            starts_at, ends_at = span_of(form)
+            starts_at, ends_at = typed_span(form)
             plan = OccurrencePlan(
                 starts_at, ends_at, all_day=form.all_day, room_id=form.room, place=form.place.data,
                 title=form.title.data, summary=form.summary.data, **_registration(form),
@@ -166,8 +167,8 @@ def _registration(form: OccurrenceForm) -> dict[str, Any]:
     until_start = closes_on is None or closes_on >= form.starts_on.data
     return {
         "capacity": form.capacity.data,
-        "opens_at": instant(opens_on, time.min) if opens_on else web.arrived_at(),
-        "closes_at": None if until_start else instant(closes_on + timedelta(days=1), time.min),
+        "opens_at": web.instant(opens_on) if opens_on else web.arrived_at(),
+        "closes_at": None if until_start else web.midnight_after(closes_on),
     }
 
 
@@ -230,10 +231,10 @@ def _code(form: MilestoneForm) -> str:
 
 def _times(form: MilestoneForm) -> dict[str, Any]:
     """An instant, or from–until when either end field is filled in."""
-    starts_at = instant(form.starts_on.data, form.starts.data)
+    starts_at = web.instant(form.starts_on.data, form.starts.data)
     if form.ends_on.data is None and form.ends.data is None:
         return {"starts_at": starts_at, "ends_at": None}
-    ends_at = instant(form.ends_on.data or form.starts_on.data, form.ends.data or form.starts.data)
+    ends_at = web.instant(form.ends_on.data or form.starts_on.data, form.ends.data or form.starts.data)
     return {"starts_at": starts_at, "ends_at": ends_at}
 
 
