@@ -1,6 +1,5 @@
 """What units and those who check fill in: shape and wording only."""
 
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ from flask_wtf.file import FileField, MultipleFileField
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ..core.errors import DomainError
 from ..core.fields import ClockField, DayField, PickField, WholeField, needed, short, trimmed
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
@@ -98,4 +98,11 @@ FIELDS: dict[str, Any] = {
     "sheets.unpacks_too_far": "file", "sheets.empty": "text", "sheets.unreadable": "text", "sheets.too_many": "text",
     "sheets.too_wide": "text", "sheets.too_long": "text", "site.head": "text", "site.bad_rows": "text",
 }  # fmt: skip
-refuse = partial(core_refuse, fields=FIELDS)
+
+
+def refuse(form: FlaskForm, error: DomainError) -> None:
+    """Put a refusal at the field that is to blame. A form that was sent before with other content gets a new key:
+    pressing again is a decision."""
+    core_refuse(form, error, fields=FIELDS)
+    if error.code == "site.key_reused":
+        form["key"].data = uuid4().hex
