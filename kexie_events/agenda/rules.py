@@ -4,7 +4,6 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ..core import dates
@@ -93,10 +92,6 @@ class Direction(enum.Enum):
 
     EARLIER = "earlier"
     LATER = "later"
-
-
-class Timed(Protocol):
-    minutes: int
 
 
 def talk_times(starts_at: datetime, minutes: Iterable[int]) -> list[tuple[datetime, datetime]]:

@@ -6,14 +6,14 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from ..events.carrying import Standing
-from ..events.forms import Scope
+from ..events.hosting.rules import RequestState, SwapState
 from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
-from ..events.patterns import Own
-from ..events.repeating import Nth, Repeat, Short
-from ..events.revising import Fate
-from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
+from ..events.patterns.repeating import Nth, Repeat, Short
+from ..events.patterns.revising import Fate
+from ..events.patterns.rules import Own, Scope
+from ..events.rules import Publication, Purpose, Status, Window
 from ..events.shifting import Clash, Shift
 
 SENTENCES: dict[str, LazyString] = {
@@ -40,8 +40,6 @@ SENTENCES: dict[str, LazyString] = {
     "event.not_cancelled": _("这个场次没有取消，不用恢复。"),
     "event.added_already": _("这个场次已经加好了，不用再加。"),
     "event.changed_meanwhile": _("你打开这一页以后，别人改过它。下面是两个版本，核对后再保存。"),
-    "event.unit_closed": _("%(unit)s从%(on)s起不再使用，不能承办新的活动。请选现在的单位。"),
-    "event.unit_not_yet": _("%(unit)s从%(on)s起才使用，现在还不能承办活动。"),
     "event.after_hosting": _("从%(until)s起，这一期就不归承办单位管了。要排到那以后，请主办单位来改。"),
     "event.no_approval": _("这类活动不用先备案，可以直接发布。"),
     "event.approved_already": _("已经备案了，不用再申请。"),

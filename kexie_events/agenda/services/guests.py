@@ -19,11 +19,9 @@ from ..models import Guest, GuestGroup, GuestList
 from ..rules import Answer, GuestRole
 
 MOST_GROUPS, MOST_GUESTS = 30, 2000
-_TAKEN = {
-    "uq_guest_edition_id_name_organization": "guest.twice",
-    "uq_guest_group_edition_id_name": "guest.group_twice",
-    "fk_guest_group_id_edition_id": "guest.group_in_use",
-}
+# What the database refuses of ranks, and of a guest.
+_RANKS = {"uq_guest_group_edition_id_name": "guest.group_twice", "fk_guest_group_id_edition_id": "guest.group_in_use"}
+_TWICE = {"uq_guest_edition_id_name_organization": "guest.twice"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def set_groups(
             return list(rows)
         if expected is not None and [*known] != [*expected]:
             raise Conflict("agenda.changed_meanwhile")
-        with refused(session, _TAKEN):
+        with refused(session, _RANKS):
             gone = [row.id for name, row in known.items() if name not in wanted]
             if gone:
                 session.execute(delete(GuestGroup).where(GuestGroup.id.in_(gone)))
@@ -107,7 +105,7 @@ def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) 
             edition_id=edition_id, group_id=plan.group_id, name=plan.name, organization=plan.organization,
             post=plan.post, role=plan.role, answer=plan.answer, position=plan.position,
         )  # fmt: skip
-        with refused(session, _TAKEN, name=plan.name):
+        with refused(session, _TWICE, name=plan.name):
             session.add(row)
         audit.record(f"edition:{edition_id}", "guest.added", actor=actor, now=now, guest=row.id)
     return row
@@ -139,7 +137,7 @@ def change_guest(guest_id: int, plan: GuestPlan, *, expected_revision: int, acto
         row = _locked(guest_id, actor, expected_revision)
         plan = _sound(session, row.edition_id, plan)
         before = {"answer": row.answer.value, "group": row.group_id, "position": row.position}
-        with refused(session, _TAKEN, name=plan.name):
+        with refused(session, _TWICE, name=plan.name):
             row.name, row.organization, row.post, row.group_id = plan.name, plan.organization, plan.post, plan.group_id
             row.role, row.answer, row.position, row.revision = plan.role, plan.answer, plan.position, row.revision + 1
         audit.record(

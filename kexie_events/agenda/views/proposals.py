@@ -16,7 +16,7 @@ from ...core.http import csv_answer
 from ...core.web import Who, access_mark
 from ...events.queries.places import place_of
 from ...units.models import Unit
-from ...units.queries import unit_path
+from ...units.queries import unit_path, units_in_force
 from .. import forms, queries, rules, services
 from ..forms import AcceptForm, CallForm, ManyForm, ProposalForm, ReasonForm, RowForm
 from ..models import Call, Proposal
@@ -107,7 +107,7 @@ def call(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     row = queries.call(found.id)
     form = CallForm()
-    form.unit_ids.choices = [SelectChoice(str(unit.id), unit.name) for unit in queries.units_in_force(web.today())]
+    form.unit_ids.choices = [SelectChoice(str(unit.id), unit.name) for unit in units_in_force(web.today())]
     shown: list[tuple[str, str, str]] = []
     status = 200
     if request.method == "GET":
@@ -188,7 +188,7 @@ def proposal_new(edition_id: int) -> ResponseReturnValue:
 
 def _offer(form: ProposalForm, units: Sequence[Unit]) -> None:
     form.unit_id.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
-    form.partners.choices = [SelectChoice(str(unit.id), unit.name) for unit in queries.units_in_force(web.today())]
+    form.partners.choices = [SelectChoice(str(unit.id), unit.name) for unit in units_in_force(web.today())]
 
 
 def _plan(form: ProposalForm) -> ProposalPlan:
