@@ -18,6 +18,7 @@ SENTENCES: dict[str, LazyString] = {
     "site.phone": _("请填写能打通的电话，例如 023-63659900。"),
     "site.too_long": _("太长了，最多 %(most)s 个字。"),
     "site.end_only": _("填了结束时间，也请填开始时间。"),
+    "site.key_reused": _("这张表已经保存过一次，内容和这次不同。要另加一项，请核对后再按一次保存。"),
     "site.twice": _("你的单位在同一天已经申报过“%(name)s”。"),
     "site.number_taken": _("这个编号已经用在另一项活动上。"),
     "site.unit_outside": _("这个单位不在本次活动的范围内。"),

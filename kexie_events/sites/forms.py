@@ -1,6 +1,5 @@
 """What units and those who check fill in: shape and wording only."""
 
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ..core import sheets
+from ..core.errors import DomainError
 from ..core.fields import ClockField, DayField, PickField, WholeField, needed, short, trimmed
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
@@ -97,4 +97,11 @@ FIELDS: dict[str, Any] = {
     "images.too_many_pixels": "photos", "storage.too_large": "photos", "site.copy_days": "days",
     **sheets.BLAMED, "site.head": "text", "site.bad_rows": "text",
 }  # fmt: skip
-refuse = partial(core_refuse, fields=FIELDS)
+
+
+def refuse(form: FlaskForm, error: DomainError) -> None:
+    """Put a refusal at the field that is to blame. A form that was sent before with other content gets a new key:
+    pressing again is a decision."""
+    core_refuse(form, error, fields=FIELDS)
+    if error.code == "site.key_reused":
+        form["key"].data = uuid4().hex

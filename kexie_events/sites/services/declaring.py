@@ -13,7 +13,7 @@ from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, refused, transaction
-from ...core.errors import Conflict
+from ...core.errors import Conflict, RuleBroken
 from ...events import rules as event_rules
 from ...events import services as events
 from ...events.models import Edition, Occurrence
@@ -23,7 +23,7 @@ from .. import queries, rules
 from ..keeping import KEY
 from ..models import Site
 from ..rules import CampaignTerms, Declaration, SiteState, Step
-from .writing import TAKEN, apply_proposal, campaign, locate, new_site, send_up, step, touch, write
+from .writing import TAKEN, apply_proposal, locate, lock_both, locked_campaign, new_site, send_up, step, touch, write
 
 
 def add(
@@ -38,17 +38,18 @@ def add(
     now: datetime,
     zone: ZoneInfo,
 ) -> Site:
-    """Locks the edition while it is lent; the row is new. One more activity of a unit, as a draft or declared at once.
+    """Locks series and edition. One more activity of a unit, as a draft or declared at once.
 
     ``key`` of the form that was sent: the same form twice is one activity.
-    Raises: RuleBroken("site.twice" | "site.number_taken" | "site.closed" | "site.unit_outside" …), Forbidden.
+    Raises: RuleBroken("site.twice" | "site.number_taken" | "site.closed" | "site.unit_outside" | "site.key_reused" …),
+    Forbidden, NotFound.
     """
     with transaction() as session:
-        if key and (sent := session.scalar(select(Site).where(Site.key == key, Site.unit_id == unit_id))):
-            return sent
-        edition = campaign(edition_id, actor)
+        edition = locked_campaign(edition_id, actor)
         terms = queries.terms_of(edition)
         unit = _declaring_unit(unit_id, actor, now, zone)
+        if key and (sent := session.scalar(select(Site).where(Site.key == key))):
+            return _sent_before(sent, edition, unit, rules.sound(declared, terms, zone))
         chain = rules.chain_of(unit.path, edition.series.unit.path, queries.checkers([unit.path]))
         row = new_site(edition, unit, rules.sound(declared, terms, zone), number, now, zone, key or uuid4().hex)
         locate([row], session)
@@ -61,6 +62,14 @@ def add(
     return row
 
 
+def _sent_before(sent: Site, edition: Edition, unit: Unit, asked: Declaration) -> Site:
+    """Raises: RuleBroken("site.key_reused") when the form came before with other content."""
+    kept = replace(asked, region_id=asked.region_id or unit.region_id)
+    if (sent.edition_id, sent.unit_id) != (edition.id, unit.id) or rules.differing(vars(sent.declared), vars(kept)):
+        raise RuleBroken("site.key_reused")
+    return sent
+
+
 def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -> Unit:
     """Raises: RuleBroken("unit.ended" | "unit.not_begun"), Forbidden, NotFound."""
     unit = one(Unit, unit_id)
@@ -70,12 +79,11 @@ def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -
 
 
 def own(session: Session, site_id: int, expected_revision: int, actor: Actor) -> Site:
-    """The declaration, locked, of a unit that the actor plans for; before it an edition that is lent.
+    """The declaration, locked after its edition, of a unit that the actor plans for.
 
     Raises: NotFound, Conflict("site.changed_meanwhile").
     """
-    if queries.site(actor, site_id).edition.hosted_until is not None:
-        lock(Edition, one(Site, site_id).edition_id)
+    lock_both(queries.site(actor, site_id).edition)
     lock(Site, site_id)
     row = queries.site(actor, site_id)
     access.require(actor, Action.PLAN, queries.place_of_site(row))
@@ -94,9 +102,9 @@ def change(
     now: datetime,
     zone: ZoneInfo,
 ) -> Site:
-    """Locks the declaration. A draft or returned one is written anew. Of one that was passed small things are corrected
-    at once (``rules.CORRECTABLE``); everything else is a proposal that is checked like a new declaration, and until
-    then the public sees what was passed.
+    """Locks series, edition and declaration. A draft or returned one is written anew. Of one that was passed small
+    things are corrected at once (``rules.CORRECTABLE``); everything else is a proposal that is checked like a new
+    declaration, and until then the public sees what was passed.
 
     Raises: Conflict, RuleBroken("site.state" | "site.twice" | "site.reason" …).
     """
@@ -110,9 +118,9 @@ def change(
         if not different:
             return row
         if row.state is not SiteState.PASSED:
-            write(row, kept, row.unit, now, zone)
-            locate([row], session)
-            with refused(session, TAKEN, name=row.name):
+            with refused(session, TAKEN, name=kept.name):
+                write(row, kept, row.unit, now, zone)
+                locate([row], session)
                 session.flush()
             step(session, row, Step.CORRECTED, actor, now, details={"fields": sorted(different)})
         else:
@@ -157,7 +165,7 @@ def _change_passed(
 
 
 def declare(site_id: int, *, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. Hand it in: it now waits for the first unit of its chain.
+    """Locks series, edition and declaration. Hand it in: it now waits for the first unit of its chain.
 
     Raises: Conflict, RuleBroken("site.state" | "site.closed").
     """
@@ -172,7 +180,8 @@ def declare(site_id: int, *, expected_revision: int, actor: Actor, now: datetime
 
 
 def take_back(site_id: int, *, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. Take it out of the queue, to change it; of one that was passed, the proposed change.
+    """Locks series, edition and declaration. Take it out of the queue, to change it; of one that was passed, the
+    proposed change.
 
     Raises: Conflict, RuleBroken("site.state").
     """
@@ -189,7 +198,8 @@ def take_back(site_id: int, *, expected_revision: int, actor: Actor, now: dateti
 
 
 def withdraw(site_id: int, *, reason: str, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. It will not be held. One that was public is cancelled, and says so on every page.
+    """Locks series, edition and declaration. It will not be held. One that was public is cancelled, and says so
+    on every page.
 
     Raises: Conflict, RuleBroken("site.state" | "site.reason" | "event.over").
     """
@@ -207,7 +217,8 @@ def withdraw(site_id: int, *, reason: str, expected_revision: int, actor: Actor,
 
 
 def reopen(site_id: int, *, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. Undo its withdrawal: one that was passed takes place again, another is a draft again.
+    """Locks series, edition and declaration. Undo its withdrawal: one that was passed takes place again, another
+    is a draft again.
 
     Raises: Conflict, RuleBroken("site.state" | "site.twice" | "event.begun").
     """
