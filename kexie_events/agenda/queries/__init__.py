@@ -13,7 +13,6 @@ from .proposals import (
     proposals_listed,
     proposals_of,
     the_call,
-    units_in_force,
 )
 from .releases import digest_of, has_release, last_release, readable, releases
 from .things import (
@@ -47,5 +46,5 @@ __all__ = [
     "guest", "guests", "guests_in_order", "has_release", "is_invited", "last_end", "last_release", "minutes_left",
     "open_calls", "own_proposals", "partners", "proposal", "proposal_counts", "proposals_listed", "proposals_of",
     "readable", "releases", "revisions", "session", "shiftable", "span_of", "speaker", "speaker_rows",
-    "speakers_of", "talk", "the_call", "to_shift", "units_in_force", "where_is", "whole",
+    "speakers_of", "talk", "the_call", "to_shift", "where_is", "whole",
 ]  # fmt: skip

@@ -185,9 +185,9 @@ WAITING = Site.waits_unit_id.is_not(None)
 
 
 def late(now: datetime, terms: CampaignTerms) -> ColumnElement[bool]:
-    """Held, and the report is not there although its day is over."""
+    """Held, and the report is not there although its day is over. What is cancelled is withdrawn: ``KEEPER``."""
     due = Site.ends_at < now - REPORT_WITHIN if terms.reports_until is None else _after(terms.reports_until, now)
-    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), due, ~_cancelled())
+    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), due)
 
 
 def _after(due: datetime, now: datetime) -> ColumnElement[bool]:
@@ -196,11 +196,7 @@ def _after(due: datetime, now: datetime) -> ColumnElement[bool]:
 
 def to_report(now: datetime) -> ColumnElement[bool]:
     """Held, and not reported yet."""
-    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), Site.ends_at <= now, ~_cancelled())
-
-
-def _cancelled() -> ColumnElement[bool]:
-    return Site.state == SiteState.WITHDRAWN
+    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), Site.ends_at <= now)
 
 
 def conditions(edition: Edition, terms: CampaignTerms, now: datetime) -> dict[str, ColumnElement[bool]]:

@@ -13,27 +13,26 @@ from ...core.errors import NotFound
 from ...events.models import Edition, Occurrence, Series
 from ...events.rules import Publication
 from ...units.models import Region, Unit
-from ..models import Campaign, Site
+from ..models import Site
 from ..rules import CampaignTerms
-from .desk import WITH_SITES
+from .desk import WITH_SITES, terms_of
 
 Rows = Select[*tuple[Any, ...]]
 
 
 def public_edition(edition_id: int, actor: Actor) -> tuple[Edition, CampaignTerms]:
-    """A campaign that the actor may see, with series and unit, and its terms. One query. Raises: NotFound."""
+    """A campaign that the actor may see, with series and unit, and its terms. Two queries. Raises: NotFound."""
     query = (
-        select(Edition, Campaign)
+        select(Edition)
         .join(Edition.series)
         .join(Edition.unit)
-        .outerjoin(Campaign, Campaign.edition_id == Edition.id)
         .options(contains_eager(Edition.series), contains_eager(Edition.unit))
         .where(Edition.id == edition_id, visible(Edition, actor), Series.kind.in_(WITH_SITES))
     )
-    row = db.session.execute(query).one_or_none()
-    if row is None:
+    edition = db.session.scalar(query)
+    if edition is None:
         raise NotFound()
-    return row[0], row[1].terms if row[1] else CampaignTerms()
+    return edition, terms_of(edition)
 
 
 def _public(edition_id: int) -> ColumnElement[bool]:

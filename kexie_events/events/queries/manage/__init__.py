@@ -5,7 +5,7 @@ published things have public pages, and their approvals and drafts are nobody's 
 The number of queries of a page does not depend on the number of rows.
 """
 
-from .choices import region_name, rooms, rooms_of, taken_by_others, taken_slots, venue, venue_rows, venues
+from .choices import region_name, rooms, rooms_of, venue, venue_rows, venues
 from .cloning import (
     DraftMilestone,
     DraftOccurrence,
@@ -15,7 +15,6 @@ from .cloning import (
     draft_milestones,
     draft_occurrences,
     earlier_editions,
-    edition_made_by,
     first_days,
     model_of,
     numbers_of,
@@ -70,7 +69,6 @@ __all__ = [
     "draft_occurrences",
     "earlier_editions",
     "edition",
-    "edition_made_by",
     "edition_rows",
     "editions_held",
     "first_days",
@@ -92,8 +90,6 @@ __all__ = [
     "series_planned",
     "series_rows",
     "sources",
-    "taken_by_others",
-    "taken_slots",
     "tally",
     "texts_of",
     "unpublished",

@@ -11,11 +11,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from ....core.access import Action, Actor
 from ....core.db import db
-from ...hosting import ApprovalRequest
+from ...hosting.models import ApprovalRequest
+from ...hosting.rules import RequestState
 from ...kinds import Capability, kinds_with
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
-from ...rules import Publication, RequestState, Status
+from ...rules import Publication, Status
 from .things import planned_by
 
 APPROVED_FIRST = kinds_with(Capability.APPROVAL_FIRST)

@@ -21,12 +21,12 @@ from ....core.versions import both_versions
 from ....core.web import Who, access_mark
 from ... import forms, services
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
+from ...hosting.queries import latest_request
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...panels import DESK_PANELS
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
-from ...queries.hosts import latest_request
 from ...queries.places import place_of, require
 from ...rules import Publication, Purpose, milestone_state
 from .desk import bp, fill_span, instant, may, offer_rooms, span_of

@@ -13,9 +13,9 @@ from flask_babel import ngettext
 from ....core import web
 from ....core.web import Who, access_mark
 from ... import numbering, wording, year
+from ...hosting import queries as host_queries
 from ...models import Edition, Milestone, Series
 from ...numbering import Numbered, Style
-from ...queries import hosts as host_queries
 from ...queries import manage as queries
 from ...queries.manage import DayHeld, ToDo
 from .desk import bp
