@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from ...accounts.models import Account, Person
 from ...core import access
@@ -221,6 +221,13 @@ def counts(actor: Actor, edition: Edition, terms: CampaignTerms, now: datetime) 
     return dict(zip(("", *named), found, strict=True))
 
 
+# What a list does not show, and would have to carry for each of its rows.
+_ONLY_ON_ITS_PAGE = (
+    Site.key, Site.summary, Site.outcome, Site.address, Site.link, Site.audience, Site.contact_name, Site.contact_phone,
+    Site.latitude, Site.longitude, Site.located,
+)  # fmt: skip
+
+
 def rows(
     actor: Actor,
     edition: Edition,
@@ -241,7 +248,12 @@ def rows(
         .join(Site.unit)
         .outerjoin(Site.region)
         .outerjoin(Site.waits_unit.of_type(waits))
-        .options(contains_eager(Site.unit), contains_eager(Site.region), contains_eager(Site.waits_unit.of_type(waits)))
+        .options(
+            contains_eager(Site.unit).load_only(Unit.name, Unit.path),
+            contains_eager(Site.region).load_only(Region.name),
+            contains_eager(Site.waits_unit.of_type(waits)).load_only(waits.name, waits.path),
+            *(defer(column, raiseload=True) for column in _ONLY_ON_ITS_PAGE),
+        )
         .where(seen_in(actor, edition))
     )
     condition = conditions(edition, terms, now).get(chosen)
