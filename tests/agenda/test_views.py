@@ -301,6 +301,21 @@ def test_a_unit_proposes_hands_in_and_the_owner_accepts(app: Flask, as_user) -> 
     assert own.get(f"/manage/occurrences/{row.occurrence_id}/agenda").status_code == 200
 
 
+def test_today_shows_the_owner_what_to_decide_and_a_unit_the_call_it_may_answer(app: Flask, as_user) -> None:
+    edition, unit = make_conference(), make_unit(name="机械工程学会")
+    make_call(edition)
+    own = as_user(make_organizer(unit).id)
+    owner = as_user(make_organizer(db.session.get(Unit, edition.unit_id)).id)
+
+    def asked() -> list[tuple[bool, bool]]:
+        pages = (own.get("/manage").text, owner.get("/manage").text, owner.get(f"/manage/editions/{edition.id}").text)
+        return [("征集分会场" in page, "分会场申报待审" in page) for page in pages]
+
+    assert asked() == [(True, False), (False, False), (False, False)]
+    make_proposal(edition, unit)
+    assert asked() == [(False, False), (False, True), (False, True)]
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_days_that_nobody_means_are_refused_at_their_field(app: Flask, as_user, day: str) -> None:
     edition = make_conference()

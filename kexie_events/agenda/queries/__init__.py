@@ -4,6 +4,7 @@ from .guests import groups, guest, guests, guests_in_order, span_of
 from .proposals import (
     call,
     called_units,
+    calls_of_others,
     is_invited,
     open_calls,
     own_proposals,
@@ -12,6 +13,7 @@ from .proposals import (
     proposal_counts,
     proposals_listed,
     proposals_of,
+    proposals_waiting,
     the_call,
     units_in_force,
 )
@@ -43,9 +45,10 @@ from .whole import ForumFacts, RoomFacts, Whole, whole
 
 __all__ = [
     "WITH_AGENDA", "Counted", "ForumFacts", "Revisions", "RoomFacts", "Whole", "appearances", "call",
-    "called_units", "chairs", "counted", "digest_of", "edition", "forum", "forums_of", "forums_planned", "groups",
-    "guest", "guests", "guests_in_order", "has_release", "is_invited", "last_end", "last_release", "minutes_left",
-    "open_calls", "own_proposals", "partners", "proposal", "proposal_counts", "proposals_listed", "proposals_of",
-    "readable", "releases", "revisions", "session", "shiftable", "span_of", "speaker", "speaker_rows",
-    "speakers_of", "talk", "the_call", "to_shift", "units_in_force", "where_is", "whole",
+    "called_units", "calls_of_others", "chairs", "counted", "digest_of", "edition", "forum", "forums_of",
+    "forums_planned", "groups", "guest", "guests", "guests_in_order", "has_release", "is_invited", "last_end",
+    "last_release", "minutes_left", "open_calls", "own_proposals", "partners", "proposal", "proposal_counts",
+    "proposals_listed", "proposals_of", "proposals_waiting", "readable", "releases", "revisions", "session",
+    "shiftable", "span_of", "speaker", "speaker_rows", "speakers_of", "talk", "the_call", "to_shift",
+    "units_in_force", "where_is", "whole",
 ]  # fmt: skip
