@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url or "postgresql+psycopg://localhost/kexie",
         SQLALCHEMY_ENGINE_OPTIONS=ENGINE_OPTIONS,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=3 * 512 * 1024,  # a sheet in a field (sheets.MOST_TEXT) and what is ticked beside it
         MAX_FORM_PARTS=5000,  # the preview of a work list: four values for each of a thousand rows
         WTF_I18N_ENABLED=False,  # our forms bring their own words; the library's catalogue would be read per request
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the session is what expires
@@ -104,6 +104,7 @@ def create_app(settings: Settings) -> Flask:
     Migrate(app, db, directory=str(ROOT / "kexie_events" / "migrations"))
     CSRFProtect(app)
     Babel(app, locale_selector=frame.chosen_language, default_timezone=settings.timezone)
+    frame.speak(app)
     http.equip(app, ROOT / "static", secure=secure)
     frame.dress(app)
     frame.guard(app)

@@ -7,8 +7,8 @@ from .contests import models as contests
 from .core.db import db
 from .days import models as days
 from .entries import models as entries
-from .events import hosting
 from .events import models as events
+from .events.hosting import models as hosting
 from .feeds import models as feeds
 from .judging import models as judging
 from .messages import models as messages

@@ -12,7 +12,7 @@ from .contests import views as contests
 from .days import queries as days
 from .entries import views as entries
 from .entries.queries import bound_by_entries
-from .events import carrying, holders, panels
+from .events import carrying, holders, keepers, panels
 from .events import subjects as events
 from .judging import carrying as rounds
 from .judging import subjects as judging
@@ -24,6 +24,7 @@ from .registrations.queries import people_to_tell
 from .registrations.services import seats_added
 from .reminders import services as reminders
 from .results import views as results
+from .sites import keeping as declared
 from .sites.views import board as sites_desk
 from .sites.views import public as sites
 
@@ -39,5 +40,6 @@ def connect() -> None:
     # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
     carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
     holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]
+    keepers.KEEPERS[:] = [declared.KEEPER]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]

@@ -19,8 +19,9 @@ from kexie_events.demo.pack import PACK as DEMO_PACK
 from kexie_events.entries.models import Entry
 from kexie_events.entries.rules import EntryState
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Milestone, Occurrence, Pattern, Room, Series, Skip, Venue
+from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Style
+from kexie_events.events.patterns.models import Pattern, Skip
 from kexie_events.events.rules import Publication
 from kexie_events.judging.models import Assignment, Judge, Round
 from kexie_events.judging.rules import RoundState

@@ -1,12 +1,12 @@
 """People, the accounts of those who sign in, their sessions and their grants."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, false, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.access import Action, Role, Scope
-from ..core.db import Base
+from ..core.db import Base, Validity
 from ..units.queries import path_of
 from .rules import AccountState, account_state
 
@@ -68,7 +68,7 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
 
 
-class Grant(Base):
+class Grant(Validity, Base):
     """A role of an account in one scope, for a time (授权). Exactly one scope; an administrator has none."""
 
     __tablename__ = "role_grant"  # GRANT is a word of SQL
@@ -87,5 +87,3 @@ class Grant(Base):
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"), index=True)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
-    valid_from: Mapped[date | None] = mapped_column(Date)
-    valid_to: Mapped[date | None] = mapped_column(Date)  # the first day on which it no longer holds

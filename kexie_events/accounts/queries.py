@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Select, Text, and_, bindparam, func, or_, select
+from sqlalchemy import Date, Select, Text, and_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from ..core.access import Actor, Granted, Role
@@ -20,15 +20,7 @@ _GRANTED = (Grant.role, Unit.path, Grant.series_id, Grant.edition_id, Grant.roun
 _TODAY = bindparam("today", type_=Date())
 
 
-def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
-    """Grants that hold on a day. The first day counts, the last does not."""
-    return and_(
-        or_(Grant.valid_from.is_(None), Grant.valid_from <= today),
-        or_(Grant.valid_to.is_(None), Grant.valid_to > today),
-    )
-
-
-_IN_FORCE = in_force(_TODAY)
+_IN_FORCE = Grant.in_force(_TODAY)
 
 
 def _granted(row: Sequence[Any], today: date) -> Granted:
@@ -102,7 +94,7 @@ def lasting_administrators(today: date, *, without_account: int = 0, without_gra
     count = (
         select(func.count(Account.id.distinct()))
         .join(Grant, Grant.account_id == Account.id)
-        .where(Grant.role == Role.ADMINISTRATOR, in_force(today), Grant.valid_to.is_(None))
+        .where(Grant.role == Role.ADMINISTRATOR, Grant.in_force(today), Grant.valid_to.is_(None))
         .where(Account.active, Account.password_hash != NO_PASSWORD)
         .where(Account.id != without_account, Grant.id != without_grant)
     )

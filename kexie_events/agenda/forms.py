@@ -1,6 +1,5 @@
 """What is filled in for an agenda: shape and wording only. Choices that come from the database are set by the view."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +9,7 @@ from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from ..core import web
-from ..core.errors import RuleBroken
+from ..core.errors import DomainError, RuleBroken
 from ..core.fields import ClockField, DayField, PickField, PickManyField, WholeField, needed, short, trimmed, words_of
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
@@ -93,7 +92,7 @@ class ShiftForm(FlaskForm):
     seen = HiddenField()
 
 
-class CopyForm(FlaskForm):
+class CopyForm(KeyMixin, FlaskForm):
     on = DayField(_("照搬哪一天"), [needed(_("请填写日期")), _in_reach])
     target_id = PickField(_("搬到哪个分会场"))
     target_on = DayField(_("搬到哪一天"), [needed(_("请填写日期")), _in_reach])
@@ -170,42 +169,49 @@ class GroupsForm(FlaskForm):
     names = TextAreaField(
         _("礼宾组，从高到低，每行一组"), [needed(_("请至少写一组"))], filters=[trimmed], render_kw={"rows": 8}
     )  # fmt: skip
+    seen = HiddenField()  # the groups as they stood when the page was made, one a line
 
 
 # Which field a refusal blames; what is not here stands at the head of the form.
-refuse = partial(
-    core_refuse,
-    fields={
-        "agenda.name": "name title",
-        "agenda.ends_before_start": "ends",
-        "agenda.outside": "starts target_on",
-        "agenda.minutes": "minutes",
-        "agenda.talks_too_long": "minutes ends",
-        "agenda.person": "speakers chairs name",
-        "agenda.too_many": "speakers chairs",
-        "agenda.person_twice": "organization",
-        "agenda.person_taken": "speakers chairs",
-        "agenda.person_taken_unnamed": "speakers chairs",
-        "agenda.reason": "reason",
-        "agenda.shift": "minutes",
-        "agenda.shift_nothing": "after",
-        "agenda.shift_outside": "minutes",
-        "agenda.copy_nothing": "on",
-        "agenda.copy_same": "target_on",
-        "event.room_taken": "room_id",
-        "event.room_taken_unnamed": "room_id",
-        "event.ends_before_start": "ends",
-        "event.unit_closed": "unit_id",
-        "proposal.window": "closes_on",
-        "proposal.nobody": "unit_ids",
-        "proposal.theme": "theme",
-        "proposal.expected": "expected",
-        "guest.groups": "names",
-        "guest.group_twice": "names",
-        "guest.group_in_use": "names",
-        "guest.group": "group_id",
-        "guest.name": "name",
-        "guest.position": "position",
-        "guest.twice": "name",
-    },
-)
+_BLAMED = {
+    "agenda.name": "name title",
+    "agenda.ends_before_start": "ends",
+    "agenda.outside": "starts target_on",
+    "agenda.minutes": "minutes",
+    "agenda.talks_too_long": "minutes ends",
+    "agenda.person": "speakers chairs name",
+    "agenda.too_many": "speakers chairs",
+    "agenda.person_twice": "organization",
+    "agenda.person_taken": "speakers chairs",
+    "agenda.person_taken_unnamed": "speakers chairs",
+    "agenda.reason": "reason",
+    "agenda.shift": "minutes",
+    "agenda.shift_nothing": "after",
+    "agenda.shift_outside": "minutes",
+    "agenda.copy_nothing": "on",
+    "agenda.copy_same": "target_on",
+    "event.room_taken": "room_id",
+    "event.room_taken_unnamed": "room_id",
+    "event.ends_before_start": "ends",
+    "unit.ended": "unit_id",
+    "unit.not_begun": "unit_id",
+    "proposal.window": "closes_on",
+    "proposal.nobody": "unit_ids",
+    "proposal.theme": "theme",
+    "proposal.expected": "expected",
+    "guest.groups": "names",
+    "guest.group_twice": "names",
+    "guest.group_in_use": "names",
+    "guest.group": "group_id",
+    "guest.name": "name",
+    "guest.position": "position",
+    "guest.twice": "name",
+}
+
+
+def refuse(form: FlaskForm, error: DomainError) -> None:
+    """Put a refusal at the field that is to blame. A form that was sent before with other content gets a new key:
+    pressing again is a decision."""
+    core_refuse(form, error, fields=_BLAMED)
+    if error.code == "agenda.key_reused" and "key" in form:
+        form["key"].data = str(uuid4())

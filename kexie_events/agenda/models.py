@@ -109,7 +109,7 @@ class AgendaSession(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))  # of the form that made it
-    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id", ondelete="CASCADE"))
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id"))  # whose agenda nobody loses unasked
     name: Mapped[str]
     kind: Mapped[SessionKind]
     starts_at: Mapped[datetime]

@@ -4,11 +4,11 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from ..core import dates
 from ..core.errors import RuleBroken
+from ..core.text import one_line
 
 LONGEST_NAME = 120  # characters: of a theme, a session, a talk
 LONGEST_TEXT = 5000
@@ -94,10 +94,6 @@ class Direction(enum.Enum):
     LATER = "later"
 
 
-class Timed(Protocol):
-    minutes: int
-
-
 def talk_times(starts_at: datetime, minutes: Iterable[int]) -> list[tuple[datetime, datetime]]:
     """From when to when each of a session's talks lasts, in order: each begins when the one before ends."""
     found, at = [], starts_at
@@ -170,7 +166,7 @@ def read_people(text: str) -> list[PersonWords]:
     for n, line in enumerate(text.splitlines(), start=1):
         for mark in ("，", "\t", "；", ";"):
             line = line.replace(mark, ",")
-        name, organization, post = ([*(" ".join(part.split()) for part in line.split(",", 2)), "", ""])[:3]
+        name, organization, post = ([*(one_line(part) for part in line.split(",", 2)), "", ""])[:3]
         if not (name or organization or post):
             continue
         if not 1 <= len(name) <= 40 or max(len(organization), len(post)) > LONGEST_WORDS:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..core.db import Base
+from ..core.db import Base, only_added
 
 
 class AuditRecord(Base):
@@ -24,14 +24,4 @@ class AuditRecord(Base):
     digest: Mapped[str]  # hex
 
 
-# The database refuses, whoever asks: a record is written once. TRUNCATE is refused too.
-ONLY_INSERT = (
-    """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'the table % is append-only', TG_TABLE_NAME; END $$""",
-    """CREATE TRIGGER audit_record_append_only BEFORE UPDATE OR DELETE ON audit_record
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER audit_record_no_truncate BEFORE TRUNCATE ON audit_record
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-)
-for _statement in ONLY_INSERT:
-    event.listen(AuditRecord.__table__, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+only_added(AuditRecord)

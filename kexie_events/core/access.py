@@ -8,9 +8,10 @@ Every list, search, sort, count, export, feed and message passes ``visible``.
 import enum
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, false, or_, true
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, not_, or_, true
 
 from .errors import Forbidden
 
@@ -184,19 +185,23 @@ def _ends_of_giving(actor: Actor, role: Role, place: Place) -> list[date]:
 
 @dataclass(frozen=True)
 class Scope:
-    """How a table says who may see its rows; every part is an SQL expression over one row."""
+    """How a table says who may see its rows; every part is an SQL expression over one row.
+
+    A path that stands in another table is the SELECT that finds it for the row, not its value: ``visible`` asks whether
+    there is one below a grant, which the database can answer once for a whole list instead of once for each row.
+    """
 
     action: Action  # what one must be allowed to do where the row lives in order to see it unpublished
     public: ColumnElement[bool]
-    unit_path: SQLColumnExpression[str] | None = None
+    unit_path: SQLColumnExpression[str] | Select[Any] | None = None
+    unit_hosts: ColumnElement[bool] | None = None  # it is the host's, or below: then it reaches as the host does
     series_id: SQLColumnExpression[int] | None = None
     edition_id: SQLColumnExpression[int] | None = None
     round_id: SQLColumnExpression[int] | None = None
     account_id: SQLColumnExpression[int | None] | None = None  # whose own row it is
     person_id: SQLColumnExpression[int | None] | None = None
-    owner_path: SQLColumnExpression[str] | None = None  # these three as in ``Place``
-    host_path: SQLColumnExpression[str] | None = None
-    host_until: SQLColumnExpression[date | None] | None = None
+    owner_path: Select[Any] | None = None  # as in ``Place``
+    host: Select[Any] | None = None  # its path, and the first day on which it no longer reaches this
 
 
 class Scoped(Protocol):
@@ -204,8 +209,12 @@ class Scoped(Protocol):
     def scope(cls) -> Scope: ...
 
 
+@lru_cache(maxsize=512)
 def visible(model: type[Scoped], actor: Actor) -> ColumnElement[bool]:
-    """The WHERE clause that leaves what this actor may see. The only one; there is no second path."""
+    """The WHERE clause that leaves what this actor may see. The only one; there is no second path.
+
+    Built once for an actor with the same grants: it says what they are, never what the database holds.
+    """
     scope = model.scope()
     ways: list[ColumnElement[bool]] = [scope.public]
     for granted in actor.grants:
@@ -223,12 +232,11 @@ def visible(model: type[Scoped], actor: Actor) -> ColumnElement[bool]:
 
 def _reach(granted: Granted, scope: Scope) -> list[ColumnElement[bool]]:
     if granted.unit_path is not None:
-        always = [
-            path.startswith(granted.unit_path, autoescape=True)
-            for path in (scope.owner_path, scope.unit_path)
-            if path is not None
-        ]
-        return [*always, *_reach_as_host(granted.unit_path, granted.on, scope)]
+        ways = [] if scope.owner_path is None else [_below(scope.owner_path, granted.unit_path)]
+        if scope.unit_path is not None:
+            own = _below(scope.unit_path, granted.unit_path)
+            ways.append(own if scope.unit_hosts is None else and_(own, not_(scope.unit_hosts)))
+        return [*ways, *_reach_as_host(granted.unit_path, granted.on, scope)]
     return [
         column == own
         for own, column in (
@@ -241,10 +249,17 @@ def _reach(granted: Granted, scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _reach_as_host(unit_path: str, on: date | None, scope: Scope) -> list[ColumnElement[bool]]:
-    if scope.action not in HOSTING or scope.host_path is None:
+    if scope.action not in HOSTING or scope.host is None:
         return []
-    below = scope.host_path.startswith(unit_path, autoescape=True)
-    if scope.host_until is None:
-        return [below]
-    no_end = scope.host_until.is_(None)
-    return [and_(below, no_end if on is None else or_(no_end, scope.host_until > on))]
+    _path, until = scope.host.selected_columns
+    no_end = until.is_(None)
+    return [_below(scope.host, unit_path, no_end if on is None else or_(no_end, until > on))]
+
+
+def _below(
+    path: SQLColumnExpression[str] | Select[Any], unit_path: str, *more: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    if isinstance(path, Select):
+        found = path.selected_columns[0]
+        return path.where(found.startswith(unit_path, autoescape=True), *more).exists()
+    return path.startswith(unit_path, autoescape=True)

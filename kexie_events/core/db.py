@@ -3,18 +3,32 @@
 import enum
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import Error as PostgresError
 from psycopg import errors as postgres
-from sqlalchemy import ColumnElement, DateTime, Engine, Enum, MetaData, Text, event, literal_column
+from sqlalchemy import (
+    DDL,
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    Text,
+    and_,
+    event,
+    literal_column,
+    or_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, ExceptionContext
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 from .errors import Busy, DatabaseBehind, NotFound, RuleBroken
@@ -27,6 +41,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+Day = date | BindParameter[date]
 
 
 class Instant(TypeDecorator[datetime]):
@@ -97,6 +114,26 @@ class Base(DeclarativeBase):
     )
 
 
+class Validity:
+    """Rows that hold from a day to a day, and stay when they hold no longer."""
+
+    valid_from: Mapped[date | None] = mapped_column(Date, sort_order=1)  # None: always has
+    valid_to: Mapped[date | None] = mapped_column(Date, sort_order=1)  # the first day on which it no longer holds
+
+    @classmethod
+    def in_force(cls, day: Day, last: Day | None = None) -> ColumnElement[bool]:
+        """Those that hold on a day; with ``last``, at some time from that day to it."""
+        last = day if last is None else last
+        return and_(
+            or_(cls.valid_from.is_(None), cls.valid_from <= last), or_(cls.valid_to.is_(None), cls.valid_to > day)
+        )
+
+    @classmethod
+    def over(cls, day: Day) -> ColumnElement[bool]:
+        """Those that hold no longer; one that does not hold yet is not over."""
+        return and_(cls.valid_to.is_not(None), cls.valid_to <= day)
+
+
 # Expiring every row at each commit would cost a SELECT per row that a view then shows.
 db = SQLAlchemy(
     model_class=Base,
@@ -116,6 +153,20 @@ def say_that_it_is_behind(context: ExceptionContext) -> None:
 def _migrating(context: ExceptionContext) -> bool:
     """Alembic asks what is there and reads the answer itself."""
     return "alembic_version" in (context.statement or "")
+
+
+def only_added(table: type[Base]) -> None:
+    """Rows of this table are written once: the database refuses to change, remove or truncate, whoever asks."""
+    name = table.__tablename__
+    for statement in (
+        """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the table % is append-only', TG_TABLE_NAME; END $$""",
+        f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {name} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ):
+        event.listen(table.__table__, "after_create", DDL(statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
 
 
 def constant(member: enum.Enum) -> ColumnElement[Any]:

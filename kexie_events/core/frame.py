@@ -15,8 +15,11 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, get_translations
 from flask_wtf.csrf import CSRFError
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
@@ -75,6 +78,27 @@ def dress(app: Flask) -> None:
         plain=web.plain,
     )
     app.context_processor(lambda: {"wechat": "MicroMessenger" in request.user_agent.string})
+
+
+def speak(app: Flask) -> None:
+    """Give templates a quicker ``_()`` than the two libraries make together: a page says a hundred words, and theirs
+    looks the reader's catalogue up for each through five calls. The same words and the same escaping."""
+    catalogues: dict[Any, Any] = {}
+
+    @pass_eval_context
+    def gettext(around: EvalContext, text: str, **values: Any) -> str:
+        locale = get_locale()
+        catalogue = catalogues.get(locale)
+        if catalogue is None:
+            catalogue = get_translations()
+            if locale is not None:
+                catalogues[locale] = catalogue
+        said: str = catalogue.ugettext(text)
+        if around.autoescape:
+            said = Markup(said)  # noqa: S704 -- our own words; what is put into them is escaped
+        return said % values if values or "%" in said else said
+
+    app.jinja_env.globals.update(_=gettext, gettext=gettext)
 
 
 def chosen_language() -> str:

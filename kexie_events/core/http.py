@@ -139,20 +139,25 @@ def plain_headers(**more: Any) -> dict[str, str]:
     }
 
 
-def csv_answer(name: str, pieces: Iterable[bytes]) -> Response:
-    """A list to be saved, as ``name``; what stands in it is nobody else's business."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return Response(pieces, mimetype="text/csv", headers=headers)
-
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def csv_answer(name: str, pieces: Iterable[bytes]) -> Response:
+    """A list of records to be saved, as ``name``: for whoever counts or passes it on; any length, in pieces."""
+    return _saved(name, pieces, "text/csv")
+
+
 def sheet_answer(name: str, content: bytes) -> Response:
-    """A workbook to be saved, as ``name``, which may be Chinese."""
+    """A workbook to be saved, as ``name``: what is printed, filled in, or mended and sent back."""
+    return _saved(name, content, XLSX)
+
+
+def _saved(name: str, content: bytes | Iterable[bytes], mimetype: str) -> Response:
+    """A file of ours, whose ``name`` may be Chinese; what stands in it is nobody else's business."""
+    plain = f'filename="{name}"' if name.isascii() else f"filename*=UTF-8''{quote(name, safe='')}"
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Disposition": f"attachment; {plain}",
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(content, mimetype=XLSX, headers=headers)
+    return Response(content, mimetype=mimetype, headers=headers)

@@ -2,13 +2,14 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from flask_babel import get_locale
 
 from config import Settings
 
@@ -26,6 +27,7 @@ class Installation:
     sentences: Mapping[str, Any]
     labels: Mapping[Any, Any]
     storage: Storage
+    said: dict[tuple[Any, enum.Enum], str] = field(default_factory=dict)  # labels by language, as they are asked for
 
 
 def installation() -> Installation:
@@ -58,4 +60,10 @@ def feed_address(path: str) -> str:
 
 def label(member: enum.Enum) -> str:
     """The word for an enum member, in the reader's language."""
-    return str(installation().labels[member])
+    here, locale = installation(), get_locale()
+    if locale is None:
+        return str(here.labels[member])
+    found = here.said.get((locale, member))
+    if found is None:
+        found = here.said[locale, member] = str(here.labels[member])
+    return found

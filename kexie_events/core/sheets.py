@@ -6,6 +6,7 @@ nothing that a program would compute.
 """
 
 import csv
+import hashlib
 import io
 import re
 import unicodedata
@@ -31,6 +32,7 @@ MOST_UNPACKED = 40 << 20  # bytes of all of them together
 MOST_RATIO = 400  # unpacked to packed; long columns of the same word reach about a hundred
 MOST_AREA = 2_000_000  # cells from the corner to the farthest one: a reader keeps a place for each
 HEAD_WITHIN = 15  # rows: a title, a date and a remark may stand above the head
+MOST_TEXT = 1 << 20  # bytes of a sheet in a field of a form
 LONGEST_HEAD = 40  # characters of a cell that can be the head of a column
 
 _BOOK = b"PK\x03\x04"
@@ -38,6 +40,16 @@ _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"  # Excel of before 2007, and a workbook wit
 _NO_SHEET = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"Rar!", b"7z\xbc\xaf")
 _UNUSED = ("xl/theme/", "xl/drawings/", "xl/charts/", "xl/media/", "docProps/", "customXml/", "xl/comments")
 _MARKS = "\t,;|，；"
+
+# Which field of a form (``file`` and ``text``) a refusal blames.
+BLAMED = {
+    f"sheets.{reason}": field
+    for field, reasons in {
+        "file": ("too_big", "old_or_locked", "no_sheet", "damaged", "unpacks_too_far"),
+        "text": ("empty", "unreadable", "too_many", "too_wide", "too_long"),
+    }.items()
+    for reason in reasons
+}
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,38 @@ def read_text(text: str, bounds: Bounds | None = None) -> tuple[Row, ...]:
         raise RuleBroken("sheets.too_big", megabytes=max(1, bounds.size >> 20))
     text = text.removeprefix("\ufeff")
     return _bounded(_records(text, _mark_of(text)), bounds)
+
+
+def text_of(content: bytes, bounds: Bounds | None = None) -> str:
+    """A file as the text that would be pasted: what is read stands in the field, where it can be mended and sent again.
+
+    Of a workbook the cells are parted by tabs, and empty rows stay, so that every row keeps its number.
+    Raises: what ``read_file`` does; RuleBroken("sheets.too_big") for more text than a form takes.
+    """
+    bounds = bounds or Bounds()
+    if len(content) > bounds.size:
+        raise RuleBroken("sheets.too_big", megabytes=max(1, bounds.size >> 20))
+    text = _pasted(read_file(content, bounds)) if content.startswith(_BOOK) else decoded(content)
+    if len(text.encode()) > MOST_TEXT:
+        raise RuleBroken("sheets.too_big", megabytes=MOST_TEXT >> 20)
+    return text
+
+
+def _pasted(rows: Sequence[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+    at = 1
+    for row in rows:
+        out.write("\n" * (row.number - at))
+        writer.writerow([*row.cells, ""] if len(row.cells) == 1 else row.cells)  # a tab says what parts the cells
+        at = row.number + 1
+    return out.getvalue()
+
+
+def digest_of(text: str, *said: object) -> str:
+    """Of a sheet and of what was said with it, however the browser ends its lines: what was previewed is saved."""
+    parts = [*(str(each) for each in said), "\n".join(text.split())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def decoded(content: bytes) -> str:
@@ -213,11 +257,12 @@ def seen(value: object) -> str:
 
 
 def _mark_of(text: str) -> str:
-    """What parts the cells: a tab where there is one, else what stands most often in the first lines."""
+    """What parts the cells: a tab where there is one, else what stands in most of the first lines."""
     first = [line for line in text.splitlines() if line.strip()][:HEAD_WITHIN]
     if any("\t" in line for line in first):
         return "\t"
-    return max(_MARKS, key=lambda mark: sum(line.count(mark) for line in first))
+    # In most lines; a list of names within one cell may have more of another.
+    return max(_MARKS, key=lambda mark: (sum(mark in line for line in first), sum(line.count(mark) for line in first)))
 
 
 def _records(text: str, mark: str) -> list[list[str]]:

@@ -9,12 +9,16 @@ from ..core.access import ANYBODY
 from ..core.dates import at
 from ..core.errors import RuleBroken
 from ..events import services as events
+from ..events.hosting import queries as hosts
+from ..events.hosting import services as hosting
+from ..events.hosting.rules import Exchange
 from ..events.kinds import Kind
 from ..events.models import Occurrence, Room, Series
 from ..events.numbering import Numbered, Style
+from ..events.patterns import queries as patterns
+from ..events.patterns.recurrence import expand
+from ..events.patterns.services import change_rule, skip_slot
 from ..events.plans import OccurrencePlan, Sitting
-from ..events.queries import hosts, patterns
-from ..events.recurrence import expand
 from ..events.rules import Publication
 from ..registrations import services as registrations
 from ..results import services as results
@@ -75,7 +79,7 @@ def _forums(city: City, rooms: dict[str, Room], today: date, *, now: datetime, z
         if occurrence.starts_at > now + timedelta(days=10):
             coming.append(occurrence)
     for each in [each for each in editions(series) if each.approved_at is None][:1]:
-        events.request_approval(
+        hosting.request_approval(
             each.id, theme="山地城市的智能交通",
             guests="院士 1 人，高校和企业专家 6 人，对接企业 40 家；没有境外嘉宾。",
             actor=city.organizer, now=now,
@@ -117,11 +121,11 @@ def _later_forums(city: City, series: Series, *, now: datetime, zone: ZoneInfo) 
     assert found is not None
     terms = replace(found[0], starts=time(15, 0))
     seen = patterns.revised(series.id, terms, since=since, now=now, zone=zone)
-    events.change_rule(
+    change_rule(
         series.id, terms, since=since, reason="", expected_revision=series.revision, seen=seen.digest,
         actor=city.organizer, now=now, zone=zone,
     )  # fmt: skip
-    events.skip_slot(
+    skip_slot(
         drafts[-2].id, reason="与中国科协年会同一周，本期不办", expected_revision=drafts[-2].revision,
         actor=city.organizer, now=now,
     )  # fmt: skip
@@ -162,15 +166,15 @@ def _hosts_in_turn(city: City, series: Series, today: date, *, zone: ZoneInfo) -
         city.districts["渝中区"], city.societies[0], city.districts["万州区"], city.societies[1],
         city.districts["九龙坡区"], city.societies[2],
     ):  # fmt: skip
-        events.join(series.id, unit.id, **by)
+        hosting.join_rotation(series.id, unit.id, **by)
     circle = hosts.circle(series.id)
-    events.set_blackout(
+    hosting.set_blackout(
         series.id, city.districts["万州区"].id, [5], revision=circle.revision, actor=city.organizer, now=when["now"]
     )
-    events.give_out(series.id, events.proposals(series.id, hosts.issues(series.id), **when), **by)
+    hosting.give_out_turns(series.id, hosts.turns_due(series.id, hosts.issues(series.id), **when), **by)
     first, second = hosts.issues(series.id)[12:14]
-    exchange = events.Exchange(first.id, second.id, first.unit_id, second.unit_id)
-    events.swap(exchange, reason="承办单位的年会在同一周", **by)
+    exchange = Exchange(first.id, second.id, first.unit_id, second.unit_id)
+    hosting.swap_hosts(exchange, reason="承办单位的年会在同一周", **by)
 
 
 def _annual_meetings(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:

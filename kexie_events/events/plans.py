@@ -10,8 +10,8 @@ from ..core.text import one_line
 from . import numbering, rules
 from .kinds import Kind
 from .numbering import Numbered, Style
-from .patterns import Terms, check_terms
-from .recurrence import Slot
+from .patterns.recurrence import Slot
+from .patterns.rules import Terms, check_terms
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class OccurrencePlan(Sitting):
     opens_at: datetime | None = None  # None: takes no registrations
     closes_at: datetime | None = None
     unit_id: int | None = None  # None: run by the edition's own unit
+    places_note: str = ""
 
 
 S = TypeVar("S", bound=Sitting)

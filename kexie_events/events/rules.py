@@ -31,23 +31,6 @@ class Status(enum.Enum):
     CANCELLED = "cancelled"
 
 
-class SwapState(enum.Enum):
-    """What became of an exchange of issues between two hosts (对调状态)."""
-
-    ASKED = "asked"
-    DONE = "done"
-    DECLINED = "declined"
-    TAKEN_BACK = "taken_back"
-
-
-class RequestState(enum.Enum):
-    """What became of asking for approval (备案申请状态)."""
-
-    ASKED = "asked"
-    APPROVED = "approved"
-    RETURNED = "returned"
-
-
 class Purpose(enum.Enum):
     """What the program does with a milestone besides showing it (节点作用); the value is its code."""
 
@@ -192,17 +175,6 @@ def check_reason(reason: str) -> None:
     """Raises: RuleBroken when nobody would understand later why it was done."""
     if not reason:
         raise RuleBroken("event.reason")
-
-
-LONGEST_GUESTS = 2000  # characters, of who is expected
-
-
-def check_request(theme: str, guests: str) -> None:
-    """Raises: RuleBroken when nobody could decide on it: without a theme, or without saying who comes."""
-    if not 1 <= len(theme) <= LONGEST_NAME:
-        raise RuleBroken("event.theme", most=LONGEST_NAME)
-    if not 1 <= len(guests) <= LONGEST_GUESTS:
-        raise RuleBroken("event.guests", most=LONGEST_GUESTS)
 
 
 def check_milestone(name: str, starts_at: datetime, ends_at: datetime) -> None:

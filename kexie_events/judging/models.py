@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     ForeignKey,
     Index,
     Numeric,
     UniqueConstraint,
     Uuid,
-    event,
     false,
     select,
     text,
@@ -21,9 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..accounts.models import Account
-from ..audit.models import ONLY_INSERT
 from ..core.access import Action, Scope
-from ..core.db import Base
+from ..core.db import Base, only_added
 from ..entries.models import Entry
 from ..events.models import Edition, ways_in
 from ..units.models import Unit
@@ -135,14 +132,4 @@ class Scoresheet(Base):
     digest: Mapped[str]  # SHA-256(previous digest ‖ canonical JSON): a changed score shows
 
 
-# Rows are only added, whoever asks. The function stands in audit/models.py; creating it twice is harmless, and
-# makes this table independent of the order in which the two are created.
-APPEND_ONLY = (
-    ONLY_INSERT[0],
-    """CREATE TRIGGER scoresheet_append_only BEFORE UPDATE OR DELETE ON scoresheet
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER scoresheet_no_truncate BEFORE TRUNCATE ON scoresheet
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-)
-for _statement in APPEND_ONLY:
-    event.listen(Scoresheet.__table__, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+only_added(Scoresheet)

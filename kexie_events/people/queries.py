@@ -10,7 +10,6 @@ from sqlalchemy import ARRAY, Integer, Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ..accounts.models import Account, Grant, Person
-from ..accounts.queries import in_force as grant_in_force
 from ..accounts.rules import NO_PASSWORD, AccountState
 from ..audit.models import AuditRecord
 from ..core import access
@@ -41,8 +40,7 @@ def unit_rows(
     if kind is not None:
         query = query.where(Unit.kind == kind)
     if closed is not None:
-        over = Unit.valid_to <= today
-        query = query.where(over if closed else or_(Unit.valid_to.is_(None), ~over))
+        query = query.where(Unit.over(today) if closed else ~Unit.over(today))
     # As text "/1/10/" comes before "/1/2/"; as numbers, whoever was added first stands first.
     ids = func.string_to_array(func.trim(Unit.path, "/"), "/").cast(ARRAY(Integer))
     return cast(Select[Any], query.order_by(ids))
@@ -65,10 +63,9 @@ def ancestors(row: Unit) -> list[Unit]:
 
 
 def units_below(row: Unit, today: date) -> int:
-    """How many units below it are in force."""
+    """How many units below it are not closed."""
     inside = Unit.path.startswith(row.path, autoescape=True)
-    alive = or_(Unit.valid_to.is_(None), Unit.valid_to > today)
-    return db.session.scalar(select(func.count()).where(inside, alive, Unit.id != row.id)) or 0
+    return db.session.scalar(select(func.count()).where(inside, ~Unit.over(today), Unit.id != row.id)) or 0
 
 
 def accounts_in(unit_ids: Collection[int]) -> dict[int, int]:
@@ -137,7 +134,7 @@ def roles_of(account_ids: Collection[int], actor: Actor, today: date) -> dict[in
 
     One query, and one for each kind of thing that they are for.
     """
-    query = select(Grant).where(Grant.account_id.in_(account_ids), grant_in_force(today)).order_by(Grant.id)
+    query = select(Grant).where(Grant.account_id.in_(account_ids), Grant.in_force(today)).order_by(Grant.id)
     rows = list(db.session.scalars(query))
     subjects = subjects_of(rows)
     found: dict[int, dict[Role | None, None]] = {}

@@ -16,7 +16,7 @@ from ..core.access import Action, Actor
 from ..core.db import db, lock, one, transaction
 from ..core.errors import Busy, NotFound, RuleBroken
 from ..events.models import Occurrence
-from ..events.patterns import Own
+from ..events.patterns.rules import Own
 from ..events.queries.places import place_of
 from ..events.rules import Status, check_capacity
 from ..events.services import say_own

@@ -26,11 +26,8 @@ from . import (
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
-    core, units, accounts, messages, people, events, registrations, contests, agenda, entries, judging, results,
-    feeds, worklist,
-    core, units, days, accounts, messages, people, events, registrations, contests, entries, judging, results, feeds,
-    core, units, accounts, messages, people, events, sites, registrations, contests, entries, judging, results, feeds,
-    worklist,
+    core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
+    results, feeds, worklist,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

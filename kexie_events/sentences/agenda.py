@@ -25,6 +25,7 @@ SENTENCES: dict[str, LazyString] = {
     "agenda.person_taken_unnamed": _("%(speaker)s在%(starts_at)s到%(ends_at)s之间另有安排。请换一个时间或换一位。"),
     "agenda.person_taken_somewhere": _("有一位报告人或主持人在这段时间另有安排。请换一个时间或换一位。"),
     "agenda.changed_meanwhile": _("你打开这一页以后，别人改过它。下面是两个版本，核对后再保存。"),
+    "agenda.key_reused": _("这张表已经保存过一次，内容和这次不同。要另加一项，请核对后再按一次保存。"),
     "agenda.shift": _("请填写要移动的分钟数，最多 %(most)s 分钟；提前写负数。"),
     "agenda.shift_nothing": _("这段时间没有环节可以移动。"),
     "agenda.shift_outside": _(

@@ -6,14 +6,14 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from ..events.carrying import Standing
-from ..events.forms import Scope
+from ..events.hosting.rules import RequestState, SwapState
 from ..events.kinds import Capability, Kind, Topic
 from ..events.naming import Step
 from ..events.numbering import Style
-from ..events.patterns import Own
-from ..events.repeating import Nth, Repeat, Short
-from ..events.revising import Fate
-from ..events.rules import Publication, Purpose, RequestState, Status, SwapState, Window
+from ..events.patterns.repeating import Nth, Repeat, Short
+from ..events.patterns.revising import Fate
+from ..events.patterns.rules import Own, Scope
+from ..events.rules import Publication, Purpose, Status, Window
 from ..events.shifting import Clash, Shift
 
 SENTENCES: dict[str, LazyString] = {
@@ -40,8 +40,6 @@ SENTENCES: dict[str, LazyString] = {
     "event.not_cancelled": _("这个场次没有取消，不用恢复。"),
     "event.added_already": _("这个场次已经加好了，不用再加。"),
     "event.changed_meanwhile": _("你打开这一页以后，别人改过它。下面是两个版本，核对后再保存。"),
-    "event.unit_closed": _("%(unit)s从%(on)s起不再使用，不能承办新的活动。请选现在的单位。"),
-    "event.unit_not_yet": _("%(unit)s从%(on)s起才使用，现在还不能承办活动。"),
     "event.after_hosting": _("从%(until)s起，这一期就不归承办单位管了。要排到那以后，请主办单位来改。"),
     "event.no_approval": _("这类活动不用先备案，可以直接发布。"),
     "event.approved_already": _("已经备案了，不用再申请。"),
@@ -81,7 +79,7 @@ SENTENCES: dict[str, LazyString] = {
     "clone.too_many": _("这一届有 %(count)s 个场次，一次最多复制 %(most)s 个。请不勾选场次。"),
     "edition.key_reused": _("这张表已经建过%(number)s，内容和这次不同。要另建一届，请核对后再按一次。"),
     "edition.was_public": _("这一届发布过，不能丢弃。误发的可以撤下，不办了的可以取消场次。"),
-    "edition.in_use": _("已有报名、作品、授权或工作清单连着这一届，不能丢弃。"),
+    "edition.in_use": _("已有报名、作品、议程、授权或工作清单连着这一届，不能丢弃。"),
     "edition.number_taken": _("这个系列已有%(number)s。请核对届次。"),
     "edition.number": _("届次要在 %(least)s 到 %(most)s 之间。"),
     "edition.year": _("请填写年份，%(least)s 到 %(most)s 之间。"),

@@ -19,6 +19,8 @@ SENTENCES: dict[str, LazyString] = {
     "unit.root": _("最上面的单位不能撤销。"),
     "unit.slug": _("网址名只能用小写字母、数字和连字符，最多 60 个，不能是 unit- 加数字。也可以留空。"),
     "unit.closed": _("%(unit)s已撤销，不能再添加账号或授权。"),
+    "unit.ended": _("%(unit)s从%(on)s起不再使用，不能承办新的活动。请选现在的单位。"),
+    "unit.not_begun": _("%(unit)s从%(on)s起才使用，现在还不能承办活动。"),
     "unit.slug_taken": _("网址名 %(slug)s 已被别的单位使用，请换一个。"),
     "unit.closes_before_start": _("撤销日期要晚于设立日期（%(valid_from)s）。"),
 }

@@ -11,8 +11,6 @@ from ..worklist.rules import Change, Column, Reason, Standing
 SENTENCES: dict[str, LazyString] = {
     "worklist.row": _("第 %(line)s 行“%(column)s”：%(reason)s。"),
     "worklist.too_many": _("工作清单最多 %(most)s 行。"),
-    "worklist.too_big": _("清单最大 %(kilobytes)s KB。请只留下清单这一张表。"),
-    "worklist.not_text": _("这个文件不是表格。请传 .xlsx 或 CSV，或者把表格复制、粘贴到下面。"),
     "worklist.empty": _("这张表里没有一行工作项。需要的列：板块、序号、名称、责任部室。"),
     "worklist.head": _("找不到表头。表头要有这几列：%(columns)s；板块写成一列，或者像“一、”那样单独一行。"),
     "worklist.due": _("完成时限写成日期或月份，例如 12月31日、6月底、第三季度。"),
@@ -38,7 +36,6 @@ SENTENCES: dict[str, LazyString] = {
     "worklist.alias_taken": _("“%(words)s”在这些年份里已经有了说明。请先删去原来的。"),
     "worklist.alias_unit": _("请从本单位的部室里选一个。"),
     "worklist.no_such_name": _("清单里没有这个名称，或者它已经有了对应的部室。"),
-    "worklist.unreadable": _("第 %(line)s 行读不下去，多半是引号没有成对。请改好再传。"),
 }
 
 LABELS: dict[enum.Enum, LazyString] = {

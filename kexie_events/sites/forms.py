@@ -10,6 +10,7 @@ from flask_wtf.file import FileField, MultipleFileField
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from ..core import sheets
 from ..core.fields import ClockField, DayField, PickField, WholeField, needed, short, trimmed
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
@@ -89,13 +90,11 @@ class CopyForm(FlaskForm):
 FIELDS: dict[str, Any] = {
     "site.name": "name", "site.place": "place", "site.category": "category", "site.coordinates": "latitude",
     "site.link": "link", "site.phone": "contact_phone", "site.end_only": "starts", "site.twice": "name",
-    "site.too_long": "summary", "site.unit_outside": "unit_id", "event.unit_closed": "unit_id",
+    "site.too_long": "summary", "site.unit_outside": "unit_id", "unit.ended": "unit_id", "unit.not_begun": "unit_id",
     "event.ends_before_start": "ends_on", "event.day": "starts_on", "event.too_long": "ends_on",
     "site.reason": "reason", "site.people": "on_site", "site.categories": "categories", "site.deadlines": "reports_on",
     "site.photos": "photos", "images.not_an_image": "photos", "images.damaged": "photos",
     "images.too_many_pixels": "photos", "storage.too_large": "photos", "site.copy_days": "days",
-    "sheets.too_big": "file", "sheets.old_or_locked": "file", "sheets.no_sheet": "file", "sheets.damaged": "file",
-    "sheets.unpacks_too_far": "file", "sheets.empty": "text", "sheets.unreadable": "text", "sheets.too_many": "text",
-    "sheets.too_wide": "text", "sheets.too_long": "text", "site.head": "text", "site.bad_rows": "text",
+    **sheets.BLAMED, "site.head": "text", "site.bad_rows": "text",
 }  # fmt: skip
 refuse = partial(core_refuse, fields=FIELDS)

@@ -4,20 +4,18 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     Date,
     ForeignKey,
     Index,
     UniqueConstraint,
-    event,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.access import Action, Scope
-from ..core.db import Base, constant
+from ..core.db import Base, constant, only_added
 from ..events.models import Edition, Occurrence, ways_in
 from ..events.rules import Publication
 from ..units.models import Region, Unit
@@ -164,12 +162,4 @@ class SitePhoto(Base):
     added_at: Mapped[datetime]
 
 
-# The database refuses, whoever asks: a step is written once. ``refuse_change`` comes with the audit.
-ONLY_INSERT = (
-    """CREATE TRIGGER site_step_append_only BEFORE UPDATE OR DELETE ON site_step
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER site_step_no_truncate BEFORE TRUNCATE ON site_step
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-)
-for _statement in ONLY_INSERT:
-    event.listen(SiteStep.__table__, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+only_added(SiteStep)

@@ -17,6 +17,7 @@ MOST_PEOPLE = 10_000_000  # of one activity, watching from afar included
 LONGEST_WORDS = 120  # a name, a place, whom it is for
 LONGEST_SUMMARY = 2000
 MOST_PHOTOS = 9
+MOST_COPY_DAYS = 800  # from one campaign to the next
 MOST_AT_ONCE = 200  # declarations decided by one press
 REPORT_WITHIN = timedelta(days=14)  # after the last day, where the campaign names no day of its own
 
@@ -206,9 +207,9 @@ def sound(declared: Declaration, terms: CampaignTerms, zone: ZoneInfo) -> Declar
     "site.phone" | "site.too_long"), and what refuses a span.
     """
     lines: dict[str, Any] = {
-        name: one_line(getattr(declared, name)) for name in ("name", "place", "address", "audience")
+        name: one_line(getattr(declared, name))
+        for name in ("name", "place", "address", "audience", "contact_name", "contact_phone", "link")
     }
-    lines |= {name: one_line(getattr(declared, name)) for name in ("audience", "contact_name", "contact_phone", "link")}
     if not 1 <= len(lines["name"]) <= LONGEST_WORDS:
         raise RuleBroken("site.name", most=LONGEST_WORDS)
     if not 1 <= len(lines["place"]) <= LONGEST_WORDS:
@@ -301,6 +302,35 @@ def check_state(state: SiteState, *allowed: SiteState) -> None:
         raise RuleBroken("site.state", state=state)
 
 
+WITHDRAWABLE = tuple(state for state in SiteState if state is not SiteState.WITHDRAWN)
+
+
+def check_waits(state: SiteState, *, waits: bool) -> None:
+    """Only what waits for a decision can be taken back. Raises: RuleBroken("site.state")."""
+    if not waits:
+        raise RuleBroken("site.state", state=state)
+
+
+def check_ticked(count: int) -> None:
+    """How many are decided by one press. Raises: RuleBroken("site.none_ticked" | "site.too_many_ticked")."""
+    if not count:
+        raise RuleBroken("site.none_ticked")
+    if count > MOST_AT_ONCE:
+        raise RuleBroken("site.too_many_ticked", most=MOST_AT_ONCE)
+
+
+def check_copy_days(days: int) -> None:
+    """By how many days last year's activities are put later. Raises: RuleBroken("site.copy_days")."""
+    if not 1 <= days <= MOST_COPY_DAYS:
+        raise RuleBroken("site.copy_days", most=MOST_COPY_DAYS)
+
+
+def check_deadlines(declares_until: datetime | None, reports_until: datetime | None) -> None:
+    """Raises: RuleBroken("site.deadlines") when reports are due before everything is declared."""
+    if declares_until and reports_until and reports_until < declares_until:
+        raise RuleBroken("site.deadlines")
+
+
 def check_reason(reason: str) -> str:
     """Why something is returned or withdrawn, on one line. Raises: RuleBroken("site.reason")."""
     why = one_line(reason)
@@ -322,10 +352,21 @@ class Report:
     summary: str
 
 
-def check_report(report: Report, ends_at: datetime, now: datetime) -> Report:
-    """Raises: RuleBroken("site.not_over" | "site.people" | "site.too_long")."""
+def check_over(ends_at: datetime, now: datetime) -> None:
+    """Nothing is reported of what is still going on. Raises: RuleBroken("site.not_over")."""
     if now < ends_at:
         raise RuleBroken("site.not_over", ends_at=ends_at)
+
+
+def check_photos(count: int) -> None:
+    """One more photograph beside so many. Raises: RuleBroken("site.photos")."""
+    if count >= MOST_PHOTOS:
+        raise RuleBroken("site.photos", most=MOST_PHOTOS)
+
+
+def check_report(report: Report, ends_at: datetime, now: datetime) -> Report:
+    """Raises: RuleBroken("site.not_over" | "site.people" | "site.too_long")."""
+    check_over(ends_at, now)
     if not all(0 <= count <= MOST_PEOPLE for count in (report.on_site, report.online, report.volunteers)):
         raise RuleBroken("site.people", most=MOST_PEOPLE)
     if len(report.summary.strip()) > LONGEST_SUMMARY:

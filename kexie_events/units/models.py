@@ -1,16 +1,14 @@
 """Regions and units. A closed one stays: old editions still show it."""
 
-from datetime import date
-
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..core.access import Action, Scope
-from ..core.db import Base
+from ..core.db import Base, Validity
 from .rules import UnitKind
 
 
-class Region(Base):
+class Region(Validity, Base):
     """An administrative or functional area (区县). Not every one has a code; none is invented."""
 
     __tablename__ = "region"
@@ -21,14 +19,12 @@ class Region(Base):
     name: Mapped[str]
     kind: Mapped[str]  # 区, 县, 自治县, 功能区: the official word
     zone: Mapped[str | None]  # 一区两群
-    valid_from: Mapped[date | None] = mapped_column(Date)
-    valid_to: Mapped[date | None] = mapped_column(Date)  # the first day on which it is no longer in force
     note: Mapped[str] = mapped_column(default="", server_default="")
     latitude: Mapped[float | None]  # WGS-84, degrees: where its government sits, for maps of the whole city
     longitude: Mapped[float | None]
 
 
-class Unit(Base):
+class Unit(Validity, Base):
     """An organisation or a part of one (单位). Chosen from the tree, never typed."""
 
     __tablename__ = "unit"
@@ -43,8 +39,6 @@ class Unit(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     path: Mapped[str] = mapped_column(unique=True)  # ids from the root down: "/1/12/"; grants match its beginning
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
-    valid_from: Mapped[date | None] = mapped_column(Date)
-    valid_to: Mapped[date | None] = mapped_column(Date)
     region: Mapped[Region | None] = relationship(lazy="raise")
 
     @classmethod

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from ..core.errors import RuleBroken
 from ..core.text import one_line
@@ -32,6 +33,27 @@ def in_force(valid_from: date | None, valid_to: date | None, day: date) -> bool:
     Source: docs/sources.md#regions (江北区 and 渝北区 ended on 2025-11-06).
     """
     return (valid_from is None or valid_from <= day) and (valid_to is None or day < valid_to)
+
+
+class Existing(Protocol):
+    """What ``check_in_force`` reads of a unit."""
+
+    name: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+def check_in_force(unit: Existing, on: date) -> None:
+    """Who is to run something exists on that day.
+
+    Raises: RuleBroken("unit.ended" | "unit.not_begun") with its name and the day.
+    Source: docs/sources.md#regions
+    """
+    if in_force(unit.valid_from, unit.valid_to, on):
+        return
+    if unit.valid_to is not None and unit.valid_to <= on:
+        raise RuleBroken("unit.ended", unit=unit.name, on=unit.valid_to)
+    raise RuleBroken("unit.not_begun", unit=unit.name, on=unit.valid_from)
 
 
 def check_validity(valid_from: date | None, valid_to: date | None) -> None:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
-from ..core import clock, web
+from ..core import clock, sheets, web
 from ..core.access import SYSTEM
 from ..core.commands import refusals_in_words, sentence
 from ..events.naming import Step
@@ -34,7 +34,7 @@ def import_worklist(file: BinaryIO, year: int | None, unit: str | None, dry_run:
     now = clock.now()
     drafts = () if no_drafts else None
     with refusals_in_words():
-        text = reading.as_text(file.read())
+        text = sheets.text_of(file.read(), reading.BOUNDS)
         listed = year or reading.year_in(Path(file.name).stem, reading.title_of(text)) or now.year
         sheet = _sound(text, listed)
         if dry_run:

@@ -9,6 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional
 
+from ..core import sheets
 from ..core.fields import DayField, PickField, WholeField, needed, short, trimmed, words_of
 from ..core.forms import RevisionMixin
 from ..core.forms import refuse as core_refuse
@@ -74,11 +75,9 @@ class AliasForm(FlaskForm):
 refuse = partial(
     core_refuse,
     fields={
-        "worklist.too_big": "file",
-        "worklist.not_text": "file",
+        **sheets.BLAMED,
         "worklist.empty": "text",
         "worklist.head": "text",
-        "worklist.unreadable": "text",
         "worklist.row": "text",
         "worklist.too_many": "text",
         "worklist.section": "section",

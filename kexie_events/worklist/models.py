@@ -5,14 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     CheckConstraint,
     Date,
     ForeignKey,
     Index,
     Numeric,
     UniqueConstraint,
-    event,
     false,
     select,
     text,
@@ -20,9 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..audit.models import ONLY_INSERT
 from ..core.access import Action, Scope
-from ..core.db import Base
+from ..core.db import Base, only_added
 from ..events.kinds import Kind
 from ..units.models import Unit
 from ..units.queries import path_of
@@ -85,9 +82,7 @@ class WorkItem(Base):
     @classmethod
     def scope(cls) -> Scope:
         path = select(Unit.path).join(WorkList, WorkList.unit_id == Unit.id).where(WorkList.id == cls.list_id)
-        return Scope(
-            Action.REPORT, public=false(), unit_path=path.correlate_except(Unit, WorkList).scalar_subquery()
-        )  # fmt: skip
+        return Scope(Action.REPORT, public=false(), unit_path=path.correlate_except(Unit, WorkList))
 
 
 class WorkDuty(Base):
@@ -173,13 +168,4 @@ class DepartmentAlias(Base):
         return Scope(Action.REPORT, public=false(), unit_path=path_of(cls.unit_id))
 
 
-# The function stands in audit/models.py; creating it twice is harmless.
-APPEND_ONLY = (
-    ONLY_INSERT[0],
-    """CREATE TRIGGER work_report_append_only BEFORE UPDATE OR DELETE ON work_report
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER work_report_no_truncate BEFORE TRUNCATE ON work_report
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-)
-for _statement in APPEND_ONLY:
-    event.listen(WorkReport.__table__, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+only_added(WorkReport)

@@ -1,25 +1,19 @@
 """From a file or pasted text to rows: a table with a head, or the list as it is printed in the document. Pure."""
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..core import sheets
 from ..core.errors import RuleBroken
-from ..core.spreadsheet import typed
+from ..core.sheets import Bounds, Head, Row
 from ..core.text import one_line
 from . import rules
 from .rules import Cells, Column, Fault
 
-MOST_BYTES = 512 * 1024
 LONGEST_TITLE = 60  # characters
-LONGEST_HEAD = 40  # characters of a cell that can be the head of a column
-_HEAD_WITHIN = 10  # rows: a title, a date and a remark may stand above the head
-_BOOK = b"PK\x03\x04"
-_BOOKS = (_BOOK, b"\xd0\xcf\x11\xe0", b"%PDF")
+# A list as a document gives it has a line for each cell.
+BOUNDS = Bounds(rows=8 * rules.MOST_ROWS, cell=20_000)
 
 # What people write above the columns; spaces, brackets and case do not count.
 HEADS = {
@@ -33,45 +27,8 @@ HEADS = {
     Column.TARGET: ("target", "targets", "目标", "指标", "工作目标", "目标任务", "年度目标"),
     Column.DUE: ("due", "完成时限", "时限", "完成时间", "截止时间", "时间节点"),
 }  # fmt: skip
-_COLUMN_OF = {word: column for column, words in HEADS.items() for word in words}
+_HEAD_WORDS = {sheets.head_word(word) for words in HEADS.values() for word in words}
 NEEDED = (Column.NUMBER, Column.NAME, Column.DEPARTMENTS)
-
-
-def as_text(content: bytes) -> str:
-    """A file as the text that would be pasted: of a workbook, its cells parted by tabs, every row in its place.
-
-    Raises: RuleBroken("worklist.too_big" | "worklist.not_text" | "sheets.…").
-    """
-    if not content.startswith(_BOOK):
-        return decode(content)
-    if len(content) > MOST_BYTES:
-        raise RuleBroken("worklist.too_big", kilobytes=MOST_BYTES // 1024)
-    rows = sheets.read_file(content, sheets.Bounds(size=MOST_BYTES, rows=rules.MOST_ROWS + 200))
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
-    at = 1
-    for row in rows:
-        text.write("\n" * (row.number - at))
-        writer.writerow(row.cells)
-        at = row.number + 1
-    return text.getvalue()
-
-
-def decode(content: bytes) -> str:
-    """A text file as Excel and editors save it: UTF-8, UTF-16 with its mark, or GB 18030.
-
-    Raises: RuleBroken("worklist.too_big" | "worklist.not_text").
-    """
-    if len(content) > MOST_BYTES:
-        raise RuleBroken("worklist.too_big", kilobytes=MOST_BYTES // 1024)
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not content.startswith(_BOOKS) and (marked or b"\x00" not in content):
-        for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    raise RuleBroken("worklist.not_text")
 
 
 def year_in(*texts: str) -> int | None:
@@ -86,23 +43,23 @@ def year_in(*texts: str) -> int | None:
 def title_of(text: str) -> str:
     """What stands above a printed list; "" for a table that begins with its head."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return "" if any(_columns([first.split(mark)]) for mark in "\t,;") else first
+    return "" if _head(_split(first)) else first
 
 
 def list_title(text: str) -> str:
     """What the list calls itself; "" when nothing that could be a title stands above it."""
     title = one_line(title_of(text).strip('"'))
     told = title and len(title) <= LONGEST_TITLE and not rules.is_chapter(title) and not rules.is_number(title)
-    return title if told and _head_word(title) not in _COLUMN_OF else ""
+    return title if told and sheets.head_word(title) not in _HEAD_WORDS else ""
 
 
 def read(text: str) -> list[Cells]:
-    """The rows of a table (comma, tab or semicolon), or of a list pasted from the document.
+    """The rows of a table, or of a list pasted from the document.
 
     A section stands in a column of its own, where an empty cell repeats the one above, or in a line of its own (一、…,
     or a row whose only cell is the first). A row with neither number nor name goes on with the one above: its
     departments stand in several cells.
-    Raises: RuleBroken("worklist.empty" | "worklist.head" | "worklist.unreadable").
+    Raises: RuleBroken("worklist.empty" | "worklist.head" | "sheets.…").
     """
     if not text.strip():
         raise RuleBroken("worklist.empty")
@@ -119,80 +76,61 @@ def marked(text: str, faults: Iterable[tuple[Fault, str]], *, problem: str, head
     A list without columns of its own, as a document gives it, gets those of ``heads``.
     """
     if table := _table(text):
-        records, head, places = table
+        rows, head = table
     else:
-        places = {column: n for n, column in enumerate(heads)}
-        records, head = [list(heads.values())], 0
+        rows = (Row(1, tuple(heads.values())),)
+        head = Head(1, {column: n for n, column in enumerate(heads)})
         numbers = {}
         for n, cells in enumerate(_of_document(text), start=2):
             numbers[cells.line] = n
-            records.append([cells.section, cells.number, cells.name, cells.departments])
+            rows += (Row(n, (cells.section, cells.number, cells.name, cells.departments)),)
         faults = [(replace(fault, line=numbers[fault.line]), words) for fault, words in faults]
-    return sheets.marked(
-        [sheets.Row(n, tuple(record)) for n, record in enumerate(records, start=1) if any(record)],
-        [sheets.Fault(fault.line, places.get(fault.column), words) for fault, words in faults],
-        head=head + 1, problem=problem,
-    )  # fmt: skip
+    found = [sheets.Fault(fault.line, head.columns.get(fault.column), words) for fault, words in faults]
+    return sheets.marked(rows, found, head=head.number, problem=problem)
 
 
-def _table(text: str) -> tuple[list[list[str]], int, dict[Column, int]] | None:
-    """The rows of a table, the place of its head and of its columns; None for what is no table."""
-    for mark in "\t,;":
-        table = _records(text, mark)
-        if columns := _columns(table[:_HEAD_WITHIN]):
-            return table, *columns
-    return None
-
-
-def _records(text: str, mark: str) -> list[list[str]]:
-    """Every row of the sheet, empty ones too: their place is the number that people see."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+def _table(text: str) -> tuple[tuple[Row, ...], Head[Column]] | None:
+    """The rows of a table and its head; None for what is no table."""
     try:
-        return [[typed(cell) for cell in record] for record in reader]
-    except csv.Error:
-        raise RuleBroken("worklist.unreadable", line=reader.line_num) from None
+        rows = sheets.read_text(text, BOUNDS)
+    except RuleBroken as broken:
+        # Of a document the marks of a sentence are none of a table.
+        if broken.code == "sheets.unreadable" and not _head(_split(text)):
+            return None
+        raise
+    head = _head(rows)
+    return (rows, head) if head else None
 
 
-def _columns(records: Sequence[Sequence[str]]) -> tuple[int, dict[Column, int]] | None:
-    """Place of the head and of its columns; None when no row is a head."""
-    for n, record in enumerate(records):
-        places: dict[Column, int] = {}
-        for place, cell in enumerate(record):
-            column = _COLUMN_OF.get(_head_word(cell))
-            if column is not None:
-                places.setdefault(column, place)
-        if all(column in places for column in NEEDED):
-            return n, places
-    return None
+def _head(rows: Sequence[Row]) -> Head[Column] | None:
+    return sheets.find_head(rows, HEADS, NEEDED)
 
 
-def _head_word(cell: str) -> str:
-    """A cell of the head without remarks in brackets; "" for what is too long to be one."""
-    if len(cell) > LONGEST_HEAD:
-        return ""
-    plain = re.sub(r"\([^()]*\)|\s|\ufeff", "", unicodedata.normalize("NFKC", cell))
-    return plain.casefold()
+def _split(text: str) -> list[Row]:
+    """The first lines, parted at each mark alone: where a head would be."""
+    lines = [line for line in text.splitlines() if line.strip()][: sheets.HEAD_WITHIN]
+    return [Row(n, tuple(re.split(r"[\t,;]", line))) for n, line in enumerate(lines, start=1)]
 
 
-def _of_table(table: Sequence[Sequence[str]], head: int, places: dict[Column, int]) -> Iterator[Cells]:
+def _of_table(rows: Sequence[Row], head: Head[Column]) -> Iterator[Cells]:
     section, item = "", None
-    for line, record in enumerate(table[head + 1 :], start=head + 2):
-        filled = [cell for cell in record if cell.strip()]
-        if not filled:
+    for row in rows:
+        if row.number <= head.number:
             continue
-        if len(filled) == 1 and (rules.is_chapter(filled[0]) or _heads_a_section(record, places)):
+        filled = [cell for cell in row.cells if cell]
+        if len(filled) == 1 and (rules.is_chapter(filled[0]) or _heads_a_section(row, head)):
             section = filled[0]
             continue
-        cells = {column: record[place] if place < len(record) else "" for column, place in places.items()}
-        goes_on = item and not any(cells.get(each, "").strip() for each in _OWN)
-        if goes_on and cells[Column.DEPARTMENTS].strip() + cells.get(Column.SUPPORTERS, "").strip():
+        cells = {column: row.at(place) for column, place in head.columns.items()}
+        goes_on = item and not any(cells.get(each, "") for each in _OWN)
+        if goes_on and cells[Column.DEPARTMENTS] + cells.get(Column.SUPPORTERS, ""):
             item = _longer(item, cells)
             continue
         if item:
             yield item
-        section = cells.get(Column.SECTION, "").strip() or section
+        section = cells.get(Column.SECTION, "") or section
         item = Cells(
-            line, section, cells[Column.NUMBER], cells[Column.NAME], cells[Column.DEPARTMENTS],
+            row.number, section, cells[Column.NUMBER], cells[Column.NAME], cells[Column.DEPARTMENTS],
             cells.get(Column.SUPPORTERS, ""), cells.get(Column.TARGET), cells.get(Column.DUE),
         )  # fmt: skip
     if item:
@@ -202,10 +140,11 @@ def _of_table(table: Sequence[Sequence[str]], head: int, places: dict[Column, in
 _OWN = (Column.SECTION, Column.NUMBER, Column.NAME, Column.DUE)  # what a row has that does not go on with another
 
 
-def _heads_a_section(record: Sequence[str], places: dict[Column, int]) -> bool:
+def _heads_a_section(row: Row, head: Head[Column]) -> bool:
     """Whether the one cell of a row is a section's name: merged over the row, it stands at its beginning."""
-    first = record[0].strip()
-    return Column.SECTION not in places and places[Column.NUMBER] == 0 and bool(first) and not rules.is_number(first)
+    first = row.at(0)
+    at_the_start = Column.SECTION not in head.columns and head.columns[Column.NUMBER] == 0
+    return at_the_start and bool(first) and not rules.is_number(first)
 
 
 def _longer(item: Cells, cells: dict[Column, str]) -> Cells:
@@ -234,7 +173,7 @@ def _of_document(text: str) -> Iterator[Cells]:
         elif item:
             at, of, number, name, named = item
             item = (at, of, number, name, f"{named};{cell}") if name else (at, of, number, cell, named)
-        elif section and _head_word(cell) not in _COLUMN_OF:
+        elif section and sheets.head_word(cell) not in _HEAD_WORDS:
             yield Cells(line, section, "", cell, "")  # text without a number: refused, not lost
     if item:
         yield Cells(*item)

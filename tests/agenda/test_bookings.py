@@ -17,6 +17,7 @@ from kexie_events.core.errors import Busy, RuleBroken
 from kexie_events.events import services as events
 from kexie_events.events.models import Occurrence, RoomBooking
 from kexie_events.events.plans import Sitting
+from kexie_events.events.queries.rooms import rooms_taken
 from kexie_events.events.rules import Publication, Status
 from tests.build import DAY, HOUR, NOON, actor_of, make_organizer, make_room, make_unit
 
@@ -284,3 +285,32 @@ def test_of_many_who_engage_one_speaker_at_the_same_instant_one_does(app: Flask,
     assert sum(isinstance(answer, AgendaSession | Talk) for answer in answers) == 1, answers
     assert all(isinstance(answer, AgendaSession | Talk | RuleBroken | Busy) for answer in answers), answers
     assert len(db.session.scalars(select(PersonBooking.id).where(PersonBooking.layer == 1)).all()) == 1
+
+
+def test_a_preview_knows_the_rooms_of_sessions_too(app: Flask) -> None:
+    edition, hall, free = make_conference(), make_room(), make_room()
+    forum = make_forum(edition, room_id=make_room().id)
+    make_session(forum, room_id=hall.id)
+    make_session(forum, name="休息", cancelled=True, room_id=free.id)
+    hour = (DAY_ONE, DAY_ONE + HOUR)
+    wanted = {
+        "hall": (hall.id, *hour),
+        "after": (hall.id, DAY_ONE + HOUR, DAY_ONE + 2 * HOUR),  # touching is no clash
+        "free": (free.id, *hour),
+        "forum": (forum.room_id, DAY_ONE + 2 * HOUR, DAY_ONE + 9 * HOUR),
+    }
+    assert rooms_taken(wanted) == {"hall", "forum"}
+    assert rooms_taken(wanted, but=[forum.id]) == set()
+    assert rooms_taken(wanted, but_edition=edition.id) == set()
+    assert rooms_taken(wanted, but_edition=edition.id + 1) == {"hall", "forum"}
+    assert rooms_taken({}) == set()
+
+
+def test_what_is_called_off_holds_no_room_in_a_preview(app: Flask) -> None:
+    rooms = [make_room() for _n in range(3)]
+    edition = make_conference()
+    make_forum(edition, room_id=rooms[0].id, status=Status.CANCELLED)
+    make_forum(edition, room_id=rooms[1].id, publication=Publication.WITHDRAWN)
+    make_forum(edition, room_id=rooms[2].id, publication=Publication.DRAFT)
+    wanted = {n: (room.id, DAY_ONE, DAY_ONE + HOUR) for n, room in enumerate(rooms)}
+    assert rooms_taken(wanted) == {2}

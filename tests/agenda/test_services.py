@@ -1,5 +1,6 @@
 """What people do with an agenda: sessions, talks, shifts, copies, versions, proposals, guests."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -12,10 +13,10 @@ from kexie_events.agenda import queries, services
 from kexie_events.agenda.models import AgendaSession, Guest, Proposal, SessionChair, Speaker, Talk
 from kexie_events.agenda.rules import Answer, Direction, Half, PersonWords, ProposalPlan, ProposalState
 from kexie_events.agenda.services import GuestPlan, Placing, Shift
-from kexie_events.core.access import SYSTEM
+from kexie_events.core.access import SYSTEM, Actor, Granted, Role
 from kexie_events.core.db import db
 from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
-from kexie_events.events.models import Occurrence
+from kexie_events.events.models import Edition, Occurrence, Series
 from kexie_events.events.rules import Publication
 from kexie_events.units.models import Unit
 from tests.build import DAY, HOUR, NOON, actor_of, make_organizer, make_room, make_unit
@@ -304,8 +305,28 @@ def test_a_closed_unit_runs_nothing_new(app: Flask) -> None:
     row = make_proposal(edition, make_unit(valid_to=NOON.date()))
     to = Placing(DAY_ONE, DAY_ONE + HOUR)
     act = lambda: services.accept_proposal(row.id, to, expected_revision=1, actor=SYSTEM, now=NOON, zone=ZONE)  # noqa: E731
-    assert code_of(act) == "event.unit_closed"
+    assert code_of(act) == "unit.ended"
     assert db.session.get(Proposal, row.id, populate_existing=True).state is ProposalState.SUBMITTED
+
+
+def test_a_host_accepts_nothing_beyond_its_time_and_the_owner_carries_the_end_along(app: Flask) -> None:
+    host = make_unit(name="承办学会")
+    edition = make_conference(unit_id=host.id, hosted_until=DAY_ONE.date() + 30 * DAY, host_settled=True)
+    row = make_proposal(edition, make_unit())
+    owner = db.session.get(Unit, db.session.get(Series, edition.series_id).unit_id)
+    by_host, by_owner = (
+        Actor(grants=(Granted(Role.ORGANIZER, unit.path, on=NOON.date()),)) for unit in (host, owner)
+    )  # fmt: skip
+    late = Placing(DAY_ONE + 270 * DAY, DAY_ONE + 270 * DAY + HOUR)
+    act = lambda actor: services.accept_proposal(  # noqa: E731
+        row.id, late, expected_revision=1, actor=actor, now=NOON, zone=ZONE
+    )
+    assert code_of(lambda: act(by_host)) == "event.after_hosting"
+    db.session.rollback()
+    assert db.session.get(Proposal, row.id, populate_existing=True).state is ProposalState.SUBMITTED
+    act(by_owner)
+    last_on = late.ends_at.astimezone(ZONE).date()
+    assert db.session.get(Edition, edition.id, populate_existing=True).hosted_until == last_on + 31 * DAY
 
 
 # ---- guests
@@ -346,4 +367,7 @@ def test_the_same_person_of_the_same_unit_is_invited_once(app: Flask) -> None:
     edition = make_conference()
     plan = GuestPlan("甲", make_group(edition).id)
     services.add_guest(edition.id, plan, actor=SYSTEM, now=NOON)
-    assert code_of(lambda: services.add_guest(edition.id, plan, actor=SYSTEM, now=NOON)) == "guest.twice"
+    assert (
+        code_of(lambda: services.add_guest(edition.id, replace(plan, post="教授"), actor=SYSTEM, now=NOON))
+        == "guest.twice"
+    )

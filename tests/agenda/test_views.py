@@ -2,11 +2,12 @@
 
 import re
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from kexie_events.agenda import queries, services
 from kexie_events.agenda.models import AgendaSession, PersonBooking, Proposal, Speaker, Talk, TalkSpeaker
@@ -14,7 +15,7 @@ from kexie_events.agenda.programme import written
 from kexie_events.agenda.rules import ProposalState, SessionKind, TalkKind
 from kexie_events.core import clock
 from kexie_events.core.access import SYSTEM
-from kexie_events.core.db import db
+from kexie_events.core.db import constraint_of, db
 from kexie_events.core.errors import RuleBroken
 from kexie_events.events.models import Edition, Occurrence, Room, RoomBooking, Venue
 from kexie_events.events.rules import Publication, Status
@@ -91,7 +92,7 @@ def make_large() -> Edition:
 
 
 def test_every_attempt_at_a_double_booking_is_refused_in_a_large_conference(app: Flask) -> None:
-    """Each of the 60 rooms and each of 400 speakers, tried once more at an hour that they have."""
+    """Each hour that one of 60 rooms has, and the speaker of each of 400 talks at the hour of the talk, once more."""
     edition = make_large()
     free = make_forum(edition, ends_at=DAY_ONE + 2 * DAY)
     tried = refused = 0
@@ -102,19 +103,29 @@ def test_every_attempt_at_a_double_booking_is_refused_in_a_large_conference(app:
         with pytest.raises(RuleBroken, match=r"event\.room_taken"):
             services.add_session(free.id, session_plan(starts_at + MINUTE, room_id=room_id), actor=SYSTEM, now=NOON)
         refused += 1
+    assert tried == refused == 80
     session = make_session(free, ends_at=free.ends_at)
-    busy = db.session.execute(
-        select(Speaker.name, PersonBooking.starts_at)
-        .join(Speaker, Speaker.id == PersonBooking.speaker_id)
-        .where(PersonBooking.layer == 1)
-        .limit(40)
-    ).all()
-    for name, starts_at in busy:
+    busy: dict[datetime, list[int]] = {}
+    for speaker_id, starts_at in db.session.execute(
+        select(PersonBooking.speaker_id, PersonBooking.starts_at).where(PersonBooking.layer == 1)
+    ):
+        busy.setdefault(starts_at, []).append(speaker_id)
+    first = min(busy)
+    name = db.session.get_one(Speaker, busy[first][0]).name
+    session.starts_at, session.ends_at = first, first + HOUR
+    db.session.commit()
+    with pytest.raises(RuleBroken, match=r"agenda\.person_taken"):
+        services.add_talk(session.id, talk_plan(30, name), actor=SYSTEM, now=NOON)
+    talk = make_talk(session, minutes=30)
+    refusals = []
+    for starts_at, speaker_ids in busy.items():
         session.starts_at, session.ends_at = starts_at, starts_at + HOUR
         db.session.commit()
-        with pytest.raises(RuleBroken, match=r"agenda\.person_taken"):
-            services.add_talk(session.id, talk_plan(30, name), actor=SYSTEM, now=NOON)
-    assert tried == refused == 80
+        for speaker_id in speaker_ids:
+            with pytest.raises(IntegrityError) as refusal, db.session.begin_nested():
+                db.session.execute(insert(TalkSpeaker), {"talk_id": talk.id, "speaker_id": speaker_id, "position": 2})
+            refusals.append(constraint_of(refusal.value))
+    assert refusals == ["ex_person_booking"] * 400
 
 
 # What is read most, and the heaviest.
@@ -314,6 +325,20 @@ def test_today_shows_the_owner_what_to_decide_and_a_unit_the_call_it_may_answer(
     assert asked() == [(True, False), (False, False), (False, False)]
     make_proposal(edition, unit)
     assert asked() == [(False, False), (False, True), (False, True)]
+
+
+def test_a_proposal_of_a_unit_that_is_closed_or_not_yet_there_is_refused_in_words(app: Flask, as_user) -> None:
+    edition, today = make_conference(), clock.now().date()
+    owner = as_user(make_organizer(db.session.get(Unit, edition.unit_id)).id)
+    for validity, words in (
+        ({"valid_to": today - timedelta(days=1)}, "起不再使用"),
+        ({"valid_from": today + timedelta(days=9)}, "起才使用"),
+    ):
+        proposal = make_proposal(edition, make_unit(name="机械工程学会", **validity))
+        accept = {"on": "2026-03-31", "starts": "9:00", "ends": "12:00", "room_id": "", "revision": "1"}
+        answer = owner.post(f"/manage/proposals/{proposal.id}/accept", data=accept)
+        assert answer.status_code == 422
+        assert words in answer.text
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

@@ -15,8 +15,15 @@ from kexie_events.core.errors import RuleBroken
 from kexie_events.sentences import SENTENCES
 
 PACKAGE = Path(__file__).parents[2] / "kexie_events"
-ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/forms.py") if path.parent.name != "core")
-REFUSING = [room for room in ROOMS if hasattr(importlib.import_module(f"kexie_events.{room}.forms"), "refuse")]
+FORMS = [
+    path.parent.relative_to(PACKAGE).as_posix().removesuffix("/forms").replace("/", ".")
+    for path in (*PACKAGE.rglob("forms.py"), *PACKAGE.rglob("forms/__init__.py"))
+]
+REFUSING = sorted(
+    room
+    for room in FORMS
+    if room != "core" and hasattr(importlib.import_module(f"kexie_events.{room}.forms"), "refuse")
+)
 
 
 class Place(forms.RevisionMixin, FlaskForm):
@@ -75,5 +82,6 @@ def test_words_come_to_a_form_through_one_door() -> None:
 
 def test_the_rooms_that_refuse_are_seen() -> None:
     assert set(REFUSING) == {
-        "accounts", "days", "entries", "events", "feeds", "judging", "people", "registrations", "worklist",
+        "accounts", "agenda", "days", "entries", "events", "events.hosting", "feeds", "judging", "people",
+        "registrations", "sites", "worklist",
     }  # fmt: skip

@@ -14,6 +14,7 @@ from kexie_events.core.db import db
 from kexie_events.core.errors import Conflict, Forbidden, NotFound, RuleBroken
 from kexie_events.entries.models import Entry
 from kexie_events.events import services
+from kexie_events.events.hosting import services as hosting
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Milestone, Occurrence, Series
 from kexie_events.events.numbering import Numbered, Style
@@ -363,7 +364,7 @@ def test_one_number_goes_to_one_of_several_at_the_same_instant(last: Edition, or
 def test_where_units_take_turns_the_next_one_hosts_the_copy(city: Unit, last: Edition, organizer: Actor) -> None:
     north, south = make_unit(parent=city, name="北区"), make_unit(parent=city, name="南区")
     for unit in (north, south):
-        services.join(last.series_id, unit.id, actor=organizer, now=NOON, zone=ZONE)
+        hosting.join_rotation(last.series_id, unit.id, actor=organizer, now=NOON, zone=ZONE)
     edition = clone(last, organizer)
     assert edition.unit_id in (north.id, south.id)
     assert {row.unit_id for row in [*rows(Occurrence, edition), *rows(Milestone, edition)]} == {edition.unit_id}
@@ -373,7 +374,7 @@ def test_where_units_take_turns_the_next_one_hosts_the_copy(city: Unit, last: Ed
 
 def test_a_host_neither_throws_its_edition_away_nor_passes_it_on(city: Unit, last: Edition, organizer: Actor) -> None:
     north, south = make_unit(parent=city, name="北区"), make_unit(parent=city, name="南区")
-    services.set_host(
+    hosting.set_host(
         (edition := clone(last, organizer)).id, north.id, expected_unit_id=city.id, actor=organizer, now=NOON, zone=ZONE
     )
     host = actor_of(make_organizer(north))
@@ -393,7 +394,7 @@ def test_a_host_neither_throws_its_edition_away_nor_passes_it_on(city: Unit, las
 def test_dates_set_together_carry_the_hosts_time_along(city: Unit, last: Edition, organizer: Actor) -> None:
     north = make_unit(parent=city, name="北区")
     edition = clone(last, organizer)
-    services.set_host(edition.id, north.id, expected_unit_id=city.id, actor=organizer, now=NOON, zone=ZONE)
+    hosting.set_host(edition.id, north.id, expected_unit_id=city.id, actor=organizer, now=NOON, zone=ZONE)
     db.session.refresh(edition)
     until = edition.hosted_until
     assert until is not None

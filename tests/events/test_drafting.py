@@ -10,9 +10,10 @@ from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
 from kexie_events.core.errors import Forbidden, RuleBroken
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Occurrence, Pattern, Series
+from kexie_events.events.models import Edition, Occurrence, Series
 from kexie_events.events.naming import Wanted
 from kexie_events.events.numbering import Numbered, Style
+from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.rules import Publication
 from kexie_events.events.services import draft_editions
 from tests.build import NOON, actor_of, make_edition, make_organizer, make_series, make_unit
@@ -91,7 +92,7 @@ def test_only_who_plans_for_the_unit_drafts_and_only_while_it_exists(app: Flask)
     with pytest.raises(Forbidden):
         draft(city, wanted(), actor=actor_of(make_organizer(district)))
     closed = make_unit(parent=city, valid_to=date(2026, 1, 1))
-    with pytest.raises(RuleBroken, match="event.unit_closed"):
+    with pytest.raises(RuleBroken, match="unit.ended"):
         draft(closed, wanted())
     assert count(Series) == 0
 

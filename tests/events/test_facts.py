@@ -137,7 +137,7 @@ def test_a_closed_unit_hosts_nothing_new_and_stays_where_it_stood(city: Unit) ->
     assert again(old).unit_id == closed.id
     with pytest.raises(RuleBroken) as refused:
         change(make_edition(series=make_series(unit=city)), unit_id=closed.id, actor=actor)
-    assert refused.value.code == "event.unit_closed"
+    assert refused.value.code == "unit.ended"
 
 
 # ---- over HTTP

@@ -8,9 +8,9 @@ from kexie_events.core.errors import RuleBroken
 from kexie_events.events import plans
 from kexie_events.events.kinds import Kind
 from kexie_events.events.numbering import Numbered, Style
-from kexie_events.events.patterns import check_apart
+from kexie_events.events.patterns.recurrence import Slot
+from kexie_events.events.patterns.rules import check_apart
 from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
-from kexie_events.events.recurrence import Slot
 
 NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -17,8 +17,9 @@ from kexie_events.core.db import db
 from kexie_events.core.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken
 from kexie_events.events import services
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Milestone, Occurrence, Pattern, Room, Series, Venue
+from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Numbered, Style
+from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
 from kexie_events.events.rules import Publication, Status
 from tests.build import (
@@ -158,7 +159,7 @@ def test_a_unit_that_is_closed_today_hosts_nothing_new(app: Flask) -> None:
     unit = make_unit(name="江北区科协", valid_to=date(2026, 3, 11))
     asked = plan(unit_id=unit.id)
     error = refusal(lambda: services.schedule(asked, **HERE))
-    assert (error.code, error.details) == ("event.unit_closed", {"unit": "江北区科协", "on": date(2026, 3, 11)})
+    assert (error.code, error.details) == ("unit.ended", {"unit": "江北区科协", "on": date(2026, 3, 11)})
     the_day_before = {**HERE, "now": NOON - DAY}
     assert services.schedule(asked, **the_day_before).unit_id == unit.id
 
@@ -166,7 +167,7 @@ def test_a_unit_that_is_closed_today_hosts_nothing_new(app: Flask) -> None:
 def test_a_unit_that_begins_tomorrow_is_not_there_yet(app: Flask) -> None:
     unit = make_unit(valid_from=date(2026, 3, 12))
     asked = plan(unit_id=unit.id)
-    assert refusal(lambda: services.schedule(asked, **HERE)).code == "event.unit_not_yet"
+    assert refusal(lambda: services.schedule(asked, **HERE)).code == "unit.not_begun"
 
 
 def test_an_organizer_plans_in_the_own_tree_and_nowhere_else(app: Flask) -> None:
@@ -290,7 +291,7 @@ def test_a_series_of_a_closed_unit_goes_on_under_another_one(app: Flask) -> None
     closed, successor = make_unit(valid_to=date(2026, 1, 25)), make_unit()
     series = make_series(unit=closed)
     error = refusal(lambda: services.add_edition(series.id, Numbered(9, Style.ORDINAL), **HERE))
-    assert error.code == "event.unit_closed"
+    assert error.code == "unit.ended"
     edition = services.add_edition(series.id, Numbered(9, Style.ORDINAL), unit_id=successor.id, **HERE)
     assert edition.unit_id == successor.id
 

@@ -13,8 +13,9 @@ from kexie_events.audit.queries import broken_records
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Edition, Milestone, Occurrence, Pattern, Room, Series, Venue
+from kexie_events.events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from kexie_events.events.numbering import Style
+from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.rules import Publication, Status
 from kexie_events.units.models import Unit
 from tests.build import (

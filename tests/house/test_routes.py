@@ -432,8 +432,7 @@ HOST = {
         ],
         LENT,
     ),
-    "POST manage.edition_discard": ONLY_OWNERS_ACT, "POST manage.edition_approve": ONLY_OWNERS_ACT,
-    "POST manage.edition_approval_return": ONLY_OWNERS_ACT,
+    "POST manage.edition_discard": ONLY_OWNERS_ACT,
     # What units declare for an edition is its host's to check, as long as it is lent.
     **{route: LENT for route, letters in TABLE.items() if " sites_manage." in route and letters == OWN_DESK},
     "POST manage.edition_approve": ONLY_OWNERS_ACT, "POST manage.edition_approval_return": ONLY_OWNERS_ACT,

@@ -5,9 +5,11 @@ import enum
 import importlib
 import pkgutil
 import re
+from collections import Counter
 from pathlib import Path
 
 import kexie_events
+from kexie_events import sentences
 from kexie_events.people import services as people
 from kexie_events.registrations.letters import LetterKind
 from kexie_events.sentences import LABELS, SENTENCES
@@ -28,10 +30,11 @@ PURE = {
     "days/reading.py",
     "difference.py",
     "events/bookings.py",
-    "events/lunar.py",
-    "events/patterns.py",
-    "events/revising.py",
-    "events/rotation.py",
+    "events/hosting/rotation.py",
+    "events/patterns/lunar.py",
+    "events/patterns/recurrence.py",
+    "events/patterns/repeating.py",
+    "events/patterns/revising.py",
     "events/wording.py",
     "feeds/tokens.py",
     "feeds/ways.py",
@@ -44,7 +47,6 @@ PURE = {
     "numbering.py",
     "plans.py",
     "ranking.py",
-    "recurrence.py",
     "starting.py",
     "structured.py",
     "workdays.py",
@@ -54,7 +56,6 @@ PURE = {
     "worklist/reading.py",
     "worklist/recognition.py",
     "worklist/targets.py",
-    "repeating.py",
     "shifting.py",
     "sites/bulk.py",
     "sites/map.py",
@@ -91,12 +92,71 @@ def codes_raised() -> set[str]:
     return {code for code in found if isinstance(code, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", code)}
 
 
+def test_each_room_tells_its_words_once_and_no_two_rooms_say_the_same_code() -> None:
+    rooms = {path.stem for path in Path("kexie_events/sentences").glob("[a-z]*.py")}
+    told = [room.__name__.rpartition(".")[2] for room in sentences._ROOMS]
+    assert (len(told), set(told)) == (len(set(told)), rooms)
+    said = Counter(code for room in sentences._ROOMS for code in getattr(room, "SENTENCES", {}))
+    assert {code for code, times in said.items() if times > 1} == set()
+
+
 def test_every_error_code_has_a_sentence_and_no_sentence_is_left_over() -> None:
     raised = codes_raised()
     written = "\n".join(path.read_text() for path in sources() if path.parent.name != "sentences")
     assert raised - set(SENTENCES) == set()
     # A code may reach its error through a table: then its text stands somewhere else in the code.
     assert {code for code in set(SENTENCES) - raised if f'"{code}"' not in written} == set()
+
+
+KINDS_OF_ERRORS = {"RuleBroken", "Forbidden", "NotFound", "Conflict", "TooLarge", "TooMany"}
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def codes_in(node: ast.AST, tables: dict[str, ast.Dict]) -> set[str]:
+    """The codes that stand in an expression, or in the table of this file that it names."""
+    table = tables.get(node.id) if isinstance(node, ast.Name) else None
+    parts = table.values if table is not None else node.values if isinstance(node, ast.Dict) else [node]
+    constants = {leaf.value for part in parts for leaf in ast.walk(part) if isinstance(leaf, ast.Constant)}
+    return {code for code in constants if code in SENTENCES}
+
+
+def calls_that_refuse(path: Path) -> list[tuple[int, set[str], set[str]]]:
+    """(line, codes, names of the values given) of each call that makes an error, or that a constraint makes one of."""
+    tree = ast.parse(path.read_text())
+    tables = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = getattr(node.func, "id", "")
+        which = node.args[0] if called in KINDS_OF_ERRORS else None
+        if called == "refused" and len(node.args) > 1:
+            which = node.args[1]
+        given = {keyword.arg for keyword in node.keywords}
+        if which is not None and None not in given:  # ``**values`` are those of another error, passed on
+            found.append((node.lineno, codes_in(which, tables), {name for name in given if name}))
+    return found
+
+
+def test_every_refusal_gives_the_values_that_its_sentence_names() -> None:
+    """A sentence without one of its values cannot be said: the answer would be 500 instead of a reason."""
+    lacking = {}
+    checked = 0
+    for path in sources():
+        for line, codes, given in calls_that_refuse(path):
+            checked += len(codes)
+            for code in codes:
+                needed = set(PLACEHOLDER.findall(str(SENTENCES[code])))
+                if needed - given:
+                    lacking[f"{path}:{line} {code}"] = sorted(needed - given)
+    assert lacking == {}
+    assert checked > 300
 
 
 def test_every_enum_member_that_people_read_has_a_label() -> None:

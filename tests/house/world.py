@@ -18,10 +18,11 @@ from kexie_events.days import services as days
 from kexie_events.days.rules import Ruled, Ruling, Step
 from kexie_events.entries.models import EntryFile, EntryMember
 from kexie_events.entries.rules import EntryState
-from kexie_events.events.hosting import ApprovalRequest, HostSwap, Rotation, RotationMember
+from kexie_events.events.hosting.models import ApprovalRequest, HostSwap, Rotation, RotationMember
+from kexie_events.events.hosting.rules import RequestState, SwapState
 from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
-from kexie_events.events.rules import Publication, Purpose, RequestState, SwapState
+from kexie_events.events.rules import Publication, Purpose
 from kexie_events.feeds.models import Subscription
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState

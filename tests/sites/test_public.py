@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events import services as events
+from kexie_events.events.models import Series
 from kexie_events.sites import services
-from tests.build import DAY, NOON
+from kexie_events.sites.rules import Category
+from tests.build import DAY, NOON, make_edition
 from tests.queries import counted
 
 from .ground import Ground, add, build, passed
@@ -100,6 +102,20 @@ def test_nonsense_in_the_address_narrows_to_nothing_or_not_at_all(
     passed(ground)
     for tail in ("", "/map"):
         page(client, ground, tail, **query)
+
+
+def test_kinds_of_activity_have_the_names_that_the_desk_uses_those_of_the_edition_before_too(
+    ground: Ground, client: FlaskClient
+) -> None:
+    before = make_edition(series=db.session.get(Series, ground.edition.series_id), year=2025)
+    services.set_terms(
+        before.id, (Category("c1", "科学市集"),), declares_until=None, reports_until=None, expected_revision=0,
+        actor=ground.actor("city"), now=NOON,
+    )  # fmt: skip
+    passed(ground, category="c1")
+    text = page(client, ground)
+    assert "科学市集 1" in text
+    assert not re.search(r">\s*c1\b", text)
 
 
 def test_a_page_after_the_last_does_not_exist(ground: Ground, client: FlaskClient) -> None:

@@ -187,7 +187,7 @@ def test_a_closed_unit_declares_nothing_new(ground: Ground) -> None:
     unit = db.session.get(Unit, ground.school.id)
     unit.valid_to = NOON.date()
     db.session.commit()
-    with pytest.raises(RuleBroken, match="event.unit_closed"):
+    with pytest.raises(RuleBroken, match="unit.ended"):
         add(ground)
 
 

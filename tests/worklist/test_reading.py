@@ -51,24 +51,8 @@ def test_a_table_without_a_head_is_refused_with_the_columns_it_needs() -> None:
 
 
 def test_a_quotation_mark_that_swallows_the_table_is_named_by_its_line() -> None:
-    with pytest.raises(RuleBroken, match="worklist.unreadable"):
+    with pytest.raises(RuleBroken, match="sheets.unreadable"):
         reading.read('section,no,name,departments\n甲,1,"年会,学会部\n' + "x" * 140_000)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_a_file_is_read_as_excel_saves_it(encoding: str) -> None:
-    assert reading.decode("板块,序号\n".encode(encoding)) == "板块,序号\n"
-
-
-@pytest.mark.parametrize("content", [b"PK\x03\x04sheet", b"\xd0\xcf\x11\xe0book", b"%PDF-1.7", b"a\x00b", b"\xff\xff"])
-def test_a_workbook_is_no_text(content: bytes) -> None:
-    with pytest.raises(RuleBroken, match="worklist.not_text"):
-        reading.decode(content)
-
-
-def test_a_file_without_end_is_refused() -> None:
-    with pytest.raises(RuleBroken, match="worklist.too_big"):
-        reading.decode(b"x" * (reading.MOST_BYTES + 1))
 
 
 def test_the_year_stands_in_the_files_name_or_in_the_title() -> None:

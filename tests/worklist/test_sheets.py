@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from kexie_events.core import sheets
 from kexie_events.core.access import SYSTEM
 from kexie_events.core.db import db
 from kexie_events.core.errors import RuleBroken
@@ -56,7 +57,7 @@ def counts(done) -> tuple[int, int, int, int]:
 def test_the_list_of_2020_is_the_same_as_csv_as_pasted_and_as_a_workbook(app: Flask) -> None:
     unit = make_unit()
     csv, pasted = LIST.read_text(encoding="utf-8"), PASTED.read_text(encoding="utf-8")
-    book = reading.as_text(book_of_2020())
+    book = sheets.text_of(book_of_2020())
     assert reading.year_in(reading.title_of(book)) == 2020
     assert counts(take(unit, book, year=2020, drafts=None)) == (40, 0, 0, 20)
     for text, rows in ((csv, 40), (pasted, 20), (book, 40)):
@@ -70,7 +71,7 @@ def test_the_event_like_rows_of_2020_have_their_kind_number_and_department(app: 
     names = ("学会学术部", "科学技术普及部", "企事业工作部", "宣传部", "组织人事部", "办公室", "国际工作部")
     for name in names:
         make_unit(parent=unit, name=name, kind=UnitKind.DEPARTMENT)
-    take(unit, reading.as_text(book_of_2020()), year=2020, drafts=None)
+    take(unit, sheets.text_of(book_of_2020()), year=2020, drafts=None)
     (chosen,) = queries.lists(SYSTEM)
     kinds = {series.name: series.kind for series in db.session.scalars(select(Series))}
     numbers = {
@@ -111,7 +112,7 @@ def test_cells_that_are_merged_are_read_as_people_see_them() -> None:
             (0, 0, 0, 5, "2020年清单"), (2, 0, 2, 5, "学会学术"), (3, 0, 4, 0, 1), (3, 1, 4, 1, "双月论坛"),
         ),
     )  # fmt: skip
-    found = reading.read(reading.as_text(content))
+    found = reading.read(sheets.text_of(content))
     assert found == [
         Cells(4, "学会学术", "1", "双月论坛", "学会部\n", "宣传部\n办公室\n国际部", "举办6期\n服务200人次", "44196"),
         Cells(6, "学会学术", "2", "学会建设", "学会部", "", "", "6月底"),
@@ -222,8 +223,8 @@ def test_what_is_no_sheet_is_refused_in_words(desk: FlaskClient, city: City, con
 
 
 def test_a_workbook_that_is_too_big_is_refused_before_it_is_opened() -> None:
-    with pytest.raises(RuleBroken, match="worklist.too_big"):
-        reading.as_text(b"PK\x03\x04" + b"x" * reading.MOST_BYTES)
+    with pytest.raises(RuleBroken, match="sheets.too_big"):
+        sheets.text_of(b"PK\x03\x04" + b"x" * reading.BOUNDS.size, reading.BOUNDS)
 
 
 def test_a_thousand_rows_are_previewed_and_saved_with_all_their_choices(desk: FlaskClient, city: City) -> None:

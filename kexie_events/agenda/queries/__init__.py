@@ -15,7 +15,6 @@ from .proposals import (
     proposals_of,
     proposals_waiting,
     the_call,
-    units_in_force,
 )
 from .releases import digest_of, has_release, last_release, readable, releases
 from .things import (
@@ -50,5 +49,5 @@ __all__ = [
     "last_release", "minutes_left", "open_calls", "own_proposals", "partners", "proposal", "proposal_counts",
     "proposals_listed", "proposals_of", "proposals_waiting", "readable", "releases", "revisions", "session",
     "shiftable", "span_of", "speaker", "speaker_rows", "speakers_of", "talk", "the_call", "to_shift",
-    "units_in_force", "where_is", "whole",
+    "where_is", "whole",
 ]  # fmt: skip

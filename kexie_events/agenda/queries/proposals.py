@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from ...core.access import GRANTS, Action, Actor, Role, visible
+from ...core.access import Action, Actor, visible
 from ...core.db import db
 from ...core.errors import NotFound
 from ...events.models import Edition
 from ...events.queries.manage import planned_by
 from ...units.models import Unit
+from ...units.queries import in_tree_order, units_where
 from ..models import Call, CallUnit, Proposal, ProposalPartner
 from ..rules import ProposalState
 
@@ -38,27 +39,13 @@ def is_invited(row: Call, path: str) -> bool:
     )
 
 
-def planning_units(actor: Actor, day: date) -> Select[Unit]:
-    """The units in force that the actor plans for by a grant on a unit."""
-    paths = [
-        "/" if granted.role is Role.ADMINISTRATOR else granted.unit_path
-        for granted in actor.grants
-        if Action.PLAN in GRANTS[granted.role] and (granted.unit_path or granted.role is Role.ADMINISTRATOR)
-    ]
-    below = or_(*(Unit.path.startswith(path, autoescape=True) for path in paths)) if paths else Unit.id.is_(None)
-    in_force = and_(
-        or_(Unit.valid_from.is_(None), Unit.valid_from <= day), or_(Unit.valid_to.is_(None), Unit.valid_to > day)
-    )
-    return select(Unit).where(below, in_force)
-
-
 def units_that_may_propose(row: Call, actor: Actor, day: date) -> Sequence[Unit]:
     """Of the units that the actor plans for, those that are invited. One query."""
-    query = planning_units(actor, day)
+    query = units_where(actor, Action.PLAN, day)
     if not row.everybody:
         invited = select(Unit.path).join(CallUnit).where(CallUnit.edition_id == row.edition_id).subquery()
         query = query.where(exists().where(Unit.path.startswith(invited.c.path)))
-    return db.session.scalars(query.order_by(Unit.path)).all()
+    return in_tree_order(db.session.scalars(query))
 
 
 def open_calls(actor: Actor, now: datetime, day: date) -> Sequence[Call]:
@@ -75,7 +62,7 @@ def calls_of_others(actor: Actor, now: datetime, day: date, limit: int) -> Seque
 
 
 def _open_calls(actor: Actor, now: datetime, day: date) -> Select[Any]:
-    own = planning_units(actor, day).subquery()
+    own = units_where(actor, Action.PLAN, day).subquery()
     invited = select(Unit.path, CallUnit.edition_id).join(CallUnit).subquery()
     reached = exists().where(invited.c.edition_id == Call.edition_id, own.c.path.startswith(invited.c.path))
     return (
@@ -190,11 +177,3 @@ def proposals_waiting(actor: Actor, edition_id: int | None, limit: int) -> Seque
     if edition_id is not None:
         query = query.where(Edition.id == edition_id)
     return [(row[0], row[1]) for row in db.session.execute(query)]
-
-
-def units_in_force(day: date) -> Sequence[Unit]:
-    """To choose from, in the order of the tree: the names of units are no secret."""
-    in_force = and_(
-        or_(Unit.valid_from.is_(None), Unit.valid_from <= day), or_(Unit.valid_to.is_(None), Unit.valid_to > day)
-    )
-    return db.session.scalars(select(Unit).where(in_force).order_by(Unit.path)).all()

@@ -1,8 +1,10 @@
 """What every change of an agenda stands on: who may, and what the database refuses, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -16,16 +18,28 @@ from ...core.errors import RuleBroken
 from ...events.models import Edition, Occurrence
 from ...events.queries.places import place_of
 from ...events.services.clashes import ROOMS, clash_of, room_taken
-from ..models import PersonBooking, Speaker
+from ..models import AgendaSession, PersonBooking, Proposal, Speaker, Talk
 from ..rules import PersonWords
 
 PEOPLE = "ex_person_booking"
+Made = TypeVar("Made", AgendaSession, Talk, Proposal)
 
 
 def require_forum(actor: Actor, occurrence: Occurrence) -> None:
     """Whoever plans the sub-forum, or the edition that it belongs to. Raises: Forbidden."""
     if not access.allows(actor, Action.PLAN, place_of(occurrence)):
         access.require(actor, Action.PLAN, place_of(one(Edition, occurrence.edition_id)))
+
+
+def sent_before(session: Session, model: type[Made], key: UUID | None, asked: Callable[[Made], bool]) -> Made | None:
+    """What this very form has made already, when it ``asked`` for just that; None for a form that is new.
+
+    Raises: RuleBroken("agenda.key_reused") when it comes again and asks for something else: that is not lost unseen.
+    """
+    row = session.scalar(select(model).where(model.key == str(key))) if key is not None else None
+    if row is not None and not asked(row):
+        raise RuleBroken("agenda.key_reused")
+    return row
 
 
 @contextmanager

@@ -19,11 +19,9 @@ from ..models import Guest, GuestGroup, GuestList
 from ..rules import Answer, GuestRole
 
 MOST_GROUPS, MOST_GUESTS = 30, 2000
-_TAKEN = {
-    "uq_guest_edition_id_name_organization": "guest.twice",
-    "uq_guest_group_edition_id_name": "guest.group_twice",
-    "fk_guest_group_id_edition_id": "guest.group_in_use",
-}
+# What the database refuses of ranks, and of a guest.
+_RANKS = {"uq_guest_group_edition_id_name": "guest.group_twice", "fk_guest_group_id_edition_id": "guest.group_in_use"}
+_TWICE = {"uq_guest_edition_id_name_organization": "guest.twice"}
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,14 @@ class GuestPlan:
     position: int | None = None
 
 
-def set_groups(edition_id: int, names: Sequence[str], *, actor: Actor, now: datetime) -> list[GuestGroup]:
+def set_groups(
+    edition_id: int, names: Sequence[str], *, expected: Sequence[str] | None = None, actor: Actor, now: datetime
+) -> list[GuestGroup]:
     """Locks the edition. The ranks from the first to the last; a name that stays keeps its guests.
 
-    Raises: RuleBroken("guest.groups" | "guest.group_twice" | "guest.group_in_use").
+    ``expected``: those that stood on the page, in order; asking for what stands by now changes nothing.
+    Raises: RuleBroken("guest.groups" | "guest.group_twice" | "guest.group_in_use"),
+    Conflict("agenda.changed_meanwhile").
     """
     wanted = [clean for name in names if (clean := one_line(name))]
     if not 1 <= len(wanted) <= MOST_GROUPS or max(map(len, wanted)) > 40:
@@ -52,10 +54,14 @@ def set_groups(edition_id: int, names: Sequence[str], *, actor: Actor, now: date
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
-        known = {
-            row.name: row for row in session.scalars(select(GuestGroup).where(GuestGroup.edition_id == edition_id))
-        }
-        with refused(session, _TAKEN):
+        query = select(GuestGroup).where(GuestGroup.edition_id == edition_id).order_by(GuestGroup.position)
+        rows = session.scalars(query.execution_options(populate_existing=True)).all()
+        known = {row.name: row for row in rows}
+        if [*known] == wanted:
+            return list(rows)
+        if expected is not None and [*known] != [*expected]:
+            raise Conflict("agenda.changed_meanwhile")
+        with refused(session, _RANKS):
             gone = [row.id for name, row in known.items() if name not in wanted]
             if gone:
                 session.execute(delete(GuestGroup).where(GuestGroup.id.in_(gone)))
@@ -82,7 +88,7 @@ def _sound(session: Session, edition_id: int, plan: GuestPlan) -> GuestPlan:
 
 
 def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) -> Guest:
-    """Locks the edition. The same person of the same unit is invited once.
+    """Locks the edition. The same person of the same unit is invited once; the same form sent twice is one guest.
 
     Raises: RuleBroken("guest.twice" | "guest.name" | "guest.group" | "guest.too_many").
     """
@@ -90,6 +96,8 @@ def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) 
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         plan = _sound(session, edition_id, plan)
+        if before := _same_guest(session, edition_id, plan):
+            return before
         held = session.scalar(select(func.count()).where(Guest.edition_id == edition_id)) or 0
         if held >= MOST_GUESTS:
             raise RuleBroken("guest.too_many", most=MOST_GUESTS)
@@ -97,10 +105,21 @@ def add_guest(edition_id: int, plan: GuestPlan, *, actor: Actor, now: datetime) 
             edition_id=edition_id, group_id=plan.group_id, name=plan.name, organization=plan.organization,
             post=plan.post, role=plan.role, answer=plan.answer, position=plan.position,
         )  # fmt: skip
-        with refused(session, _TAKEN, name=plan.name):
+        with refused(session, _TWICE, name=plan.name):
             session.add(row)
         audit.record(f"edition:{edition_id}", "guest.added", actor=actor, now=now, guest=row.id)
     return row
+
+
+def _same_guest(session: Session, edition_id: int, plan: GuestPlan) -> Guest | None:
+    """Who is on the list with just these words."""
+    return session.scalar(
+        select(Guest).where(
+            Guest.edition_id == edition_id, Guest.name == plan.name, Guest.organization == plan.organization,
+            Guest.group_id == plan.group_id, Guest.post == plan.post, Guest.role == plan.role,
+            Guest.answer == plan.answer, Guest.position.is_not_distinct_from(plan.position),
+        )
+    )  # fmt: skip
 
 
 def _locked(guest_id: int, actor: Actor, expected_revision: int) -> Guest:
@@ -118,7 +137,7 @@ def change_guest(guest_id: int, plan: GuestPlan, *, expected_revision: int, acto
         row = _locked(guest_id, actor, expected_revision)
         plan = _sound(session, row.edition_id, plan)
         before = {"answer": row.answer.value, "group": row.group_id, "position": row.position}
-        with refused(session, _TAKEN, name=plan.name):
+        with refused(session, _TWICE, name=plan.name):
             row.name, row.organization, row.post, row.group_id = plan.name, plan.organization, plan.post, plan.group_id
             row.role, row.answer, row.position, row.revision = plan.role, plan.answer, plan.position, row.revision + 1
         audit.record(

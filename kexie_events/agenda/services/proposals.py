@@ -14,17 +14,18 @@ from ...core import access
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
-from ...core.text import one_line
-from ...events import rules as event_rules
-from ...events.models import Edition, Occurrence, Room
+from ...core.text import composed, one_line
+from ...events.models import Edition, Occurrence
+from ...events.plans import OccurrencePlan
 from ...events.queries.places import require
-from ...events.services.clashes import Wanted, refused_in_words
+from ...events.services import NewOccurrence, make_occurrences
 from ...units.models import Unit
 from ...units.queries import unit_path
-from ...units.rules import in_force
+from ...units.rules import check_in_force
 from .. import queries, rules
 from ..models import Call, CallUnit, Proposal, ProposalPartner
 from ..rules import ProposalPlan, ProposalState
+from .bounds import sent_before
 
 
 def set_call(
@@ -71,8 +72,8 @@ def set_call(
 
 def _sound(plan: ProposalPlan, unit_id: int) -> ProposalPlan:
     plan = replace(
-        plan, theme=one_line(plan.theme), summary=plan.summary.strip(), expert=one_line(plan.expert),
-        budget=plan.budget.strip(), needs=plan.needs.strip(),
+        plan, theme=one_line(plan.theme), summary=composed(plan.summary).strip(), expert=one_line(plan.expert),
+        budget=composed(plan.budget).strip(), needs=composed(plan.needs).strip(),
         partners=tuple(sorted(set(plan.partners) - {unit_id})),
     )  # fmt: skip
     rules.check_plan(plan)
@@ -97,7 +98,8 @@ def start_proposal(
 ) -> Proposal:  # fmt: skip
     """Locks the call. A draft that only its own unit sees; the same form (``key``) twice gives the same one.
 
-    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "event.unit_closed"), NotFound when not invited.
+    Raises: RuleBroken("proposal.not_open" | "proposal.closed" | "unit.ended" | "agenda.key_reused"), NotFound when
+    not invited.
     """
     with transaction() as session:
         call = lock(Call, edition_id)
@@ -105,21 +107,23 @@ def start_proposal(
         access.require(actor, Action.PLAN, Place(unit.path))
         if not queries.is_invited(call, unit.path):
             raise NotFound()
-        before = session.scalar(select(Proposal).where(Proposal.key == str(key), Proposal.unit_id == unit_id))
-        if before is not None:
+        kept = _sound(plan, unit_id)
+        if before := sent_before(session, Proposal, key, lambda row: _is_of(row, edition_id, unit_id, kept)):
             return before
         rules.check_call_open(call.opens_at, call.closes_at, now)
-        if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
-            raise RuleBroken("event.unit_closed", unit=unit.name)
+        check_in_force(unit, now.astimezone(zone).date())
         row = Proposal(
             key=str(key or uuid4()), edition_id=edition_id, unit_id=unit_id, theme="", created_at=now, changed_at=now
         )
-        plan = _sound(plan, unit_id)
-        row.theme = plan.theme
+        row.theme = kept.theme
         session.add(row)
-        _write(session, row, plan)
+        _write(session, row, kept)
         audit.record(f"proposal:{row.id}", "proposal.started", actor=actor, now=now, edition=edition_id, unit=unit_id)
     return row
+
+
+def _is_of(row: Proposal, edition_id: int, unit_id: int, plan: ProposalPlan) -> bool:
+    return (row.edition_id, row.unit_id, plan_of(row)) == (edition_id, unit_id, replace(plan, partners=()))
 
 
 def _own(proposal_id: int, actor: Actor, expected_revision: int | None = None) -> Proposal:
@@ -238,7 +242,7 @@ def accept_proposal(
     """Locks the edition and the proposal. It becomes a sub-forum: a draft of the edition, run by the unit that
     proposed it, whose organisers then plan its sessions.
 
-    Raises: RuleBroken("event.room_taken" | "proposal.state" | "event.unit_closed" …), Conflict.
+    Raises: RuleBroken("event.room_taken" | "event.after_hosting" | "proposal.state" | "unit.ended" …), Conflict.
     """
     with transaction():
         edition, row = _for_owner(proposal_id, actor, expected_revision)
@@ -248,21 +252,13 @@ def accept_proposal(
 def _accepted(
     edition: Edition, row: Proposal, to: Placing, *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> Occurrence:
-    event_rules.check_times(to.starts_at, to.ends_at)
-    unit = one(Unit, row.unit_id)
-    if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
-        raise RuleBroken("event.unit_closed", unit=unit.name)
-    if to.room_id is not None:
-        one(Room, to.room_id)
+    plan = OccurrencePlan(
+        to.starts_at, to.ends_at, room_id=to.room_id, place=to.place, title=row.theme, summary=row.summary,
+        unit_id=row.unit_id,
+    )  # fmt: skip
     with transaction() as session:
-        occurrence = Occurrence(
-            edition_id=edition.id, series_id=edition.series_id, unit_id=row.unit_id, title=row.theme,
-            summary=row.summary, starts_at=to.starts_at, ends_at=to.ends_at, room_id=to.room_id,
-            place=one_line(to.place), revision=0, changed_at=now,
-        )  # fmt: skip
-        with refused_in_words(session, actor=actor, rooms=[Wanted(to.room_id, to.starts_at, to.ends_at)]):
-            session.add(occurrence)
-            session.flush()
+        wanted = [NewOccurrence(edition, plan)]
+        (occurrence,) = make_occurrences(session, wanted, actor=actor, now=now, zone=zone)
         row.occurrence_id, row.decided_at, row.reason = occurrence.id, now, ""
         _step(row, ProposalState.ACCEPTED, now)
         audit.record(

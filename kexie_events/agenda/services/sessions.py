@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Interval, Select, delete, func, insert, literal, select, update
@@ -19,7 +19,7 @@ from ...events.models import Edition, Occurrence, Room
 from .. import queries, rules
 from ..models import AgendaSession, SessionChair, Talk
 from ..rules import PersonWords, SessionKind
-from .bounds import booked, require_forum, speaker_ids
+from .bounds import booked, require_forum, sent_before, speaker_ids
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ def add_session(
 ) -> AgendaSession:
     """Locks the sub-forum. One more session of it; the same form (``key``) sent twice gives the same one.
 
-    Raises: RuleBroken("agenda.outside" | "event.room_taken" | "agenda.person_taken" …).
+    Raises: RuleBroken("agenda.outside" | "event.room_taken" | "agenda.person_taken" | "agenda.key_reused" …).
     """
     with transaction() as session:
         occurrence = lock(Occurrence, occurrence_id)
         require_forum(actor, occurrence)
-        if key is not None and (before := _by_key(session, str(key), occurrence_id)):
+        if before := sent_before(session, AgendaSession, key, lambda row: _is_of(row, occurrence_id, plan)):
             return before
         plan = _sound(plan, occurrence)
         held = session.scalar(select(func.count()).where(AgendaSession.occurrence_id == occurrence_id)) or 0
@@ -82,10 +82,12 @@ def add_session(
     return row
 
 
-def _by_key(session: Session, key: str, occurrence_id: int) -> AgendaSession | None:
-    return session.scalar(
-        select(AgendaSession).where(AgendaSession.key == key, AgendaSession.occurrence_id == occurrence_id)
-    )
+def _is_of(row: AgendaSession, occurrence_id: int, plan: SessionPlan) -> bool:
+    chairs = [(each.name, each.organization) for each in queries.chairs(row.id)]
+    return (row.occurrence_id, row.name, row.kind, row.starts_at, row.ends_at, row.room_id, chairs) == (
+        occurrence_id, one_line(plan.name), plan.kind, plan.starts_at, plan.ends_at, plan.room_id,
+        [(each.name, each.organization) for each in plan.chairs],
+    )  # fmt: skip
 
 
 def _set_chairs(
@@ -238,10 +240,18 @@ def _to_shift(edition_id: int, by: Shift) -> Select[AgendaSession]:
 
 
 def copy_day(
-    source_id: int, day: date, target_id: int, target_day: date, *, actor: Actor, now: datetime, zone: ZoneInfo
+    source_id: int,
+    day: date,
+    target_id: int,
+    target_day: date,
+    *,
+    key: UUID | None = None,
+    actor: Actor,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> int:
     """Locks both sub-forums, lower id first. Sessions and the order of their talks as on another day; people are not
-    copied. How many sessions there are now more.
+    copied. How many sessions there are now more; the same form (``key``) sent twice copies once.
 
     Raises: RuleBroken("agenda.copy_nothing" | "agenda.copy_same" | "agenda.outside" | "event.room_taken").
     """
@@ -257,6 +267,11 @@ def copy_day(
         rows = [row for row in _sessions(session, source.id) if row.starts_at.astimezone(zone).date() == day]
         if not rows:
             raise RuleBroken("agenda.copy_nothing")
+        # Of the form, what is copied and where to: the same again is the same copies, which the database knows.
+        form = key or uuid4()
+        keys = {row.id: str(uuid5(form, f"{row.id}:{target_id}:{target_day}")) for row in rows}
+        if done := session.scalar(select(func.count()).where(AgendaSession.key.in_(keys.values()))):
+            return done
         rules.check_count(len(rows) + len(_sessions(session, target.id)), rules.MOST_SESSIONS)
         by = target_day - day
         for row in rows:
@@ -264,7 +279,7 @@ def copy_day(
         with booked(session, actor=actor):
             for row in rows:
                 copy = AgendaSession(
-                    key=str(uuid4()), occurrence_id=target.id, name=row.name, kind=row.kind,
+                    key=keys[row.id], occurrence_id=target.id, name=row.name, kind=row.kind,
                     starts_at=row.starts_at + by, ends_at=row.ends_at + by, room_id=row.room_id,
                 )  # fmt: skip
                 session.add(copy)

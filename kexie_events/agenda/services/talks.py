@@ -12,14 +12,14 @@ from ...audit import services as audit
 from ...core.access import Action, Actor, Place, allows
 from ...core.db import lock, one, refused, transaction
 from ...core.errors import Conflict, RuleBroken
-from ...core.text import one_line
+from ...core.text import composed, one_line
 from ...events.models import Edition, Occurrence
 from ...events.queries.places import require
 from ...units.queries import unit_path
-from .. import rules
+from .. import queries, rules
 from ..models import AgendaSession, Speaker, Talk, TalkSpeaker
 from ..rules import Direction, PersonWords, TalkKind
-from .bounds import booked, speaker_ids
+from .bounds import booked, sent_before, speaker_ids
 from .sessions import check_revision, locked
 
 
@@ -49,13 +49,12 @@ def _others(session: Session, session_id: int, talk_id: int | None = None) -> li
 def add_talk(session_id: int, plan: TalkPlan, *, key: UUID | None = None, actor: Actor, now: datetime) -> Talk:
     """Locks the sub-forum and the session. One more at the end of its order; the same form twice gives the same one.
 
-    Raises: RuleBroken("agenda.talks_too_long" | "agenda.person_taken" …).
+    Raises: RuleBroken("agenda.talks_too_long" | "agenda.person_taken" | "agenda.key_reused" …).
     """
     plan = _sound(plan)
     with transaction() as session:
         occurrence, parent = locked(session_id, actor)
-        before = session.scalar(select(Talk).where(Talk.key == str(key), Talk.session_id == parent.id))
-        if before is not None:
+        if before := sent_before(session, Talk, key, lambda row: _is_of(row, parent.id, plan)):
             return before
         others = _others(session, parent.id)
         rules.check_count(len(others) + 1, rules.MOST_TALKS)
@@ -74,6 +73,14 @@ def add_talk(session_id: int, plan: TalkPlan, *, key: UUID | None = None, actor:
             minutes=row.minutes, speakers=people,
         )  # fmt: skip
     return row
+
+
+def _is_of(row: Talk, session_id: int, plan: TalkPlan) -> bool:
+    speakers = [(each.name, each.organization) for each in queries.speakers_of(row.id)]
+    return (row.session_id, row.title, row.kind, row.minutes, row.abstract, speakers) == (
+        session_id, plan.title, plan.kind, plan.minutes, composed(plan.abstract),
+        [(each.name, each.organization) for each in plan.speakers],
+    )  # fmt: skip
 
 
 def _set_speakers(session: Session, occurrence: Occurrence, row: Talk, people: Sequence[PersonWords]) -> list[int]:

@@ -91,11 +91,11 @@ def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | Non
 
 def waiting(actor: Actor, now: datetime, edition_id: int | None) -> list[Waiting]:
     """Proposals that nobody has decided; on the first page also the calls that our own units may answer."""
-    wait = {"state": ProposalState.SUBMITTED.value}
+    state = ProposalState.SUBMITTED.value
     found = [
         Waiting(
             count, _("分会场申报待审"), edition.name, None,
-            url_for("agenda_manage.proposals", edition_id=edition.id, **wait),
+            url_for("agenda_manage.proposals", edition_id=edition.id, state=state),
         )
         for edition, count in queries.proposals_waiting(actor, edition_id, MOST_WAITING)
     ]  # fmt: skip

@@ -318,8 +318,8 @@ def copy(occurrence_id: int) -> ResponseReturnValue:
         if form.seen.data == _asked(form):
             try:
                 count = services.copy_day(
-                    found.id, form.on.data, int(form.target_id.data), form.target_on.data, actor=web.actor(),
-                    now=web.arrived_at(), zone=web.zone(),
+                    found.id, form.on.data, int(form.target_id.data), form.target_on.data, key=form.sound_key,
+                    actor=web.actor(), now=web.arrived_at(), zone=web.zone(),
                 )  # fmt: skip
             except RuleBroken as broken:
                 forms.refuse(form, broken)

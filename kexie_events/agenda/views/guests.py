@@ -180,19 +180,34 @@ def guest_groups(edition_id: int) -> ResponseReturnValue:
     """Which ranks there are, from the first to the last."""
     found = queries.edition(web.actor(), edition_id)
     form = GroupsForm()
+    shown: list[tuple[str, str, str]] = []
+    status = 200
     if request.method == "GET":
-        form.names.data = "\n".join(row.name for row in queries.groups(found.id)) or "\n".join(USUAL_GROUPS)
+        form = _filled_groups(found.id)
+        form.names.data = form.names.data or "\n".join(USUAL_GROUPS)
     elif form.validate_on_submit():
         try:
-            services.set_groups(found.id, form.names.data.splitlines(), actor=web.actor(), now=web.arrived_at())
-        except RuleBroken as broken:
-            forms.refuse(form, broken)
+            services.set_groups(
+                found.id, form.names.data.splitlines(), expected=(form.seen.data or "").splitlines(),
+                actor=web.actor(), now=web.arrived_at(),
+            )  # fmt: skip
+        except (RuleBroken, Conflict) as refused:
+            forms.refuse(form, refused)
+            status = refused.status
+            if isinstance(refused, Conflict):
+                now = _filled_groups(found.id)
+                shown, form.seen.data = differences(now, form), now.seen.data
         else:
             flash(_("礼宾组已保存。"))
             return redirect(url_for(".guests", edition_id=found.id), 303)
     found = queries.edition(web.actor(), edition_id)
-    page = render_template("agenda/guest_groups.html", form=form, edition=found)
-    return page, 422 if form.errors else 200
+    page = render_template("agenda/guest_groups.html", form=form, edition=found, differences=shown)
+    return page, status if status != 200 else 422 if form.errors else 200
+
+
+def _filled_groups(edition_id: int) -> GroupsForm:
+    names = "\n".join(row.name for row in queries.groups(edition_id))
+    return GroupsForm(formdata=None, names=names, seen=names)
 
 
 @bp.post("/editions/<id:edition_id>/letters/number")

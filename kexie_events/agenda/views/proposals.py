@@ -16,7 +16,7 @@ from ...core.http import csv_answer
 from ...core.web import Who, access_mark
 from ...events.queries.places import place_of
 from ...units.models import Unit
-from ...units.queries import unit_path
+from ...units.queries import unit_path, units_in_force
 from .. import forms, queries, rules, services
 from ..forms import AcceptForm, CallForm, ManyForm, ProposalForm, ReasonForm, RowForm
 from ..models import Call, Proposal
@@ -107,7 +107,8 @@ def call(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     row = queries.call(found.id)
     form = CallForm()
-    form.unit_ids.choices = [SelectChoice(str(unit.id), unit.name) for unit in queries.units_in_force(web.today())]
+    form.unit_ids.choices = [SelectChoice(str(unit.id), unit.name) for unit in units_in_force(web.today())]
+    shown: list[tuple[str, str, str]] = []
     status = 200
     if request.method == "GET":
         _fill_call(form, row, queries.called_units(found.id))
@@ -124,12 +125,15 @@ def call(edition_id: int) -> ResponseReturnValue:
             forms.refuse(form, refused)
             status = refused.status
             if isinstance(refused, Conflict) and (now := queries.call(found.id)):
-                form.revision.data = str(now.revision)
+                theirs = CallForm(formdata=None)
+                theirs.unit_ids.choices = form.unit_ids.choices
+                _fill_call(theirs, now, queries.called_units(found.id))
+                shown, form.revision.data = differences(theirs, form), str(now.revision)
         else:
             flash(_("征集已保存，受邀单位在“分会场申报”里能看到。"))
             return redirect(url_for(".proposals", edition_id=found.id), 303)
     found = queries.edition(web.actor(), edition_id)
-    page = render_template("agenda/call.html", edition=found, form=form, call=row)
+    page = render_template("agenda/call.html", edition=found, form=form, call=row, differences=shown)
     return page, status if status != 200 else 422 if form.errors else 200
 
 
@@ -184,7 +188,7 @@ def proposal_new(edition_id: int) -> ResponseReturnValue:
 
 def _offer(form: ProposalForm, units: Sequence[Unit]) -> None:
     form.unit_id.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
-    form.partners.choices = [SelectChoice(str(unit.id), unit.name) for unit in queries.units_in_force(web.today())]
+    form.partners.choices = [SelectChoice(str(unit.id), unit.name) for unit in units_in_force(web.today())]
 
 
 def _plan(form: ProposalForm) -> ProposalPlan:

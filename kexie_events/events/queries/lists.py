@@ -179,8 +179,7 @@ def _regions_statement(grants: Grants) -> Rows:
     )
     today = bindparam("today", type_=Date())
     busy = and_(
-        or_(Region.valid_from.is_(None), Region.valid_from <= today),
-        or_(Region.valid_to.is_(None), Region.valid_to > today),
+        Region.in_force(today),
         Region.id.in_(union_all(held_in, entries_in)),
     )
     chosen = Region.slug == bindparam("region")

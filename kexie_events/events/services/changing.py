@@ -1,7 +1,8 @@
 """Changing what is planned: moving, cancelling, bringing back, correcting words.
 
 ``expected_revision`` is the revision that the person had on the screen; another one now means that somebody else
-changed it in between, and nothing is overwritten.
+changed it in between, and nothing is overwritten. Of an occurrence that another room keeps, only that room (``keeper``,
+its key) changes time, place, words and whether it takes place; anybody else is refused with that room's code.
 """
 
 from datetime import datetime
@@ -13,13 +14,15 @@ from ...core.db import db, lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
 from .. import plans, rules
-from ..models import Edition, Milestone, Occurrence, Pattern, Room
-from ..patterns import Own, compared
+from ..hosting.services.hosts import follow_dates, lock_hosted
+from ..keepers import check_own
+from ..models import Edition, Milestone, Occurrence, Room
+from ..patterns.models import Pattern
+from ..patterns.rules import Own, compared
 from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates, lock_hosted
 
 
 def _check_revision(row: Occurrence | Milestone, expected_revision: int) -> None:
@@ -33,6 +36,7 @@ def move(
     *,
     reason: str,
     expected_revision: int,
+    keeper: str = "",
     actor: Actor,
     now: datetime,
     zone: ZoneInfo,
@@ -51,6 +55,7 @@ def move(
         require(actor, Action.PLAN, row)
         if to == Sitting(row.starts_at, row.ends_at, row.all_day, row.room_id, row.place):
             return row
+        check_own(row.id, by=keeper)
         _check_revision(row, expected_revision)
         _check_may_move(row, to, why, now)
         window = rules.shifted_window(row.opens_at, row.closes_at, by=to.starts_at - row.starts_at, now=now)
@@ -88,7 +93,13 @@ def _write_move(row: Occurrence, to: Sitting, reason: str) -> None:
 
 
 def cancel(
-    occurrence_id: int, *, reason: str, expected_revision: int | None = None, actor: Actor, now: datetime
+    occurrence_id: int,
+    *,
+    reason: str,
+    expected_revision: int | None = None,
+    keeper: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Occurrence:
     """Locks the occurrence. It will not take place; it stays on every page and says so, and its room is free again.
 
@@ -99,6 +110,7 @@ def cancel(
     with transaction():
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
+        check_own(row.id, by=keeper)
         if row.status is Status.CANCELLED:
             raise RuleBroken("event.already_cancelled")
         if expected_revision is not None:
@@ -110,7 +122,7 @@ def cancel(
     return row
 
 
-def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
+def restore(occurrence_id: int, *, keeper: str = "", actor: Actor, now: datetime) -> Occurrence:
     """Locks the occurrence. Undo a cancellation before the start; the room may have been given away meanwhile.
 
     Raises: RuleBroken("event.not_cancelled" | "event.begun" | "event.room_taken").
@@ -118,6 +130,7 @@ def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
     with transaction() as session:
         row = lock(Occurrence, occurrence_id)
         require(actor, Action.PLAN, row)
+        check_own(row.id, by=keeper)
         if row.status is not Status.CANCELLED:
             raise RuleBroken("event.not_cancelled")
         if row.starts_at <= now:
@@ -130,7 +143,14 @@ def restore(occurrence_id: int, *, actor: Actor, now: datetime) -> Occurrence:
 
 
 def change_occurrence(
-    occurrence_id: int, *, title: str, summary: str, expected_revision: int, actor: Actor, now: datetime
+    occurrence_id: int,
+    *,
+    title: str,
+    summary: str,
+    expected_revision: int,
+    keeper: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Occurrence:
     """Locks the occurrence. Correct its words. Feeds show them; nobody is written to."""
     name, text = one_line(title), summary.strip()
@@ -140,6 +160,7 @@ def change_occurrence(
         require(actor, Action.PLAN, row)
         if (row.title, row.summary) == (name, text):
             return row
+        check_own(row.id, by=keeper)
         _check_revision(row, expected_revision)
         before = {"title": row.title, "summary": row.summary}
         row.title, row.summary = name, text

@@ -8,32 +8,32 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
-from ...core.db import constraint_of, lock, one, transaction
+from ...core.db import lock, one, transaction
 from ...core.errors import RuleBroken
 from ...units.models import Unit
 from ...units.rules import in_force
 from .. import carrying, numbering, rules, shifting
 from ..carrying import Carrier
+from ..hosting.queries import circle
+from ..keepers import kept
 from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
-from ..queries.hosts import circle
+from ..plans import OccurrencePlan
 from ..queries.places import require
 from ..rules import Publication, Status
 from ..shifting import Shifting
 from ..starting import Dated as StartingPoint
 from .dating import try_room
-from .hosts import follow_dates
+from .making import NewOccurrence, make_occurrences
 from .planning import add_edition
-from .revising import leave_patterns
 
-MOST_COPIED = 200  # occurrences; more were declared by units, and are declared anew
+MOST_COPIED = 200  # occurrences of the edition's own; what units declared is declared anew
 MILESTONES, OCCURRENCES = "milestones", "occurrences"
 
 
@@ -145,32 +145,34 @@ def _copy_occurrences(
     session: Session, source: Edition, edition: Edition, by: Shifting, *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> None:
     rows = session.scalars(select(Occurrence).where(Occurrence.edition_id == source.id).order_by(Occurrence.id)).all()
-    rows = [row for row in rows if row.publication is not Publication.WITHDRAWN]
+    declared = kept([row.id for row in rows])  # they are declared anew, and checked anew
+    rows = [row for row in rows if row.publication is not Publication.WITHDRAWN and row.id not in declared]
     held = [row for row in rows if row.status is Status.SCHEDULED] or rows
     if len(held) > MOST_COPIED:
         raise RuleBroken("clone.too_many", count=len(held), most=MOST_COPIED)
     today = now.astimezone(zone).date()
     hosts = {unit_id: _runs(unit_id, edition.unit_id, today) for unit_id in {row.unit_id for row in held}}
     hosts[source.unit_id] = edition.unit_id
-    for row in held:
-        days = by.days_of(row.starts_at.astimezone(zone).date())
-        starts_at, ends_at = (shifting.moved(moment, days, zone) for moment in (row.starts_at, row.ends_at))
-        opens_at, closes_at = (
-            None if moment is None else shifting.moved(moment, days, zone) for moment in (row.opens_at, row.closes_at)
-        )
-        rules.check_day(starts_at.date(), ends_at.date())
-        copied = Occurrence(
-            edition_id=edition.id, series_id=edition.series_id, unit_id=hosts[row.unit_id], title=row.title,
-            summary=row.summary, starts_at=starts_at, ends_at=ends_at, all_day=row.all_day, place=row.place,
-            capacity=row.capacity, opens_at=opens_at, closes_at=closes_at, places_note=row.places_note,
-            copied_from_id=row.id, revision=0, changed_at=now,
-        )  # fmt: skip
-        session.add(copied)
-        if row.room_id is not None:
-            try_room(session, copied, row.room_id, actor)
-    if held:
-        last_at = max(row.ends_at for row in held)
-        follow_dates(session, edition, last_at, actor=actor, zone=zone)
+    wanted = [
+        NewOccurrence(edition, _shifted(row, hosts[row.unit_id], by, zone), copied_from_id=row.id) for row in held
+    ]  # fmt: skip
+    copied = make_occurrences(session, wanted, actor=actor, now=now, zone=zone)
+    for row, source_row in zip(copied, held, strict=True):
+        if source_row.room_id is not None:
+            try_room(session, row, source_row.room_id, actor)
+
+
+def _shifted(row: Occurrence, unit_id: int, by: Shifting, zone: ZoneInfo) -> OccurrencePlan:
+    """The plan of its copy, in no room yet: that may be taken."""
+    days = by.days_of(row.starts_at.astimezone(zone).date())
+    opens_at, closes_at = (
+        None if moment is None else shifting.moved(moment, days, zone) for moment in (row.opens_at, row.closes_at)
+    )
+    return OccurrencePlan(
+        shifting.moved(row.starts_at, days, zone), shifting.moved(row.ends_at, days, zone), row.all_day,
+        place=row.place, title=row.title, summary=row.summary, capacity=row.capacity, opens_at=opens_at,
+        closes_at=closes_at, unit_id=unit_id, places_note=row.places_note,
+    )  # fmt: skip
 
 
 def start_edition(
@@ -208,33 +210,3 @@ def start_edition(
                 milestones={each.point.code: each.starts_at.isoformat() for each in points},
             )  # fmt: skip
     return edition
-
-
-def discard(edition_id: int, *, actor: Actor, now: datetime) -> None:
-    """Locks the series and the edition. Throw away a draft that nothing hangs on, with its dates and what came along.
-
-    What people have joined, filed or tied to it refuses by its foreign key.
-    Raises: RuleBroken("edition.was_public" | "edition.in_use"), Forbidden, NotFound.
-    """
-    with transaction() as session:
-        series = lock(Series, one(Edition, edition_id).series_id)
-        require(actor, Action.PLAN, series)
-        edition = lock(Edition, edition_id)
-        number, series_id = numbering.words(edition.numbered), edition.series_id
-        if edition.publication is not Publication.DRAFT:
-            raise RuleBroken("edition.was_public")
-        try:
-            with session.begin_nested():
-                for carrier in carrying.CARRIERS:
-                    carrier.remove(edition)
-                leave_patterns(session, edition, actor=actor, now=now)
-                for model in (Occurrence, Milestone):
-                    session.execute(delete(model).where(model.edition_id == edition_id))
-                session.execute(delete(Edition).where(Edition.id == edition_id))
-        except IntegrityError as error:
-            if not constraint_of(error).startswith("fk_"):
-                raise
-            raise RuleBroken("edition.in_use") from error
-        audit.record(
-            f"series:{series_id}", "edition.discarded", actor=actor, now=now, edition=edition_id, number=number
-        )

@@ -15,14 +15,15 @@ from ...core.access import Action, Actor
 from ...core.db import lock, transaction
 from ...core.errors import Conflict, NotFound, RuleBroken
 from .. import plans, rules
+from ..hosting.services.hosts import follow_dates
+from ..keepers import check_own
 from ..models import Edition, Milestone, Occurrence
-from ..patterns import Own
+from ..patterns.rules import Own
 from ..plans import Sitting
 from ..queries.places import require
 from ..rules import Publication, Status
 from .changing import say_own
 from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def try_room(session: Session, row: Occurrence, room_id: int, actor: Actor) -> N
 
 
 def _move(row: Occurrence, want: NewDate, now: datetime, zone: ZoneInfo) -> None:
+    check_own(row.id)
     if row.status is Status.CANCELLED:
         raise RuleBroken("event.is_cancelled")
     to = plans.sound(Sitting(want.starts_at, want.ends_at, row.all_day), zone)

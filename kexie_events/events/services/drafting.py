@@ -13,12 +13,12 @@ from ...core.db import lock, transaction
 from ...core.text import one_line
 from ...units.models import Unit
 from .. import numbering, plans, rules
+from ..hosting.services.hosts import require_host
 from ..kinds import Kind
 from ..models import Series
 from ..naming import Step, Wanted, decide
 from ..queries.drafting import series_named
 from .clashes import refused_in_words
-from .hosts import require_host
 from .planning import add_edition
 
 
@@ -26,7 +26,7 @@ def draft_editions(unit_id: int, wanted: Sequence[Wanted], *, actor: Actor, now:
     """Locks the unit: two who name the same activity at once make one series. The editions' ids, in order.
 
     All or none. An edition that is there is left as it is; naming the same again makes nothing.
-    Raises: RuleBroken("event.unit_closed"), Forbidden, NotFound, and what refuses a series or an edition.
+    Raises: RuleBroken("unit.ended"), Forbidden, NotFound, and what refuses a series or an edition.
     """
     with transaction() as session:
         lock(Unit, unit_id)

@@ -15,14 +15,14 @@ from ...core.db import lock, one, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.text import one_line
 from .. import numbering, rules
+from ..hosting.services.hosts import set_host
 from ..models import Edition, Milestone, Occurrence, Series
 from ..numbering import Numbered
-from ..patterns import Own
+from ..patterns.rules import Own
 from ..queries.places import require
 from ..rules import Publication
 from .changing import say_own
 from .clashes import refused_in_words
-from .hosts import set_host
 
 
 def change_edition(

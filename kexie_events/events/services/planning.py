@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,15 +13,17 @@ from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, transaction
 from ...core.text import one_line
 from .. import numbering, plans, rules
-from ..models import Edition, Milestone, Occurrence, Pattern, Room, Series
+from ..hosting import queries
+from ..hosting.queries import next_host
+from ..hosting.services.hosts import require_host, write_host
+from ..models import Edition, Milestone, Occurrence, Room, Series
 from ..numbering import Numbered, Style
-from ..patterns import Terms
+from ..patterns.models import Pattern
+from ..patterns.recurrence import Slot
 from ..plans import OccurrencePlan, Plan
-from ..queries import hosts as queries
 from ..queries.places import place_of, require
-from ..recurrence import Slot
-from .clashes import Wanted, refused_in_words
-from .hosts import follow_dates, next_host, require_host, write_host
+from .clashes import refused_in_words
+from .making import NewOccurrence, make_occurrences, of_slots
 
 
 def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Series:
@@ -41,9 +43,7 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
         )  # fmt: skip
         with refused_in_words(session, actor=actor, slug=slug):
             session.add(series)
-        rooms = [Wanted(plan.room_id, slot.starts_at, slot.ends_at) for slot in slots]
-        with refused_in_words(session, actor=actor, rooms=rooms):
-            editions = _editions(session, series, plan, slots, now=now, zone=zone)
+        editions = _editions(session, series, plan, slots, actor=actor, now=now, zone=zone)
         audit.record(
             f"series:{series.id}", "series.scheduled", actor=actor, now=now, slug=slug, name=name,
             kind=plan.kind.value, rule=plan.rule, editions=[edition.id for edition in editions],
@@ -53,7 +53,7 @@ def schedule(plan: Plan, *, actor: Actor, now: datetime, zone: ZoneInfo) -> Seri
 
 
 def _editions(
-    session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, now: datetime, zone: ZoneInfo
+    session: Session, series: Series, plan: Plan, slots: Sequence[Slot], *, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> list[Edition]:
     """The editions of a plan, its pattern, and an occurrence for each slot."""
     days = [slot.starts_at.astimezone(zone).date() for slot in slots]
@@ -67,21 +67,9 @@ def _editions(
     )  # fmt: skip
     session.add(pattern)
     session.flush()
-    for n, slot in enumerate(slots):
-        edition = editions[min(n, len(editions) - 1)]
-        session.add(dated(edition, pattern.id, slot.starts_at, terms, now))
+    starts = [(editions[min(n, len(editions) - 1)], slot.starts_at) for n, slot in enumerate(slots)]
+    make_occurrences(session, of_slots(pattern.id, terms, starts), actor=actor, now=now, zone=zone)
     return editions
-
-
-def dated(edition: Edition, pattern_id: int, slot_at: datetime, terms: Terms, now: datetime) -> Occurrence:
-    """The draft of an occurrence that follows its pattern in everything."""
-    facts = terms.facts(slot_at)
-    return Occurrence(
-        edition_id=edition.id, series_id=edition.series_id, unit_id=edition.unit_id, pattern_id=pattern_id,
-        planned_at=slot_at, starts_at=facts.starts_at, ends_at=facts.ends_at, all_day=facts.all_day,
-        room_id=facts.room_id, place=facts.place, capacity=facts.capacity, opens_at=facts.opens_at,
-        closes_at=facts.closes_at, revision=0, changed_at=now,
-    )  # fmt: skip
 
 
 def new_edition(series: Series, numbered: Numbered, unit_id: int, now: datetime, title: str = "") -> Edition:
@@ -139,27 +127,17 @@ def add_occurrence(
 
     ``key``: of the form that was sent; the same form sent twice is refused with "event.added_already".
     """
-    plan = plans.sound_occurrence(plan, zone)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)
         host = plan.unit_id or edition.unit_id
-        if plan.room_id is not None:
-            one(Room, plan.room_id)
         require_host(actor, host, place_of(edition), known={edition.unit_id}, now=now, zone=zone)
-        row = Occurrence(
-            uid=str(key or uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=host,
-            title=plan.title, summary=plan.summary, starts_at=plan.starts_at, ends_at=plan.ends_at,
-            all_day=plan.all_day, room_id=plan.room_id, place=plan.place, capacity=plan.capacity,
-            opens_at=plan.opens_at, closes_at=plan.closes_at, revision=0, changed_at=now,
-        )  # fmt: skip
-        with refused_in_words(session, actor=actor, rooms=[Wanted(plan.room_id, plan.starts_at, plan.ends_at)]):
-            session.add(row)
-        follow_dates(session, edition, row.ends_at, actor=actor, zone=zone)
+        wanted = NewOccurrence(edition, plan, key=str(key or ""))
+        (row,) = make_occurrences(session, [wanted], actor=actor, now=now, zone=zone)
         audit.record(
             f"occurrence:{row.id}", "occurrence.added", actor=actor, now=now, edition=edition.id,
-            starts_at=plan.starts_at.isoformat(), ends_at=plan.ends_at.isoformat(), all_day=plan.all_day,
-            room=plan.room_id,
+            starts_at=row.starts_at.isoformat(), ends_at=row.ends_at.isoformat(), all_day=row.all_day,
+            room=row.room_id,
         )  # fmt: skip
     return row
 

@@ -12,12 +12,13 @@ from ...core.db import lock, one, transaction
 from ...core.errors import RuleBroken
 from ...core.text import one_line
 from .. import rules
+from ..hosting.rules import RequestState
+from ..hosting.services.requests import answer_request, open_request
 from ..kinds import Capability, can
 from ..models import Edition, Milestone, Occurrence, Series
 from ..queries.places import require
-from ..rules import Publication, RequestState
+from ..rules import Publication
 from .clashes import Wanted, refused_in_words
-from .requests import answer_request, open_request
 
 
 def approve(edition_id: int, words: str, *, actor: Actor, now: datetime) -> Edition:

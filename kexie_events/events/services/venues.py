@@ -13,7 +13,7 @@ from ...units.models import Region
 from .. import rules
 from ..models import Occurrence, Room, Venue
 from .clashes import refused_in_words
-from .revising import raise_revisions
+from .series import raise_revisions
 
 
 def _require_planner(actor: Actor) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from ...accounts.models import Account, Grant
-from ...accounts.queries import in_force
 from ...core.access import Role
 from ...core.db import db
 from ...entries.models import Entry
@@ -51,7 +50,7 @@ def recused_pairs(judge_ids: Collection[int]) -> set[tuple[int, int]]:
 
 def is_grant_of(round_id: int, today: date) -> ColumnElement[bool]:
     """Whether a row of ``Grant`` lets its account score in a round today."""
-    return (Grant.round_id == round_id) & (Grant.role == Role.JUDGE) & in_force(today)
+    return (Grant.round_id == round_id) & (Grant.role == Role.JUDGE) & Grant.in_force(today)
 
 
 def accounts_with_grant(round_id: int, today: date) -> set[int]:

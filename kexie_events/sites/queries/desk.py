@@ -62,6 +62,13 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     return or_(Site.edition_id.in_(run), Site.unit_id.in_(own))
 
 
+def seen_in(actor: Actor, edition: Edition) -> ColumnElement[bool]:
+    """``seen_by`` of one campaign: whether they run it is asked once."""
+    runs = exists().where(Edition.id == edition.id, planned_by(actor, Edition)).correlate(None)
+    own = select(Unit.id).where(visible(_Own, actor))
+    return and_(Site.edition_id == edition.id, or_(runs, Site.unit_id.in_(own)))
+
+
 def _has_part(actor: Actor) -> ColumnElement[bool]:
     """Campaigns that the actor runs, or sees and plans for a unit below."""
     paths = [g.unit_path for g in actor.grants if Action.PLAN in GRANTS[g.role] and g.unit_path]
@@ -236,9 +243,9 @@ WAITING = Site.waits_unit_id.is_not(None)
 
 
 def late(now: datetime, terms: CampaignTerms) -> ColumnElement[bool]:
-    """Held, and the report is not there although its day is over."""
+    """Held, and the report is not there although its day is over. What is cancelled is withdrawn: ``KEEPER``."""
     due = Site.ends_at < now - REPORT_WITHIN if terms.reports_until is None else _after(terms.reports_until, now)
-    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), due, ~_cancelled())
+    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), due)
 
 
 def _after(due: datetime, now: datetime) -> ColumnElement[bool]:
@@ -247,11 +254,7 @@ def _after(due: datetime, now: datetime) -> ColumnElement[bool]:
 
 def to_report(now: datetime) -> ColumnElement[bool]:
     """Held, and not reported yet."""
-    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), Site.ends_at <= now, ~_cancelled())
-
-
-def _cancelled() -> ColumnElement[bool]:
-    return Site.state == SiteState.WITHDRAWN
+    return and_(Site.state == SiteState.PASSED, Site.reported_at.is_(None), Site.ends_at <= now)
 
 
 def conditions(edition: Edition, terms: CampaignTerms, now: datetime) -> dict[str, ColumnElement[bool]]:
@@ -271,9 +274,7 @@ def conditions(edition: Edition, terms: CampaignTerms, now: datetime) -> dict[st
 def counts(actor: Actor, edition: Edition, terms: CampaignTerms, now: datetime) -> dict[str, int]:
     """How many each filter leaves; "" for all. One query."""
     named = conditions(edition, terms, now)
-    query = select(func.count(), *(func.count().filter(each) for each in named.values())).where(
-        Site.edition_id == edition.id, seen_by(actor)
-    )
+    query = select(func.count(), *(func.count().filter(each) for each in named.values())).where(seen_in(actor, edition))
     found = db.session.execute(query).one()
     return dict(zip(("", *named), found, strict=True))
 
@@ -299,7 +300,7 @@ def rows(
         .outerjoin(Site.region)
         .outerjoin(Site.waits_unit.of_type(waits))
         .options(contains_eager(Site.unit), contains_eager(Site.region), contains_eager(Site.waits_unit.of_type(waits)))
-        .where(Site.edition_id == edition.id, seen_by(actor))
+        .where(seen_in(actor, edition))
     )
     condition = conditions(edition, terms, now).get(chosen)
     if condition is not None:

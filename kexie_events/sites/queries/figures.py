@@ -14,7 +14,7 @@ from ...events.rules import Status
 from ...units.models import Region, Unit
 from ..models import Site
 from ..rules import SiteState
-from .desk import seen_by
+from .desk import seen_in
 
 
 @dataclass(frozen=True)
@@ -75,24 +75,23 @@ def figures(actor: Actor, edition: Edition, now: datetime) -> RollUp:
             people(Site.volunteers).label("n8"),
         )
         .select_from(Site)
-        .outerjoin(Occurrence, Occurrence.id == Site.occurrence_id)
-        .where(Site.edition_id == edition.id, seen_by(actor))
-        .group_by(func.grouping_sets(func.row(), Site.region_id, Site.category, Site.starts_on))
+        .outerjoin(
+            Occurrence, and_(Occurrence.id == Site.occurrence_id, Occurrence.edition_id == edition.id)
+        )
+        .where(seen_in(actor, edition))
+        .group_by(func.grouping_sets(Site.region_id, Site.category, Site.starts_on))
         .subquery("summed")
     )  # fmt: skip
     query = select(
         summed.c.which, summed.c.region_id, Region.slug, Region.name, Region.code, summed.c.category,
         summed.c.starts_on, *(summed.c[f"n{n}"] for n in range(len(COUNTS))),
     ).outerjoin(Region, Region.id == summed.c.region_id)  # fmt: skip
-    total = Figures(None, "")
     regions: list[tuple[Any, Figures]] = []
     categories: list[Figures] = []
     days: list[Figures] = []
     for kind, region_id, slug, name, code, category, day, *numbers in db.session.execute(query):
         values = [int(number) for number in numbers]
         match kind:
-            case 7:
-                total = Figures(None, "", *values)
             case 3:
                 regions.append(((code or "999999", region_id or 0), Figures(slug, name or "", *values)))
             case 5:
@@ -100,6 +99,8 @@ def figures(actor: Actor, edition: Edition, now: datetime) -> RollUp:
             case _:
                 days.append(Figures(day, "", *values))
     regions.sort(key=lambda pair: pair[0])
+    # Each declaration has exactly one kind.
+    total = Figures(None, "", *(sum(getattr(row, name) for row in categories) for name in COUNTS))
     return RollUp(total, [row for _, row in regions], categories, sorted(days, key=lambda row: row.key))
 
 
@@ -109,7 +110,7 @@ def official_rows(actor: Actor, edition: Edition, *, state: SiteState | None = S
         select(Site, Unit.name, Region.name)
         .join(Unit, Unit.id == Site.unit_id)
         .outerjoin(Region, Region.id == Site.region_id)
-        .where(Site.edition_id == edition.id, seen_by(actor))
+        .where(seen_in(actor, edition))
         .order_by(case((Region.code.is_(None), "999999"), else_=Region.code), Site.starts_at, Site.id)
     )
     if state is not None:

@@ -4,41 +4,45 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select
 from sqlalchemy.orm import contains_eager
 
 from ...core.access import Actor, visible
-from ...core.db import db
+from ...core.db import constant, db
 from ...core.errors import NotFound
 from ...events.models import Edition, Occurrence, Series
 from ...events.rules import Publication
 from ...units.models import Region, Unit
-from ..models import Campaign, Site
+from ..models import Site
 from ..rules import CampaignTerms
-from .desk import WITH_SITES
+from .desk import WITH_SITES, terms_of
 
 Rows = Select[*tuple[Any, ...]]
 
 
 def public_edition(edition_id: int, actor: Actor) -> tuple[Edition, CampaignTerms]:
-    """A campaign that the actor may see, with series and unit, and its terms. One query. Raises: NotFound."""
+    """A campaign that the actor may see, with series and unit, and its terms. Two queries. Raises: NotFound."""
     query = (
-        select(Edition, Campaign)
+        select(Edition)
         .join(Edition.series)
         .join(Edition.unit)
-        .outerjoin(Campaign, Campaign.edition_id == Edition.id)
         .options(contains_eager(Edition.series), contains_eager(Edition.unit))
         .where(Edition.id == edition_id, visible(Edition, actor), Series.kind.in_(WITH_SITES))
     )
-    row = db.session.execute(query).one_or_none()
-    if row is None:
+    edition = db.session.scalar(query)
+    if edition is None:
         raise NotFound()
-    return row[0], row[1].terms if row[1] else CampaignTerms()
+    return edition, terms_of(edition)
 
 
 def _public(edition_id: int) -> ColumnElement[bool]:
     """What is passed and published; on a public page organisers too see what everybody sees."""
-    return and_(Site.edition_id == edition_id, Occurrence.publication == Publication.PUBLISHED)
+    return and_(
+        Site.edition_id == edition_id,
+        # The same edition: said twice, so that of all dates only its own are read.
+        Occurrence.edition_id == edition_id,
+        Occurrence.publication == constant(Publication.PUBLISHED),
+    )
 
 
 @dataclass(frozen=True)
@@ -84,23 +88,21 @@ def facets(edition_id: int) -> Facets:
     counted = (
         select(
             which.label("which"), Site.starts_on, Site.region_id, Site.category, func.count().label("count"),
-            func.max(func.greatest(Site.changed_at, Occurrence.changed_at)).label("changed_at"),
+            func.max(Site.changed_at).label("site_at"), func.max(Occurrence.changed_at).label("held_at"),
         )
         .join(Occurrence, Occurrence.id == Site.occurrence_id)
         .where(_public(edition_id))
-        .group_by(func.grouping_sets(func.row(), Site.starts_on, Site.region_id, Site.category))
+        .group_by(func.grouping_sets(Site.starts_on, Site.region_id, Site.category))
         .subquery("counted")
     )  # fmt: skip
     query = select(
         counted.c.which, counted.c.starts_on, Region.slug, Region.name, Region.code, counted.c.region_id,
-        counted.c.category, counted.c.count, counted.c.changed_at,
+        counted.c.category, counted.c.count, counted.c.site_at, counted.c.held_at,
     ).outerjoin(Region, Region.id == counted.c.region_id)  # fmt: skip
-    stamp: Any = None
-    total, days, regions, categories = 0, [], [], []
-    for kind, day, slug, name, code, region_id, category, count, changed_at in db.session.execute(query):
+    stamps: list[datetime] = []
+    days, regions, categories = [], [], []
+    for kind, day, slug, name, code, region_id, category, count, *changed in db.session.execute(query):
         match kind:
-            case 7:
-                total, stamp = count, changed_at
             case 3:
                 days.append((day, count))
             case 5:
@@ -108,21 +110,31 @@ def facets(edition_id: int) -> Facets:
                     regions.append(((code or "999999", region_id), (slug, name, count)))
             case _:
                 categories.append((category, count))
+                stamps += changed
+    total = sum(count for _, count in categories)  # each activity has exactly one
+    stamp = max(stamps, default=None)
     return Facets(total, sorted(days), [row for _, row in sorted(regions)], sorted(categories), stamp)
 
 
 def listed(edition_id: int, wanted: Wanted, *, per_page: int, number: int) -> list[Any]:
-    """(Site, unit's name, region's name, slug, occurrence's status, number in all) by day and time. One query."""
+    """Columns of Site with ``unit`` and ``region`` (names) and the occurrence's ``status``, by day and time; ``total``
+    is their number in all, None when nothing was narrowed, which ``facets`` counts. One query."""
+    narrowed = wanted.conditions()
     query: Rows = (
-        select(Site, Unit.name, Region.name, Region.slug, Occurrence.status, func.count().over())
+        select(
+            Site.occurrence_id, Site.name, Site.starts_at, Site.starts_on, Site.all_day, Site.place, Site.category,
+            Site.audience, Site.contact_public, Site.contact_name, Site.contact_phone, Site.link,
+            Unit.name.label("unit"), Region.name.label("region"), Occurrence.status,
+            (func.count().over() if narrowed else null()).label("total"),
+        )
         .join(Occurrence, Occurrence.id == Site.occurrence_id)
         .join(Unit, Unit.id == Site.unit_id)
         .outerjoin(Region, Region.id == Site.region_id)
-        .where(_public(edition_id), *wanted.conditions())
+        .where(_public(edition_id), *narrowed)
         .order_by(Site.starts_on, Site.starts_at, Site.id)
         .limit(per_page)
         .offset((number - 1) * per_page)
-    )
+    )  # fmt: skip
     return list(db.session.execute(query))
 
 

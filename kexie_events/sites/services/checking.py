@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from ...audit import services as audit
 from ...core.access import Actor
 from ...core.db import transaction
-from ...core.errors import Conflict, Forbidden, NotFound, RuleBroken
+from ...core.errors import Conflict, Forbidden, NotFound
 from ...events.models import Edition
 from .. import queries, rules
 from ..models import Site, SiteStep
@@ -36,10 +36,7 @@ def decide(
     actor acts for. Raises: NotFound, Forbidden, Conflict("site.changed_meanwhile") with the names of those that were
     changed or decided meanwhile, RuleBroken("site.none_ticked" | "site.too_many_ticked" | "site.reason").
     """
-    if not ticked:
-        raise RuleBroken("site.none_ticked")
-    if len(ticked) > rules.MOST_AT_ONCE:
-        raise RuleBroken("site.too_many_ticked", most=rules.MOST_AT_ONCE)
+    rules.check_ticked(len(ticked))
     why = "" if passes else rules.check_reason(reason)
     with transaction() as session:
         edition = queries.edition_for_desk(actor, edition_id)

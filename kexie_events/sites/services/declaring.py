@@ -13,12 +13,14 @@ from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
 from ...core.db import lock, one, refused, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.errors import Conflict
+from ...events import rules as event_rules
 from ...events import services as events
 from ...events.models import Edition, Occurrence
 from ...units.models import Unit
-from ...units.rules import in_force
+from ...units.rules import check_in_force
 from .. import queries, rules
+from ..keeping import KEY
 from ..models import Site
 from ..rules import CampaignTerms, Declaration, SiteState, Step
 from .writing import TAKEN, apply_proposal, locate, new_site, send_up, step, touch, write
@@ -65,11 +67,10 @@ def _campaign(edition_id: int, actor: Actor) -> Edition:
 
 
 def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -> Unit:
-    """Raises: RuleBroken("event.unit_closed"), Forbidden, NotFound."""
+    """Raises: RuleBroken("unit.ended" | "unit.not_begun"), Forbidden, NotFound."""
     unit = one(Unit, unit_id)
     access.require(actor, Action.PLAN, Place(unit.path))
-    if not in_force(unit.valid_from, unit.valid_to, now.astimezone(zone).date()):
-        raise RuleBroken("event.unit_closed", unit=unit.name)
+    check_in_force(unit, now.astimezone(zone).date())
     return unit
 
 
@@ -146,11 +147,10 @@ def _change_passed(
         occurrence = one(Occurrence, row.occurrence_id or 0)
         events.change_occurrence(
             occurrence.id, title=occurrence.title, summary=row.summary, expected_revision=occurrence.revision,
-            actor=actor, now=now,
+            keeper=KEY, actor=actor, now=now,
         )  # fmt: skip
     if large:
-        if row.ends_at <= now:
-            raise RuleBroken("event.over", ends_at=row.ends_at)
+        event_rules.check_ahead(row.ends_at, now)
         row.reason, row.proposal = rules.check_reason(reason), rules.storable(large)
         row.waits_unit_id = chain[0].unit_id if chain else row.edition.series.unit_id
         fields = {"fields": sorted(large)}
@@ -182,8 +182,7 @@ def take_back(site_id: int, *, expected_revision: int, actor: Actor, now: dateti
     """
     with transaction() as session:
         row = own(session, site_id, expected_revision, actor)
-        if row.waits_unit_id is None:
-            raise RuleBroken("site.state", state=row.state)
+        rules.check_waits(row.state, waits=row.waits_unit_id is not None)
         if row.state is SiteState.DECLARED:
             row.state = SiteState.DRAFT
         row.waits_unit_id, row.proposal, row.reason = None, {}, ""
@@ -201,10 +200,9 @@ def withdraw(site_id: int, *, reason: str, expected_revision: int, actor: Actor,
     why = rules.check_reason(reason)
     with transaction() as session:
         row = own(session, site_id, expected_revision, actor)
-        if row.state is SiteState.WITHDRAWN:
-            raise RuleBroken("site.state", state=row.state)
+        rules.check_state(row.state, *rules.WITHDRAWABLE)
         if row.occurrence_id is not None:
-            events.cancel(row.occurrence_id, reason=why, actor=actor, now=now)
+            events.cancel(row.occurrence_id, reason=why, keeper=KEY, actor=actor, now=now)
         row.state, row.waits_unit_id, row.proposal, row.reason = SiteState.WITHDRAWN, None, {}, why
         step(session, row, Step.WITHDRAWN, actor, now, reason=why)
         touch(row, now)
@@ -224,7 +222,7 @@ def reopen(site_id: int, *, expected_revision: int, actor: Actor, now: datetime)
             row.state = SiteState.DRAFT if row.occurrence_id is None else SiteState.PASSED
             session.flush()
         if row.occurrence_id is not None:
-            events.restore(row.occurrence_id, actor=actor, now=now)
+            events.restore(row.occurrence_id, keeper=KEY, actor=actor, now=now)
         row.reason = ""
         step(session, row, Step.REOPENED, actor, now)
         touch(row, now)

@@ -16,7 +16,7 @@ from ...core.db import lock, refused, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...events.models import Edition
 from ...units.models import Unit
-from ...units.rules import in_force
+from ...units.rules import check_in_force
 from .. import bulk, queries, rules
 from ..bulk import Change, Line, Outcome
 from ..models import Site, SiteStep
@@ -74,7 +74,7 @@ def import_sheet(
     """Locks the edition, then the declarations that the sheet changes. All rows or none; running it again changes
     nothing. ``skip_bad``: the organiser has said that rows with faults are to be left out.
 
-    Raises: RuleBroken("site.bad_rows" | "site.twice" | "site.closed" | "event.unit_closed"), Forbidden, NotFound.
+    Raises: RuleBroken("site.bad_rows" | "site.twice" | "site.closed" | "unit.ended"), Forbidden, NotFound.
     """
     with transaction() as session:
         edition = queries.edition_for_desk(actor, edition_id)
@@ -105,8 +105,7 @@ def _units(session: Session, lines: Sequence[Line], actor: Actor, now: datetime,
     today = now.astimezone(zone).date()
     for unit in found.values():
         access.require(actor, Action.PLAN, Place(unit.path))
-        if not in_force(unit.valid_from, unit.valid_to, today):
-            raise RuleBroken("event.unit_closed", unit=unit.name)
+        check_in_force(unit, today)
     return found
 
 
@@ -161,8 +160,7 @@ def copy_last(
     What this edition has already (unit, name and day) is left; running it again copies nothing twice. Figures,
     photographs and history stay with last year's. Raises: RuleBroken("site.copy_days"), NotFound.
     """
-    if not 1 <= days <= 800:
-        raise RuleBroken("site.copy_days")
+    rules.check_copy_days(days)
     with transaction() as session:
         edition = queries.edition_for_desk(actor, edition_id)
         lock(Edition, edition_id)

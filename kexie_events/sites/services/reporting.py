@@ -7,7 +7,6 @@ from sqlalchemy import delete, func, select
 from ...audit import services as audit
 from ...core.access import Actor
 from ...core.db import lock, transaction
-from ...core.errors import RuleBroken
 from ...core.storage import Stored
 from .. import queries, rules
 from ..models import Site, SitePhoto
@@ -50,14 +49,12 @@ def add_photo(site_id: int, stored: Stored, media_type: str, *, actor: Actor, no
     with transaction() as session:
         row = _locked(site_id, actor)
         rules.check_state(row.state, SiteState.PASSED)
-        if now < row.ends_at:
-            raise RuleBroken("site.not_over", ends_at=row.ends_at)
+        rules.check_over(row.ends_at, now)
         same = select(SitePhoto).where(SitePhoto.site_id == site_id, SitePhoto.sha256 == stored.sha256)
         if (there := session.scalar(same)) is not None:
             return there
         count = session.scalar(select(func.count()).select_from(SitePhoto).where(SitePhoto.site_id == site_id)) or 0
-        if count >= rules.MOST_PHOTOS:
-            raise RuleBroken("site.photos", most=rules.MOST_PHOTOS)
+        rules.check_photos(count)
         photo = SitePhoto(
             site_id=site_id, sha256=stored.sha256, media_type=media_type, size=stored.size, added_at=now
         )  # fmt: skip

@@ -7,9 +7,10 @@ from datetime import datetime
 from ...audit import services as audit
 from ...core.access import Action, Actor
 from ...core.db import lock, transaction
-from ...core.errors import Conflict, RuleBroken
+from ...core.errors import Conflict
 from ...events.models import Edition
 from ...events.queries.places import require
+from .. import rules
 from ..models import Campaign
 from ..rules import Category
 
@@ -28,8 +29,7 @@ def set_terms(
 
     A kind that is dropped stays with what was declared under it. Raises: Conflict, RuleBroken("site.deadlines").
     """
-    if declares_until and reports_until and reports_until < declares_until:
-        raise RuleBroken("site.deadlines")
+    rules.check_deadlines(declares_until, reports_until)
     with transaction() as session:
         edition = lock(Edition, edition_id)
         require(actor, Action.PLAN, edition)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,11 +15,13 @@ from ...core.db import one, refused
 from ...core.installation import zone as installed_zone
 from ...events import services as events
 from ...events.models import Edition, Occurrence
-from ...events.plans import Sitting
+from ...events.plans import OccurrencePlan, Sitting
 from ...events.queries.places import loaded_place
-from ...events.rules import Publication, Status
+from ...events.rules import Publication
+from ...events.services import NewOccurrence
 from ...units.models import Region, Unit
 from .. import rules
+from ..keeping import KEY
 from ..models import Site, SiteStep
 from ..rules import CampaignTerms, Declaration, Located, SiteState, Step
 
@@ -104,18 +105,18 @@ def pass_for_good(
 ) -> None:
     """Make the occurrences of what is passed: public with the campaign, else when it is published."""
     public = edition.publication is Publication.PUBLISHED
-    made = []
-    for row in sites:
-        occurrence = Occurrence(
-            uid=str(uuid4()), edition_id=edition.id, series_id=edition.series_id, unit_id=row.unit_id, title=row.name,
-            summary=row.summary, starts_at=row.starts_at, ends_at=row.ends_at, all_day=row.all_day, place=row.place,
-            planned_at=row.starts_at, status=Status.SCHEDULED, revision=0, changed_at=now,
-            publication=Publication.PUBLISHED if public else Publication.DRAFT,
-        )  # fmt: skip
-        occurrence.touch(now)
-        made.append(occurrence)
-    session.add_all(made)
-    session.flush()
+    wanted = [
+        NewOccurrence(
+            edition,
+            OccurrencePlan(
+                row.starts_at, row.ends_at, row.all_day, place=row.place, title=row.name, summary=row.summary,
+                unit_id=row.unit_id,
+            ),
+            is_public=public,
+        )
+        for row in sites
+    ]  # fmt: skip
+    made = events.make_occurrences(session, wanted, actor=actor, now=now, zone=installed_zone())
     for row, occurrence in zip(sites, made, strict=True):
         row.state, row.waits_unit_id, row.occurrence_id = SiteState.PASSED, None, occurrence.id
         session.add(SiteStep(site_id=row.id, at=now, account_id=actor.account_id, unit_id=unit_id, step=Step.PASSED))
@@ -134,12 +135,19 @@ def apply_proposal(session: Session, row: Site, edition: Edition, unit_id: int, 
     occurrence = one(Occurrence, row.occurrence_id or 0)
     if occurrence.title != row.name:
         events.change_occurrence(
-            occurrence.id, title=row.name, summary=row.summary, expected_revision=occurrence.revision, actor=actor,
-            now=now,
+            occurrence.id, title=row.name, summary=row.summary, expected_revision=occurrence.revision,
+            keeper=KEY, actor=actor, now=now,
         )  # fmt: skip
     to = Sitting(row.starts_at, row.ends_at, row.all_day, occurrence.room_id, row.place)
     events.move(
-        occurrence.id, to, reason=reason, expected_revision=occurrence.revision, actor=actor, now=now, zone=zone
+        occurrence.id,
+        to,
+        reason=reason,
+        expected_revision=occurrence.revision,
+        keeper=KEY,
+        actor=actor,
+        now=now,
+        zone=zone,
     )
     session.add(
         SiteStep(

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -39,19 +41,11 @@ def of_edition(campaign_id: int) -> ResponseReturnValue:
     rows = queries.listed(campaign_id, wanted, per_page=PER_PAGE, number=number)
     if not rows and number > 1:
         raise NotFound()
-    page: Page[Any] = Page(rows, number, PER_PAGE, rows[0][-1] if rows else 0)
-    return render_template(
-        "sites/list.html", page=page, days=_by_day(rows), **_frame(edition, terms, wanted, queries.facets(campaign_id))
-    )
-
-
-def _by_day(rows: Any) -> list[tuple[Any, list[Any]]]:
-    days: list[tuple[Any, list[Any]]] = []
-    for row in rows:
-        if not days or days[-1][0] != row[0].starts_on:
-            days.append((row[0].starts_on, []))
-        days[-1][1].append(row)
-    return days
+    facets = queries.facets(campaign_id)
+    counted = rows[0].total if rows else 0
+    page: Page[Any] = Page(rows, number, PER_PAGE, facets.total if counted is None else counted)
+    days = [(day, list(held)) for day, held in groupby(rows, key=attrgetter("starts_on"))]
+    return render_template("sites/list.html", page=page, days=days, **_frame(edition, terms, wanted, facets))
 
 
 @bp.get("/editions/<id:campaign_id>/sites/map")

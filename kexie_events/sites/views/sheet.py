@@ -1,8 +1,5 @@
 """Many activities at once: the template, a sheet with its preview, the same sheet with its faults; last year's."""
 
-import csv
-import hashlib
-import io
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -88,22 +85,9 @@ def _rows(form: ImportForm) -> tuple[Row, ...]:
     """Of the file when there is one, else of the text; the text field then holds what was read, so that it can be
     mended and saved without choosing the file again. Raises: RuleBroken."""
     if upload := form.file.data:
-        rows = sheets.read_file(upload.read(bulk.BOUNDS.size + 1), bulk.BOUNDS)
-        form.text.data = _as_text(rows)
+        form.text.data = sheets.text_of(upload.read(bulk.BOUNDS.size + 1), bulk.BOUNDS)
         form.text.raw_data = [form.text.data]
-        return rows
     return sheets.read_text(form.text.data or "", bulk.BOUNDS)
-
-
-def _as_text(rows: tuple[Row, ...]) -> str:
-    """As it would be pasted; empty rows stay, so that every row keeps its number."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
-    for n, row in enumerate(rows):
-        before = rows[n - 1].number if n else 0
-        out.write("\n" * (row.number - before - 1))
-        writer.writerow([*row.cells, ""] if len(row.cells) == 1 else row.cells)
-    return out.getvalue()
 
 
 def _ground(form: ImportForm, edition: Edition, terms: CampaignTerms, units: list[Any]) -> Ground:
@@ -120,9 +104,7 @@ def _ground(form: ImportForm, edition: Edition, terms: CampaignTerms, units: lis
 
 
 def _digest(form: ImportForm) -> str:
-    """Of the sheet and its unit, however the browser ends its lines."""
-    text = "\n".join((form.text.data or "").split())
-    return hashlib.sha256(f"{form.unit_id.data}\n{text}".encode()).hexdigest()
+    return sheets.digest_of(form.text.data or "", form.unit_id.data)
 
 
 def _fault(wrong: Wrong) -> dict[str, Any]:

@@ -44,8 +44,7 @@ def units_below(unit_id: int, year: int) -> list[Unit]:
     query = (
         select(Unit)
         .where(Unit.parent_id == unit_id)
-        .where(or_(Unit.valid_from.is_(None), Unit.valid_from <= last))
-        .where(or_(Unit.valid_to.is_(None), Unit.valid_to > first))
+        .where(Unit.in_force(first, last))
         .order_by(Unit.kind != UnitKind.DEPARTMENT, Unit.id)
     )
     return list(db.session.scalars(query))

@@ -1,6 +1,5 @@
 """Importing a list: a file or a pasted table, a preview, all rows or none."""
 
-import hashlib
 from pathlib import Path
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from ...core import web
+from ...core import sheets, web
 from ...core.access import Action
 from ...core.errors import RuleBroken
 from ...core.http import sheet_answer
@@ -75,7 +74,7 @@ def _read(form: ImportForm) -> tuple[int, Sheet]:
     name = ""
     if upload := form.file.data:
         name = Path(upload.filename or "").stem
-        form.text.data = reading.as_text(upload.read(reading.MOST_BYTES + 1))
+        form.text.data = sheets.text_of(upload.read(reading.BOUNDS.size + 1), reading.BOUNDS)
     text = form.text.data or ""
     year: int = form.year.data or reading.year_in(name, reading.title_of(text)) or web.today().year
     form.year.data, form.year.raw_data = year, [str(year)]  # what was sent would be shown otherwise, also when empty
@@ -83,9 +82,7 @@ def _read(form: ImportForm) -> tuple[int, Sheet]:
 
 
 def _digest(form: ImportForm) -> str:
-    """Of the list, its year and unit, however the browser ends its lines."""
-    text = "\n".join((form.text.data or "").split())
-    return hashlib.sha256(f"{form.unit_id.data}\n{form.year.data}\n{text}".encode()).hexdigest()
+    return sheets.digest_of(form.text.data or "", form.unit_id.data, form.year.data)
 
 
 def _said(sheet: Sheet) -> tuple[set[int], dict[int, Kind | None], set[int]]:

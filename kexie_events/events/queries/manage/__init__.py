@@ -5,7 +5,7 @@ published things have public pages, and their approvals and drafts are nobody's 
 The number of queries of a page does not depend on the number of rows.
 """
 
-from .choices import region_name, rooms, rooms_of, taken_by_others, taken_slots, venue, venue_rows, venues
+from .choices import region_name, rooms, rooms_of, venue, venue_rows, venues
 from .cloning import (
     DraftMilestone,
     DraftOccurrence,
@@ -15,7 +15,6 @@ from .cloning import (
     draft_milestones,
     draft_occurrences,
     earlier_editions,
-    edition_made_by,
     first_days,
     model_of,
     numbers_of,
@@ -41,10 +40,11 @@ from .things import (
     unpublished,
 )
 from .today import (
+    DayHeld,
     ToDo,
     changed_lately,
     coming,
-    dates_between,
+    days_of_lanes,
     editions_held,
     series_planned,
     waiting_additions,
@@ -54,6 +54,7 @@ from .today import (
 )
 
 __all__ = [
+    "DayHeld",
     "DraftMilestone",
     "DraftOccurrence",
     "Source",
@@ -63,12 +64,11 @@ __all__ = [
     "all_occurrences",
     "changed_lately",
     "coming",
-    "dates_between",
+    "days_of_lanes",
     "draft_milestones",
     "draft_occurrences",
     "earlier_editions",
     "edition",
-    "edition_made_by",
     "edition_rows",
     "editions_held",
     "first_days",
@@ -90,8 +90,6 @@ __all__ = [
     "series_planned",
     "series_rows",
     "sources",
-    "taken_by_others",
-    "taken_slots",
     "tally",
     "texts_of",
     "unpublished",

@@ -1,7 +1,6 @@
-"""Venues and rooms to choose from, and when a room is taken."""
+"""Venues and rooms to choose from."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import Select, select
@@ -10,9 +9,7 @@ from sqlalchemy.orm import contains_eager
 from ....core.db import db, one
 from ....core.errors import NotFound
 from ....units.models import Region
-from ...models import Occurrence, Room, Venue
-from ...recurrence import Slot
-from ...rules import Publication, Status
+from ...models import Room, Venue
 
 
 def venue_rows() -> Select[Any]:
@@ -49,42 +46,3 @@ def rooms() -> Sequence[Room]:
     """All rooms with their venues, in order of names."""
     query = select(Room).join(Venue, Venue.id == Room.venue_id).options(contains_eager(Room.venue))
     return db.session.scalars(query.order_by(Venue.name, Room.name, Room.id)).all()
-
-
-def taken_slots(room_id: int, slots: Sequence[Slot]) -> set[datetime]:
-    """The starts of those slots at which the room has something else. One query; the constraint decides later."""
-    held = db.session.execute(
-        select(Occurrence.starts_at, Occurrence.ends_at).where(
-            Occurrence.room_id == room_id,
-            Occurrence.status == Status.SCHEDULED,
-            Occurrence.publication != Publication.WITHDRAWN,
-            Occurrence.starts_at < max(slot.ends_at for slot in slots),
-            Occurrence.ends_at > min(slot.starts_at for slot in slots),
-        )
-    ).all()
-    return {
-        slot.starts_at
-        for slot in slots
-        if any(row.starts_at < slot.ends_at and row.ends_at > slot.starts_at for row in held)
-    }
-
-
-def taken_by_others(edition_id: int, wanted: Mapping[str, tuple[int, datetime, datetime]]) -> set[str]:
-    """Of rooms wanted from–until, by key, those that another edition has. One query; the constraint decides later."""
-    if not wanted:
-        return set()
-    held = db.session.execute(
-        select(Occurrence.room_id, Occurrence.starts_at, Occurrence.ends_at).where(
-            Occurrence.room_id.in_({room_id for room_id, _starts_at, _ends_at in wanted.values()}),
-            Occurrence.edition_id != edition_id,
-            Occurrence.status == Status.SCHEDULED,
-            Occurrence.publication != Publication.WITHDRAWN,
-            Occurrence.starts_at < max(ends_at for _room_id, _starts_at, ends_at in wanted.values()),
-            Occurrence.ends_at > min(starts_at for _room_id, starts_at, _ends_at in wanted.values()),
-        )
-    ).all()
-    return {
-        key
-        for key, (room_id, starts_at, ends_at) in wanted.items()
-        if any(row.room_id == room_id and row.starts_at < ends_at and row.ends_at > starts_at for row in held)
-    }

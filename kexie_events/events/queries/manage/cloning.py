@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased, joinedload
 from ....core.access import Actor, visible
 from ....core.db import db
 from ....core.errors import RuleBroken
-from ... import recurrence
-from ...models import Edition, Milestone, Occurrence, Pattern, Room, Series
+from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
+from ...patterns import recurrence
+from ...patterns.models import Pattern
 from ...rules import Publication, Status
 
 MOST_OFFERED = 12
@@ -72,11 +73,6 @@ def numbers_of(series_id: int) -> list[Numbered]:
     """The numbers that are taken, those of withdrawn editions too."""
     query = select(Edition.number, Edition.style, Edition.year).where(Edition.series_id == series_id)
     return [Numbered(*row) for row in db.session.execute(query)]
-
-
-def edition_made_by(key: str) -> Edition | None:
-    """The edition that a form made before. Whoever sends the form is asked for their rights by the service."""
-    return db.session.scalar(select(Edition).where(Edition.key == key).options(joinedload(Edition.series)))
 
 
 def first_days(series_id: int, zone: ZoneInfo) -> list[date]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
@@ -17,6 +18,7 @@ from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...rules import Publication, Status
 
 
+@lru_cache(maxsize=512)
 def planned_by(actor: Actor, model: type[Scoped], action: Action | None = None) -> ColumnElement[bool]:
     """The rows that this actor plans: ``visible`` without the public way in. ``action``: may do this to instead."""
 

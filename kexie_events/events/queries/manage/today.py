@@ -4,22 +4,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ....core.access import Action, Actor
 from ....core.db import db
-from ...hosting import ApprovalRequest
+from ...hosting.models import ApprovalRequest
+from ...hosting.rules import RequestState
 from ...kinds import Capability, kinds_with
 from ...models import Edition, Milestone, Occurrence, Room, Series
-from ...rules import Publication, RequestState, Status
+from ...numbering import Numbered
+from ...rules import Publication, Status
 from .things import planned_by
 
 APPROVED_FIRST = kinds_with(Capability.APPROVAL_FIRST)
 MOST_TO_DO = 8  # rows of one sort on the first page; more are a list, not a task
 MOST_LOOKED_AT = 300  # editions that are counted for them
-MOST_IN_YEAR = 600  # dates drawn in the lanes of a year
+MOST_IN_YEAR = 600  # days, and points, drawn in the lanes of a year
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,19 @@ class ToDo:
     edition_id: int  # the first of them
     count: int
     due_at: datetime | None  # when the first of them takes place
+
+
+@dataclass(frozen=True)
+class DayHeld:
+    """A day on which an edition has dates: the first start, the last end, where the first was planned."""
+
+    series_id: int
+    series_name: str
+    edition_id: int
+    numbered: Numbered
+    starts_at: datetime
+    ends_at: datetime
+    planned_at: datetime | None
 
 
 def waiting_for_approval(actor: Actor, now: datetime) -> list[ToDo]:
@@ -141,21 +157,63 @@ def changed_lately(actor: Actor, since: datetime, *, limit: int = 8) -> Sequence
     return db.session.scalars(query.order_by(Occurrence.changed_at.desc(), Occurrence.id).limit(limit)).all()
 
 
-def dates_between(actor: Actor, start: datetime, end: datetime) -> tuple[Sequence[Occurrence], Sequence[Milestone]]:
-    """What a picture of a year is drawn from: not cancelled, in order."""
-    occurrences = _desk(actor).where(
-        Occurrence.status == Status.SCHEDULED, Occurrence.starts_at < end, Occurrence.ends_at > start
+def days_of_lanes(
+    actor: Actor, now: datetime, start: datetime, end: datetime, zone: ZoneInfo, *, lanes: int
+) -> tuple[list[DayHeld], Sequence[Milestone]]:
+    """What a picture of a year is drawn from: days and points of so many series, those that come next first.
+
+    Not cancelled, in order. A day of 1,000 dates is drawn as one, so it is read as one. Two queries.
+    """
+    seen = (
+        select(
+            Occurrence.series_id, Occurrence.edition_id, Occurrence.starts_at, Occurrence.ends_at, Occurrence.planned_at
+        )
+        .where(
+            planned_by(actor, Occurrence), Occurrence.publication != Publication.WITHDRAWN,
+            Occurrence.status == Status.SCHEDULED, Occurrence.starts_at < end, Occurrence.ends_at > start,
+        )
+        .cte("seen")
+    )  # fmt: skip
+    next_at = func.min(seen.c.starts_at).filter(seen.c.ends_at > now)
+    chosen = (
+        select(Series.id)
+        .join(seen, seen.c.series_id == Series.id)
+        .group_by(Series.id)
+        .order_by(next_at.asc().nulls_last(), Series.name)
+        .limit(lanes)
     )
+    first_at = func.min(seen.c.starts_at)
+    days = (
+        select(
+            seen.c.series_id, seen.c.edition_id, first_at.label("first_at"), func.max(seen.c.ends_at).label("last_at"),
+            func.min(seen.c.planned_at).label("planned_at"),
+        )
+        .where(seen.c.series_id.in_(chosen))
+        .group_by(seen.c.series_id, seen.c.edition_id, func.date(func.timezone(zone.key, seen.c.starts_at)))
+        .order_by(first_at, seen.c.edition_id)
+        .limit(MOST_IN_YEAR)
+        .subquery("days")
+    )  # fmt: skip
+    rows = db.session.execute(
+        select(days.c.series_id, Series.name, days.c.edition_id, Edition.number, Edition.style, Edition.year)
+        .add_columns(days.c.first_at, days.c.last_at, days.c.planned_at)
+        .join(Edition, Edition.id == days.c.edition_id)
+        .join(Series, Series.id == days.c.series_id)
+        .order_by(days.c.first_at, days.c.edition_id)
+    )
+    held = [
+        DayHeld(series_id, name, edition_id, Numbered(number, style, year), *instants)
+        for series_id, name, edition_id, number, style, year, *instants in rows
+    ]
     points = (
         select(Milestone)
         .where(planned_by(actor, Milestone), Milestone.publication != Publication.WITHDRAWN)
+        .where(Milestone.series_id.in_({day.series_id for day in held}))
         .where(Milestone.starts_at < end, Milestone.ends_at >= start)
         .order_by(Milestone.starts_at, Milestone.id)
+        .limit(MOST_IN_YEAR)
     )
-    return (
-        db.session.scalars(occurrences.order_by(Occurrence.starts_at, Occurrence.id).limit(MOST_IN_YEAR)).all(),
-        db.session.scalars(points.limit(MOST_IN_YEAR)).all(),
-    )
+    return held, db.session.scalars(points).all()
 
 
 def series_planned(actor: Actor, series_ids: Collection[int]) -> set[int]:

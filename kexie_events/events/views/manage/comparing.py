@@ -1,6 +1,5 @@
 """How an edition differs from an earlier one, in words: facts, dates, and what the rooms above have of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -104,11 +103,3 @@ def _when(one: DateOf | None) -> str | None:
         return None
     first, last = wording.said_at(one.starts_at, one.ends_at, one.all_day, web.zone())
     return dates.span(first, last, today=web.today(), english=web.english())
-
-
-def by_part(lines: Sequence[Line]) -> dict[str, list[Line]]:
-    """The lines in order, by what they are about."""
-    found: dict[str, list[Line]] = {}
-    for line in lines:
-        found.setdefault(line.part, []).append(line)
-    return found

@@ -13,14 +13,14 @@ from ....core.access import Action
 from ....core.errors import RuleBroken
 from ....core.text import one_line
 from ....units.queries import units_for
-from ... import numbering, rules, services, wording
+from ... import numbering, rules, wording
+from ...hosting.queries import circle, next_host
 from ...models import Edition, Milestone, Occurrence, Room, Series
 from ...numbering import Numbered
-from ...patterns import Terms
+from ...patterns.repeating import Repeat, text_of
+from ...patterns.rules import Terms
 from ...queries import manage as queries
-from ...queries.hosts import circle
 from ...queries.places import place_of
-from ...repeating import Repeat, text_of
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
 
@@ -51,7 +51,7 @@ def offer_hosts(field: Field, series: Series, own: tuple[int, str] | None = None
 
     ``own``: who runs it already, and stays chosen; without it, whoever is next stands at the top.
     """
-    turn = services.next_host(series.id, today=web.today(), zone=web.zone())
+    turn = next_host(series.id, today=web.today(), zone=web.zone())
     listed = sorted(circle(series.id).listed, key=lambda each: own is None and each.member.unit_id != turn)
     offer_units(field, own=own or (series.unit_id, series.unit.name))
     names = {str(each.member.unit_id): each.name for each in listed}

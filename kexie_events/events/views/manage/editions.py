@@ -22,12 +22,12 @@ from ....core.web import Who, access_mark
 from ... import forms, services
 from ...carrying import Item, Standing
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
+from ...hosting.queries import latest_request
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...panels import DESK_PANELS, WAITING
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
-from ...queries.hosts import latest_request
 from ...queries.places import place_of, require
 from ...rules import Publication, Purpose, milestone_state
 from .checklist import checklist

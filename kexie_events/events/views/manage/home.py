@@ -13,12 +13,12 @@ from flask_babel import ngettext
 from ....core import web
 from ....core.web import Who, access_mark
 from ... import numbering, wording, year
-from ...models import Edition, Milestone, Occurrence, Series
-from ...numbering import Style
+from ...hosting import queries as host_queries
+from ...models import Edition, Milestone, Series
+from ...numbering import Numbered, Style
 from ...panels import WAITING
-from ...queries import hosts as host_queries
 from ...queries import manage as queries
-from ...queries.manage import ToDo
+from ...queries.manage import DayHeld, ToDo
 from .desk import bp
 
 SOON = timedelta(days=14)
@@ -60,8 +60,8 @@ def home() -> ResponseReturnValue:
         (_("待发布"), queries.waiting_for_publication(actor, now)),
         (_("新增场次待发布"), queries.waiting_additions(actor, now)),
     ]
-    dates = _dates_of_the_year()
-    series_ids = {todo.series_id for _what, todos in waiting for todo in todos} | {row.series_id for row in dates[0]}
+    days = _days_of_the_year()
+    series_ids = {todo.series_id for _what, todos in waiting for todo in todos} | {row.series_id for row in days[0]}
     own = queries.series_planned(actor, series_ids)
     tasks = [
         *(_request(todo) for todo in requests),
@@ -75,7 +75,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "manage/home.html", tasks=tasks, hosted=host_queries.hosted_by(actor, now, web.today()),
         edition_words=_edition_words, coming=coming, busy_today=len(today),
-        changed=queries.changed_lately(actor, now - SOON), lanes=_lanes(*dates, own),
+        changed=queries.changed_lately(actor, now - SOON), lanes=_lanes(*days, own),
         now_x=year.share(web.today(), web.today().year),
     )  # fmt: skip
 
@@ -139,16 +139,17 @@ def _swap_tasks() -> list[Task]:
     ]
 
 
-def _dates_of_the_year() -> tuple[Sequence[Occurrence], Sequence[Milestone]]:
+def _days_of_the_year() -> tuple[list[DayHeld], Sequence[Milestone]]:
     start = web.local(web.arrived_at()).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    return queries.dates_between(web.actor(), start, start.replace(year=web.today().year + 1))
+    end = start.replace(year=web.today().year + 1)
+    return queries.days_of_lanes(web.actor(), web.arrived_at(), start, end, web.zone(), lanes=MOST_LANES)
 
 
-def _lanes(occurrences: Sequence[Occurrence], points: Sequence[Milestone], own: set[int]) -> list[Lane]:
-    """The series with dates this year, the one that comes next first; ``MOST_LANES`` of them."""
-    by_series: dict[int, list[Occurrence]] = {}
-    for row in occurrences:
-        by_series.setdefault(row.series_id, []).append(row)
+def _lanes(days: list[DayHeld], points: Sequence[Milestone], own: set[int]) -> list[Lane]:
+    """One for each series, the one that comes next first."""
+    by_series: dict[int, list[DayHeld]] = {}
+    for day in days:
+        by_series.setdefault(day.series_id, []).append(day)
     held = queries.editions_held(list(by_series))
     lanes = [
         (_next_at(rows), _lane(rows, [p for p in points if p.series_id == id], held[id], opens_series=id in own))
@@ -156,20 +157,20 @@ def _lanes(occurrences: Sequence[Occurrence], points: Sequence[Milestone], own: 
     ]
     far = datetime.max.replace(tzinfo=UTC)
     lanes.sort(key=lambda pair: (pair[0] or far, pair[1].name))
-    return [lane for _at, lane in lanes[:MOST_LANES]]
+    return [lane for _at, lane in lanes]
 
 
-def _next_at(rows: Sequence[Occurrence]) -> datetime | None:
+def _next_at(rows: Sequence[DayHeld]) -> datetime | None:
     return next((row.starts_at for row in rows if row.ends_at > web.arrived_at()), None)
 
 
-def _lane(rows: Sequence[Occurrence], points: Sequence[Milestone], held: int, *, opens_series: bool) -> Lane:
+def _lane(rows: Sequence[DayHeld], points: Sequence[Milestone], held: int, *, opens_series: bool) -> Lane:
     upcoming = next((row for row in rows if row.ends_at > web.arrived_at()), None)
     current = upcoming or rows[-1]
     return Lane(
-        name=current.series.name,
-        edition=_counted(current.edition, len({row.edition_id for row in rows})),
-        rings=numbering.rings(current.edition.numbered, held),
+        name=current.series_name,
+        edition=_counted(current.numbered, len({row.edition_id for row in rows})),
+        rings=numbering.rings(current.numbered, held),
         next=_("下一场 %(day)s", day=web.day_words(upcoming.starts_at)) if upcoming else "",
         href=url_for(".series", series_id=current.series_id)
         if opens_series
@@ -178,22 +179,22 @@ def _lane(rows: Sequence[Occurrence], points: Sequence[Milestone], held: int, *,
     )
 
 
-def _counted(edition: Edition, issues: int) -> str:
-    if edition.style is Style.ISSUE:
+def _counted(numbered: Numbered, issues: int) -> str:
+    if numbered.style is Style.ISSUE:
         return str(ngettext("%(num)s 期", "%(num)s 期", issues))
-    return edition.number_words
+    return numbering.words(numbered)
 
 
-def _marks(rows: Sequence[Occurrence], points: Sequence[Milestone]) -> list[year.Mark]:
+def _marks(rows: Sequence[DayHeld], points: Sequence[Milestone]) -> list[year.Mark]:
     when: dict[str, Any] = {"year": web.today().year, "today": web.today()}
-    issues = [row for row in rows if row.edition.style is Style.ISSUE]
-    others = [row for row in rows if row.edition.style is not Style.ISSUE]
+    issues = [row for row in rows if row.numbered.style is Style.ISSUE]
+    others = [row for row in rows if row.numbered.style is not Style.ISSUE]
     days = [(web.local(row.starts_at).date(), web.local(row.ends_at).date()) for row in others]
     return year.lane(
         [
             *(
                 year.issue(
-                    row.edition.number,
+                    row.numbered.number,
                     web.local(row.starts_at).date(),
                     web.local(row.planned_at).date() if row.planned_at else None,
                     **when,

@@ -23,9 +23,11 @@ from ....days.queries import flags
 from ....days.rules import together
 from ... import forms, services
 from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
+from ...keepers import kept
 from ...kinds import Capability, can
 from ...models import Occurrence
-from ...patterns import Own
+from ...patterns.rules import Own
+from ...patterns.services import skip_slot
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...queries.places import place_of
@@ -155,7 +157,7 @@ def occurrence_skip(occurrence_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(found, 422, skip=form)
     try:
-        services.skip_slot(
+        skip_slot(
             found.id, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
             now=web.arrived_at(),
         )  # fmt: skip
@@ -243,13 +245,15 @@ def _page(
         restore or PlainForm(formdata=None),
         skip or SkipForm(formdata=None, prefix="skip-", revision=str(found.revision)),
     )
+    keeper = kept([found.id]).get(found.id)
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
         forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
         day_flags=together(flags(_days_of(found.starts_at, found.ends_at))),
         typed_flags=together(flags(_typed_days(move))) if move else (),
         has_agenda=can(found.edition.series.kind, Capability.AGENDA),
-        public=_public(found), over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
+        kept=keeper, kept_told=web.sentence(keeper.refusal) if keeper else "", public=_public(found),
+        over=found.ends_at <= web.arrived_at(), begun=found.starts_at <= web.arrived_at(),
         own=_("、").join(web.label(own) for own in Own if own in found.own),
         draft=found.publication is Publication.DRAFT, may_rule=may(Action.PLAN, found.edition.series),
     )  # fmt: skip

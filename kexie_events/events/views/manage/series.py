@@ -24,14 +24,15 @@ from ...forms import SeriesForm, SeriesWordsForm, new_series_key
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
+from ...patterns import queries as patterns
+from ...patterns.recurrence import Slot
+from ...patterns.repeating import Repeat
+from ...patterns.views.rule import said_rules
 from ...plans import Plan, check_plan, fallback_slug
 from ...queries import manage as queries
-from ...queries import patterns
-from ...recurrence import Slot
-from ...repeating import Repeat
+from ...queries.rooms import rooms_taken
 from ...rules import Publication
 from .desk import bp, may, offer_rooms, offer_units, terms_of
-from .rule import said_rules
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,9 @@ def _days_of(slot: Slot) -> list[date]:
 def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
     days = [web.local(slot.starts_at).date() for slot in slots]
     counted = plans.numbers(plan, days)
-    taken = queries.taken_slots(plan.room_id, slots) if plan.room_id is not None else set()
+    room = plan.room_id
+    hours = {} if room is None else {slot.starts_at: (room, slot.starts_at, slot.ends_at) for slot in slots}
+    taken = rooms_taken(hours)
     remarks = flags(day for slot in slots for day in _days_of(slot))
     return [
         Previewed(

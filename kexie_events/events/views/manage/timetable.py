@@ -22,6 +22,7 @@ from ... import forms, services, shifting, wording
 from ...forms import DatesForm, dates_form
 from ...models import Edition, Milestone, Occurrence
 from ...queries import manage as queries
+from ...queries.rooms import rooms_taken
 from ...rules import Publication, Purpose
 from ...services.cloning import MOST_COPIED
 from ...services.dating import NewDate, key_of
@@ -299,7 +300,8 @@ def looked_at(table: Table, form: DatesForm) -> Looked:
         if line.room_id is not None and line.key in spans and spans[line.key][0] < spans[line.key][1]
     }
     things = [_thing(line, *spans[line.key]) for line in table.lines if line.key in spans]
-    odd = shifting.clashes(things, web.arrived_at(), rooms_taken=queries.taken_by_others(table.edition.id, rooms))
+    taken = rooms_taken(rooms, but_edition=table.edition.id)
+    odd = shifting.clashes(things, web.arrived_at(), rooms_taken=taken)
     said: dict[str, list[Doubt]] = {}
     for key, some in days.items():
         on_days = [Doubt(mark.words, mark.clashes) for day in some for mark in marks.get(day, ()) if mark.clashes]
