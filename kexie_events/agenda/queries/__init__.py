@@ -4,6 +4,7 @@ from .guests import edition_span, groups, guest, guests, guests_in_order
 from .proposals import (
     call,
     called_units,
+    calls_of_others,
     is_invited,
     open_calls,
     own_proposals,
@@ -12,6 +13,7 @@ from .proposals import (
     proposal_counts,
     proposals_listed,
     proposals_of,
+    proposals_waiting,
     the_call,
 )
 from .releases import digest_of, has_release, last_release, readable, releases
@@ -50,6 +52,7 @@ __all__ = [
     "appearances",
     "call",
     "called_units",
+    "calls_of_others",
     "chairs",
     "counted",
     "digest_of",
@@ -74,6 +77,7 @@ __all__ = [
     "proposal_counts",
     "proposals_listed",
     "proposals_of",
+    "proposals_waiting",
     "readable",
     "releases",
     "revisions",

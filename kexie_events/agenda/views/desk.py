@@ -8,10 +8,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Field
 
+from ...core import web
 from ...core.access import Actor
 from ...events.kinds import Capability, can
 from ...events.models import Edition
+from ...events.panels import MOST_WAITING, Waiting
 from .. import queries
+from ..rules import ProposalState
 
 bp = Blueprint("agenda_manage", __name__, url_prefix="/manage")
 
@@ -61,3 +64,22 @@ def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | Non
         release=queries.has_release(edition.id),
     )  # fmt: skip
     return Markup(page)  # noqa: S704 -- a rendered template
+
+
+def waiting(actor: Actor, now: datetime, edition_id: int | None) -> list[Waiting]:
+    """Proposals that nobody has decided; on the first page also the calls that our own units may answer."""
+    state = ProposalState.SUBMITTED.value
+    found = [
+        Waiting(
+            count, _("分会场申报待审"), edition.name, None,
+            url_for("agenda_manage.proposals", edition_id=edition.id, state=state),
+        )
+        for edition, count in queries.proposals_waiting(actor, edition_id, MOST_WAITING)
+    ]  # fmt: skip
+    if edition_id is not None:
+        return found
+    calls = queries.calls_of_others(actor, now, web.today(), MOST_WAITING)
+    return found + [
+        Waiting(1, _("征集分会场"), call.edition.name, call.closes_at, url_for("agenda_manage.own_proposals"))
+        for call in calls
+    ]

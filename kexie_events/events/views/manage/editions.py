@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,17 +20,21 @@ from ....core.text import one_line
 from ....core.versions import both_versions
 from ....core.web import Who, access_mark
 from ... import forms, services
+from ...carrying import Item, Standing
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
 from ...hosting.queries import latest_request
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
 from ...offering import fill_span, offer_rooms
-from ...panels import DESK_PANELS
+from ...panels import DESK_PANELS, WAITING
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
 from ...queries.places import place_of, require
 from ...rules import Publication, Purpose, milestone_state
+from .checklist import checklist
 from .desk import bp, may, typed_span
+
+OCCURRENCES_SHOWN = 12  # a page of them: what else the edition has stays within reach
 
 
 @bp.get("/editions/<id:edition_id>")
@@ -43,20 +47,40 @@ def edition(edition_id: int) -> ResponseReturnValue:
 
 
 def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnValue:
-    occurrences = web.page(queries.occurrence_rows(found.id), per_page=50)
+    actor, now = web.actor(), web.arrived_at()
+    occurrences = web.page(queries.occurrence_rows(found.id), per_page=OCCURRENCES_SHOWN)
+    waiting, counted = queries.unpublished(found.id), queries.tally(found.id, now)
     points = queries.milestones(found.id)
     place = place_of(found)
     page = render_template(
         "manage/edition.html", edition=found, series=found.series, form=form, occurrences=occurrences,
         steps=[_step(point) for point in points],
-        approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
-        panels=[panel for make in DESK_PANELS if (panel := make(found, web.actor(), web.arrived_at()))],
+        approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=waiting,
+        days=_days(counted.starts_at, counted.ends_at),
+        above=[each for ask in WAITING for each in ask(actor, now, found.id)],
+        open=_open(found, waiting.occurrences + waiting.milestones),
+        panels=[panel for make in DESK_PANELS if (panel := make(found, actor, now))],
         approved_by=name_of(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
-        asked=latest_request(found.id), may_approve=allows(web.actor(), Action.APPROVE, place),
-        may_give=allows(web.actor(), Action.GRANT, place),
+        asked=latest_request(found.id), may_approve=allows(actor, Action.APPROVE, place),
+        may_give=allows(actor, Action.GRANT, place),
         last_hosted_on=found.hosted_until - timedelta(days=1) if found.hosted_until else None,
     )  # fmt: skip
     return page, status
+
+
+def _days(starts_at: datetime | None, ends_at: datetime | None) -> tuple[date, date] | None:
+    """The first and the last day; what ends at midnight ends the day before."""
+    if starts_at is None or ends_at is None:
+        return None
+    return web.local(starts_at).date(), web.local(ends_at - timedelta(microseconds=1)).date()
+
+
+def _open(found: Edition, hidden: int) -> list[Item]:
+    """What has to be done or looked at before everybody may see it, or what was added to it."""
+    if found.publication is Publication.PUBLISHED and not hidden:
+        return []
+    items = checklist(found, queries.model_of(found, web.actor()))
+    return [item for item in items if item.standing is not Standing.DONE]
 
 
 def _step(point: Milestone) -> dict[str, object]:
