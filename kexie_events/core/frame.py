@@ -86,7 +86,7 @@ def speak(app: Flask) -> None:
     catalogues: dict[Any, Any] = {}
 
     @pass_eval_context
-    def gettext(around: EvalContext, text: str, **values: Any) -> str:
+    def gettext(around: EvalContext, text: str, /, **values: Any) -> str:
         locale = get_locale()
         catalogue = catalogues.get(locale)
         if catalogue is None:
