@@ -36,6 +36,7 @@ def connect() -> None:
     # Sections stand on an edition's page in this order.
     panels.PANELS[:] = [agenda.edition_section, sites.edition_panel, entries.edition_panel, results.edition_panel]
     panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel, agenda_desk.edition_panel]
+    panels.WAITING[:] = [sites_desk.waiting, agenda_desk.waiting]
     # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
     carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
     holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..core.db import Base, only_added
 
 
+@only_added
 class AuditRecord(Base):
     """One thing that somebody did (留痕). Each chain is gapless from 1; ``h = HMAC(key, h_previous ‖ record)``."""
 
@@ -22,6 +23,3 @@ class AuditRecord(Base):
     verb: Mapped[str]  # past tense: "occurrence.moved"
     details: Mapped[dict[str, Any]]  # ids, old and new values; never a phone, an ID number or a score's text
     digest: Mapped[str]  # hex
-
-
-only_added(AuditRecord)

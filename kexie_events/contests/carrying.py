@@ -50,9 +50,10 @@ def _differs(before: Edition, after: Edition) -> list[Line]:
 
 
 def _line(part: str, change: Change) -> Line:
-    """A criterion says its name itself; of several things of one sort the code says which."""
+    """What a thing is called stands in its words; a code would say nothing to those who read. A rule that has no
+    word yet is told by its name."""
     before, after = in_words(change)
-    code = change.name if change.item is not RuleItem.CRITERION else ""
+    code = change.name if change.item is RuleItem.OTHER else ""
     return Line(part, " ".join(word for word in (label(change.item), code) if word), before or None, after or None)
 
 

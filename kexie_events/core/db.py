@@ -155,7 +155,10 @@ def _migrating(context: ExceptionContext) -> bool:
     return "alembic_version" in (context.statement or "")
 
 
-def only_added(table: type[Base]) -> None:
+R = TypeVar("R", bound=Base)
+
+
+def only_added(table: type[R]) -> type[R]:
     """Rows of this table are written once: the database refuses to change, remove or truncate, whoever asks."""
     name = table.__tablename__
     for statement in (
@@ -167,6 +170,7 @@ def only_added(table: type[Base]) -> None:
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
     ):
         event.listen(table.__table__, "after_create", DDL(statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+    return table
 
 
 def constant(member: enum.Enum) -> ColumnElement[Any]:
@@ -177,8 +181,6 @@ def constant(member: enum.Enum) -> ColumnElement[Any]:
     """
     return literal_column(f"'{member.value}'")
 
-
-R = TypeVar("R", bound=Base)
 
 _DEPTH = "transaction_depth"
 

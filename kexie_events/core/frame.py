@@ -62,7 +62,8 @@ def dress(app: Flask) -> None:
         external=web.external,
         page_url=web.page_url,
         json_ld=web.json_ld,
-        span=web.span_words,
+        span_tag=web.span_tag,
+        hours_tag=web.hours_tag,
         month_words=web.month_words,
         month_name=web.month_name,
         soon_days=dates.SOON_DAYS,
@@ -86,13 +87,13 @@ def speak(app: Flask) -> None:
     catalogues: dict[Any, Any] = {}
 
     @pass_eval_context
-    def gettext(around: EvalContext, text: str, **values: Any) -> str:
+    def gettext(around: EvalContext, text: str, /, **values: Any) -> str:
         locale = get_locale()
-        catalogue = catalogues.get(locale)
+        catalogue = catalogues.get(locale.language) if locale is not None else None
         if catalogue is None:
             catalogue = get_translations()
             if locale is not None:
-                catalogues[locale] = catalogue
+                catalogues[locale.language] = catalogue
         said: str = catalogue.ugettext(text)
         if around.autoescape:
             said = Markup(said)  # noqa: S704 -- our own words; what is put into them is escaped

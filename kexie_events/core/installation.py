@@ -27,7 +27,7 @@ class Installation:
     sentences: Mapping[str, Any]
     labels: Mapping[Any, Any]
     storage: Storage
-    said: dict[tuple[Any, enum.Enum], str] = field(default_factory=dict)  # labels by language, as they are asked for
+    said: dict[tuple[str, enum.Enum], str] = field(default_factory=dict)  # labels by language, as they are asked for
 
 
 def installation() -> Installation:
@@ -63,7 +63,7 @@ def label(member: enum.Enum) -> str:
     here, locale = installation(), get_locale()
     if locale is None:
         return str(here.labels[member])
-    found = here.said.get((locale, member))
+    found = here.said.get((locale.language, member))
     if found is None:
-        found = here.said[locale, member] = str(here.labels[member])
+        found = here.said[locale.language, member] = str(here.labels[member])
     return found

@@ -6,8 +6,8 @@ A route says who may come in with ``@access_mark``; a route without a mark stops
 import enum
 import json
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from flask import g, request
@@ -68,6 +68,30 @@ def today() -> date:
     return local(arrived_at()).date()
 
 
+def instant(day: date, clock: time = time()) -> datetime:
+    """A wall-clock time on a day, as it was typed; the midnight that begins the day without one."""
+    return dates.at(day, clock, zone())
+
+
+def midnight_after(day: date) -> datetime:
+    """The end of a day: what is due on it may come until then."""
+    return instant(day + timedelta(days=1))
+
+
+class Lasting(Protocol):
+    """What lasts from one instant to another."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def days_of(thing: Lasting) -> list[date]:
+    """The civil days that it touches; a midnight ends the day before it."""
+    return dates.days_touched(local(thing.starts_at), local(thing.ends_at))
+
+
 def english() -> bool:
     locale = get_locale()
     return locale is not None and locale.language == "en"
@@ -89,6 +113,20 @@ def when_words(value: date | datetime) -> str:
 
 def span_words(start: datetime, end: datetime) -> str:
     return dates.span(local(start), local(end), today=today(), english=english())
+
+
+def span_tag(start: datetime, end: datetime) -> Markup:
+    """``span_words``, readable by a machine: long lists say it for each row."""
+    first = local(start)
+    words = dates.span(first, local(end), today=today(), english=english())
+    return Markup('<time datetime="%s">%s</time>') % (first.isoformat(), words)
+
+
+def hours_tag(start: datetime, end: datetime) -> Markup:
+    """9:00–9:30, readable by a machine: the hours of one day."""
+    first, last = local(start), local(end)
+    words = f"{first.hour}:{first.minute:02}–{last.hour}:{last.minute:02}"
+    return Markup('<time datetime="%s">%s</time>') % (first.isoformat(), words)
 
 
 def month_words(year: int, month: int) -> str:

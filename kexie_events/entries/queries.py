@@ -10,6 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from ..accounts.models import Person
 from ..contests.difference import Bound
+from ..contests.models import RulePack
+from ..contests.rules import Pack, read
 from ..core.access import Action, Actor, visible
 from ..core.db import db
 from ..core.errors import NotFound
@@ -146,5 +148,15 @@ def bound_by_entries(edition_id: int) -> Bound:
 
 def submitted_count(edition_id: int) -> int:
     """How many works stand submitted: a public figure."""
-    query = select(func.count()).where(Entry.edition_id == edition_id, Entry.state == EntryState.SUBMITTED)
-    return db.session.scalar(query) or 0
+    return db.session.scalar(_submitted(edition_id)) or 0
+
+
+def _submitted(edition_id: int) -> Select[int]:
+    return select(func.count()).where(Entry.edition_id == edition_id, Entry.state == EntryState.SUBMITTED)
+
+
+def rules_and_submitted(edition_id: int) -> tuple[Pack, int] | None:
+    """The rules of an edition and ``submitted_count``; None while it has no rules. One query."""
+    query = select(RulePack.body, _submitted(edition_id).scalar_subquery()).where(RulePack.edition_id == edition_id)
+    found = db.session.execute(query).first()
+    return None if found is None else (read(found[0]), found[1])

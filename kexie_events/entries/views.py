@@ -18,6 +18,7 @@ from ..core.forms import PlainForm
 from ..core.http import plain_headers
 from ..core.installation import installation
 from ..core.web import Who, access_mark
+from ..events.kinds import Capability, can
 from ..events.models import Edition
 from ..events.numbering import ring_number
 from ..events.queries.public import rings_of, visible_edition
@@ -230,9 +231,12 @@ def _form(pack: Pack, **values: object) -> EntryForm:
 
 def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | None:
     """What can be filed in an edition and how it is judged, for its page."""
-    pack = contests.find_pack(edition.id)
-    if pack is None:
+    if not can(edition.series.kind, Capability.ENTRIES):
         return None
+    found = queries.rules_and_submitted(edition.id)
+    if found is None:
+        return None
+    pack, submitted = found
     lines = [(criterion.name, int(criterion.most), criterion.hint) for criterion in pack.rubric.criteria]
-    page = render_template("entries/_panel.html", pack=pack, lines=lines, submitted=queries.submitted_count(edition.id))
+    page = render_template("entries/_panel.html", pack=pack, lines=lines, submitted=submitted)
     return Markup(page)  # noqa: S704 -- a rendered template

@@ -105,6 +105,7 @@ class Assignment(Base):
     entry: Mapped[Entry] = relationship(lazy="raise")
 
 
+@only_added
 class Scoresheet(Base):
     """One saved version of a judge's scores for one entry (评分). Append-only: the newest submitted one counts.
 
@@ -130,6 +131,3 @@ class Scoresheet(Base):
     note: Mapped[str] = mapped_column(default="", server_default="")  # 评语
     saved_at: Mapped[datetime]
     digest: Mapped[str]  # SHA-256(previous digest ‖ canonical JSON): a changed score shows
-
-
-only_added(Scoresheet)

@@ -366,6 +366,28 @@ def outcome(line: Line, site_id: int | None, state: SiteState | None, known: Dec
     return Outcome(line, Change.CHANGED, site_id, {name: getattr(known, name) for name in different})
 
 
+def settled(outcomes: Sequence[Outcome], standing: Mapping[tuple[int, str, date], int]) -> list[Outcome]:
+    """The same, with faults where rows that are sound by themselves cannot all be: two that mean one activity, and one
+    that would get the name and day of another. ``standing``: unit, name and day → the activity that has them."""
+    rows: dict[int, int] = {}  # activity → the first row that means it
+    found = []
+    for each in outcomes:
+        line = each.line
+        if each.site_id is None or each.change is Change.FAULT or line.declared is None:
+            found.append(each)
+            continue
+        first = rows.setdefault(each.site_id, line.row)
+        holder = standing.get((line.unit_id or 0, line.declared.name, line.day or date.min), each.site_id)
+        broken = None
+        if first != line.row:
+            broken = RuleBroken("site.row_twice", row=first)
+        elif holder != each.site_id:
+            broken = RuleBroken("site.twice", name=line.declared.name)
+        wrong = (Wrong(line.row, Column.NAME, broken),) if broken else ()
+        found.append(Outcome(line, Change.FAULT, each.site_id, wrong=wrong) if broken else each)
+    return found
+
+
 def faults(outcomes: Sequence[Outcome]) -> list[Wrong]:
     return [wrong for each in outcomes for wrong in each.wrong]
 

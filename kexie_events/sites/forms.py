@@ -95,4 +95,6 @@ FIELDS: dict[str, Any] = {
     "images.too_many_pixels": "photos", "storage.too_large": "photos", "site.copy_days": "days",
     **sheets.BLAMED, "site.head": "text", "site.bad_rows": "text",
 }  # fmt: skip
+
+
 refuse = partial(core_refuse, fields=FIELDS)

@@ -8,7 +8,10 @@ from sqlalchemy import select
 
 from ..core.db import db
 from ..events.keepers import Keeper
+from ..events.models import Occurrence
+from ..events.rules import Status
 from .models import Site
+from .rules import SiteState
 
 KEY = "sites"
 
@@ -16,6 +19,18 @@ KEY = "sites"
 def _which(occurrence_ids: Collection[int]) -> dict[int, int]:
     query = select(Site.occurrence_id, Site.id).where(Site.occurrence_id.in_(occurrence_ids))
     return {occurrence_id: id for occurrence_id, id in db.session.execute(query) if occurrence_id is not None}
+
+
+def disagreeing() -> list[tuple[int, int]]:
+    """(activity, occurrence) of those that do not say the same, which nothing should bring about. One query."""
+    same = (
+        (Site.name == Occurrence.title) & (Site.place == Occurrence.place) & (Site.unit_id == Occurrence.unit_id)
+        & (Site.starts_at == Occurrence.starts_at) & (Site.ends_at == Occurrence.ends_at)
+        & (Site.summary == Occurrence.summary) & (Site.all_day == Occurrence.all_day)
+        & ((Site.state == SiteState.WITHDRAWN) == (Occurrence.status == Status.CANCELLED))
+    )  # fmt: skip
+    query = select(Site.id, Occurrence.id).join(Occurrence, Occurrence.id == Site.occurrence_id).where(~same)
+    return [(site_id, occurrence_id) for site_id, occurrence_id in db.session.execute(query.order_by(Site.id))]
 
 
 def _address(site_id: int) -> str:

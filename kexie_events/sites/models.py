@@ -133,6 +133,7 @@ class Site(Base):
         )
 
 
+@only_added
 class SiteStep(Base):
     """One thing that happened to a declaration: who, when, for which unit, why. Only added to, never changed."""
 
@@ -160,6 +161,3 @@ class SitePhoto(Base):
     media_type: Mapped[str]
     size: Mapped[int]  # bytes
     added_at: Mapped[datetime]
-
-
-only_added(SiteStep)

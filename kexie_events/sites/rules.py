@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core.errors import RuleBroken
-from ..core.text import one_line
+from ..core.text import composed, one_line
 from ..events import rules as events
 
 MOST_CATEGORIES = 30
@@ -214,7 +214,7 @@ def sound(declared: Declaration, terms: CampaignTerms, zone: ZoneInfo) -> Declar
         raise RuleBroken("site.name", most=LONGEST_WORDS)
     if not 1 <= len(lines["place"]) <= LONGEST_WORDS:
         raise RuleBroken("site.place", most=LONGEST_WORDS)
-    summary = declared.summary.strip()
+    summary = composed(declared.summary).strip()
     if len(summary) > LONGEST_SUMMARY:
         raise RuleBroken("site.too_long", most=LONGEST_SUMMARY)
     if any(len(lines[name]) > LONGEST_WORDS for name in ("address", "audience", "contact_name")):

@@ -130,6 +130,7 @@ class WorkLink(Base):
     chosen: Mapped[bool] = mapped_column(default=False, server_default=text("false"))  # by a person; else by its name
 
 
+@only_added
 class WorkReport(Base):
     """One line of an item for one period (填报). Rows are only added: a correction is one more, with the next ``n``."""
 
@@ -166,6 +167,3 @@ class DepartmentAlias(Base):
     @classmethod
     def scope(cls) -> Scope:
         return Scope(Action.REPORT, public=false(), unit_path=path_of(cls.unit_id))
-
-
-only_added(WorkReport)

@@ -372,6 +372,21 @@ def test_a_unit_proposes_hands_in_and_the_owner_accepts(app: Flask, as_user) -> 
     assert own.get(f"/manage/occurrences/{row.occurrence_id}/agenda").status_code == 200
 
 
+def test_today_shows_the_owner_what_to_decide_and_a_unit_the_call_it_may_answer(app: Flask, as_user) -> None:
+    edition, unit = make_conference(), make_unit(name="机械工程学会")
+    make_call(edition)
+    own = as_user(make_organizer(unit).id)
+    owner = as_user(make_organizer(db.session.get(Unit, edition.unit_id)).id)
+
+    def asked() -> list[tuple[bool, bool]]:
+        pages = (own.get("/manage").text, owner.get("/manage").text, owner.get(f"/manage/editions/{edition.id}").text)
+        return [("征集分会场" in page, "分会场申报待审" in page) for page in pages]
+
+    assert asked() == [(True, False), (False, False), (False, False)]
+    make_proposal(edition, unit)
+    assert asked() == [(False, False), (False, True), (False, True)]
+
+
 def test_a_proposal_of_a_unit_that_is_closed_or_not_yet_there_is_refused_in_words(app: Flask, as_user) -> None:
     edition, today = make_conference(), clock.now().date()
     owner = as_user(make_organizer(db.session.get(Unit, edition.unit_id)).id)

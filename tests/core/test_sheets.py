@@ -257,3 +257,28 @@ def test_a_band_stands_over_the_whole_width_between_rows() -> None:
     columns = [sheets.Column("序号"), sheets.Column("名称")]
     book = sheets.written("表", columns, [sheets.Band("一、学术"), [1, "年会"], sheets.Band("=1+1")])
     assert [row.cells for row in sheets.read_file(book)] == [("序号", "名称"), ("一、学术",), ("1", "年会"), ("=1+1",)]
+
+
+def test_a_workbook_as_text_is_read_as_the_workbook_is() -> None:
+    content = book([["一", "", ""], ["", "", ""], ['引“号"', "第一行\n第二行", "2"]])
+    text = sheets.text_of(content)
+    assert sheets.read_text(text) == sheets.read_file(content)
+    assert sheets.text_of(text.encode("gb18030")) == text
+
+
+def test_a_sheet_of_more_text_than_a_form_takes_is_refused_before_it_is_shown() -> None:
+    with pytest.raises(RuleBroken, match="sheets.too_big"):
+        sheets.text_of(b"x" * (sheets.MOST_TEXT + 1))
+    assert len(sheets.text_of(b"x" * sheets.MOST_TEXT)) == sheets.MOST_TEXT
+    with pytest.raises(RuleBroken, match="sheets.too_big"):
+        sheets.text_of(b"x" * 11, Bounds(size=10))
+
+
+def test_names_within_a_cell_do_not_decide_what_parts_the_cells() -> None:
+    text = "序号,名称\n1,学会部，宣传部，办公室，国际部\n2,论坛\n"
+    assert [row.cells for row in sheets.read_text(text)][1] == ("1", "学会部，宣传部，办公室，国际部")
+
+
+def test_a_digest_is_of_what_was_said_not_of_how_lines_end() -> None:
+    assert sheets.digest_of("a\tb\r\nc\r\n", 1) == sheets.digest_of("a\tb\nc", 1)
+    assert len({sheets.digest_of("a", 1), sheets.digest_of("a", 2), sheets.digest_of("b", 1)}) == 3

@@ -472,7 +472,7 @@ def test_the_difference_lists_each_changed_rule_date_and_fact(desk: FlaskClient,
     page = words(desk.get(f"/manage/editions/{draft.id}/difference"))
     for line in (
         "届次 第35届 第36届 届次", "主题 没有 科技点亮山城 届次", "作者人数上限 3 2 规则", "每件作品的评委数 3 5 规则",
-        "类别 paper 没有 科技辅导员优秀论文 规则", "引用的条款 one 没有 章程第五条：每人限报一项。 规则",
+        "类别 没有 科技辅导员优秀论文 规则", "引用的条款 没有 章程第五条：每人限报一项。 规则",
         "算分方法 全部评委的平均分 去掉一个最高分和一个最低分后的平均分 规则",
         "现场终评 2025年4月26日（周六）12:00至14:00 5月2日（周六）12:00至14:00 日期",
         "现场终评 终评问辩 现场终评 名称",

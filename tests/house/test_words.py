@@ -186,6 +186,11 @@ def test_every_named_source_exists() -> None:
     assert named
 
 
+def test_the_pure_files_stand_in_the_table_of_the_house() -> None:
+    house = Path("docs/house.md").read_text()
+    assert {name for name in PURE if f"`{name.rpartition('/')[2]}`" not in house} == set()
+
+
 def test_every_setting_is_documented_and_nothing_else_reads_the_environment() -> None:
     read = set(
         re.findall(r'"((?:KEXIE_|DATABASE_|REDIS_|SECRET_|WEB_)[A-Z_]+|PORT|HOST)"', Path("config.py").read_text())

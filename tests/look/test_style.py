@@ -106,7 +106,7 @@ BUILT_AT_RUN_TIME = {
 KINDS = {
     "seal": {"small", "mid", "later"},
     "note": {"ok", "wait", "bad"},
-    "values": {"terms", "facts", "pairs"},
+    "values": {"terms", "facts", "pairs", "glance"},
 }
 
 

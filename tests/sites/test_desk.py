@@ -101,6 +101,37 @@ def test_many_are_passed_and_returned_from_the_board(ground: Ground, client: Cli
     assert "写清楚地点" in client("school").get(f"/manage/sites/{three.id}").text
 
 
+def test_today_says_what_a_campaign_asks_of_each_and_nobody_is_told_of_anothers(ground: Ground, client: Client) -> None:
+    def asked(who: str, path: str = "/manage") -> list[str]:
+        words = ("申报的活动待审", "申报的活动被退回", "活动总结待填")
+        text = client(who).get(path).text
+        return [word for word in words if word in text]
+
+    everybody = ("city", "north", "south", "school")
+    assert [asked(who) for who in everybody] == [[], [], [], []]
+    one, two = (add(ground, name=name) for name in "甲乙")
+    assert [asked(who) for who in everybody] == [[], ["申报的活动待审"], [], []]
+    north = ground.actor("north")
+    services.decide(ground.edition.id, {one.id: one.revision}, passes=True, actor=north, now=NOON + DAY)
+    services.decide(
+        ground.edition.id, {two.id: two.revision}, passes=False, reason="写清楚地点", actor=north, now=NOON + DAY
+    )
+    assert [asked(who) for who in everybody] == [["申报的活动待审"], [], [], ["申报的活动被退回"]]
+    assert asked("city", f"/manage/editions/{ground.edition.id}") == ["申报的活动待审"]
+    other = make_edition(series=ground.edition.series, number=99)
+    assert asked("city", f"/manage/editions/{other.id}") == []
+
+
+def test_today_asks_the_unit_for_the_report_of_what_was_held(
+    ground: Ground, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed(ground)
+    assert "活动总结待填" not in client("school").get("/manage").text
+    monkeypatch.setattr(clock, "now", lambda: SATURDAY + DAY)
+    assert "活动总结待填" in client("school").get("/manage").text
+    assert "活动总结待填" not in client("north").get("/manage").text
+
+
 def test_nothing_ticked_is_said(ground: Ground, client: Client) -> None:
     answer = client("north").post(board(ground, "/check"), data={"do": "pass"})
     assert (answer.status_code, "还没有勾选活动" in answer.text) == (422, True)

@@ -54,7 +54,7 @@ def send(client: FlaskClient, ground: Ground, do: str, text: str, seen: str = ""
 def seen_in(answer) -> str:
     import re
 
-    found = re.search(r'name="seen" type="hidden" value="([0-9a-f]*)"', answer.text)
+    found = re.search(r'name="seen" type="hidden" value="([0-9a-f ]*)"', answer.text)
     assert found is not None
     return found[1]
 

@@ -21,13 +21,14 @@ from kexie_events.events.plans import Sitting
 from kexie_events.events.rules import Publication, Status
 from kexie_events.events.services import Copy, NewDate
 from kexie_events.events.shifting import Shift, Shifting
+from kexie_events.operations import invariants
 from kexie_events.sites import queries, services
 from kexie_events.sites.models import Site
 from kexie_events.sites.rules import SiteState
 from kexie_events.units.models import Unit
 from tests.build import DAY, HOUR, NOON, make_occurrence
 
-from .ground import SATURDAY, ZONE, Ground, add, build, passed
+from .ground import SATURDAY, ZONE, Ground, add, build, declaration, passed
 
 NOW = NOON + DAY
 
@@ -36,6 +37,15 @@ NOW = NOON + DAY
 def ground(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Ground:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     return build()
+
+
+def lent() -> Ground:
+    """The campaign, run by the south until the end of August."""
+    ground = build()
+    edition = db.session.get(Edition, ground.edition.id)
+    edition.unit_id, edition.hosted_until, edition.host_settled = ground.south.id, date(2026, 9, 1), True
+    db.session.commit()
+    return ground
 
 
 def occurrence_of(site: Site) -> Occurrence:
@@ -162,13 +172,46 @@ def test_nothing_is_passed_for_a_unit_that_was_closed_meanwhile(ground: Ground) 
 
 
 def test_what_the_owner_passes_carries_a_hosts_time_along(app: Flask) -> None:
-    ground = build()
+    ground = lent()
     site = add(ground)
-    edition = db.session.get(Edition, ground.edition.id)
-    edition.unit_id, edition.hosted_until, edition.host_settled = ground.south.id, date(2026, 9, 1), True
-    db.session.commit()
     services.decide(ground.edition.id, {site.id: site.revision}, passes=True, actor=ground.actor("city"), now=NOW)
     again = db.session.get(Edition, ground.edition.id, populate_existing=True)
     assert again.hosted_until == date(2026, 10, 20)  # 30 days after 19 September, and the day after that
     row = occurrence_of(db.session.get(Site, site.id, populate_existing=True))
     assert (row.planned_at, row.pattern_id, row.edition_id) == (None, None, ground.edition.id)
+
+
+def test_the_check_of_live_data_names_those_that_do_not_say_the_same(ground: Ground) -> None:
+    site, gone = passed(ground, name="甲"), passed(ground, name="乙")
+    services.withdraw(gone.id, reason="不办了", expected_revision=gone.revision, actor=ground.actor("school"), now=NOW)
+    assert list(invariants.broken()) == []
+    occurrence_of(site).place = "别处"
+    occurrence_of(gone).status = Status.SCHEDULED
+    db.session.commit()
+    assert list(invariants.broken()) == [
+        f"site {each.id}: its occurrence {each.occurrence_id} says otherwise" for each in (site, gone)
+    ]
+
+
+@pytest.mark.race
+def test_several_that_are_passed_at_the_same_instant_wait_for_each_other_and_carry_the_end_along(
+    app: Flask, at_once: Callable[..., list[Any]]
+) -> None:
+    ground = lent()
+    waiting = [add(ground, name=f"第{n}项") for n in range(3)]
+    edition_id, city_id, actor = ground.edition.id, ground.city.id, ground.actor("city")
+    passing = [{site.id: site.revision} for site in waiting]
+    decided = [
+        lambda one=one: services.decide(edition_id, one, passes=True, actor=actor, now=NOW) for one in passing
+    ]  # fmt: skip
+    own = [
+        lambda n=n: (
+            services.add(
+                edition_id, city_id, declaration(f"自办{n}"), declare=True, actor=actor, now=NOW, zone=ZONE
+            ).state
+        )
+        for n in range(3)
+    ]
+    db.session.commit()
+    assert at_once([*decided, *own]) == [services.Decided(passed=1)] * 3 + [SiteState.PASSED] * 3
+    assert db.session.get(Edition, edition_id, populate_existing=True).hosted_until == date(2026, 10, 20)

@@ -57,7 +57,7 @@ def guest(actor: Actor, guest_id: int) -> tuple[Guest, Edition]:
     return row[0], row[1]
 
 
-def span_of(edition_id: int) -> tuple[datetime, datetime] | None:
+def edition_span(edition_id: int) -> tuple[datetime, datetime] | None:
     """From when to when an edition lasts: its first start and its last end; None while it has no date."""
     query = select(func.min(Occurrence.starts_at), func.max(Occurrence.ends_at)).where(
         Occurrence.edition_id == edition_id, Occurrence.status == Status.SCHEDULED,

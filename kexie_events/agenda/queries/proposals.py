@@ -50,18 +50,28 @@ def units_that_may_propose(row: Call, actor: Actor, day: date) -> Sequence[Unit]
 
 def open_calls(actor: Actor, now: datetime, day: date) -> Sequence[Call]:
     """The calls to which a unit of the actor's may answer, those that close first standing first."""
+    return db.session.scalars(_open_calls(actor, now, day).limit(MOST_CALLS)).all()
+
+
+def calls_of_others(actor: Actor, now: datetime, day: date, limit: int) -> Sequence[Call]:
+    """Of ``open_calls`` those to which no unit of the actor's has written anything, for editions of somebody else."""
+    own = select(Proposal.edition_id).where(visible(Proposal, actor))
+    planned = select(Edition.id).where(planned_by(actor, Edition))
+    query = _open_calls(actor, now, day).where(Call.edition_id.not_in(own), Call.edition_id.not_in(planned))
+    return db.session.scalars(query.limit(limit)).all()
+
+
+def _open_calls(actor: Actor, now: datetime, day: date) -> Select[Any]:
     own = units_where(actor, Action.PLAN, day).subquery()
     invited = select(Unit.path, CallUnit.edition_id).join(CallUnit).subquery()
     reached = exists().where(invited.c.edition_id == Call.edition_id, own.c.path.startswith(invited.c.path))
-    query = (
+    return (
         select(Call)
         .where(Call.opens_at <= now, Call.closes_at > now)
         .where(or_(and_(Call.everybody, exists().where(own.c.id > 0)), reached))
         .options(joinedload(Call.edition).joinedload(Edition.series), joinedload(Call.edition).joinedload(Edition.unit))
         .order_by(Call.closes_at, Call.edition_id)
-        .limit(MOST_CALLS)
     )
-    return db.session.scalars(query).all()
 
 
 def the_call(actor: Actor, edition_id: int, day: date) -> tuple[Call, Sequence[Unit]]:
@@ -145,3 +155,25 @@ def proposal_counts(edition_id: int) -> dict[ProposalState, int]:
 def proposals_listed(edition_id: int) -> Sequence[Proposal]:
     """All that was handed in, for a spreadsheet."""
     return db.session.scalars(proposals_of(edition_id)).all()
+
+
+def proposals_waiting(actor: Actor, edition_id: int | None, limit: int) -> Sequence[tuple[Edition, int]]:
+    """(Edition with its series, proposals that its owner has not decided yet), of editions that the actor plans; those
+    that have waited longest first. One query."""
+    counted = (
+        select(Proposal.edition_id, func.count().label("count"), func.min(Proposal.submitted_at).label("since"))
+        .where(Proposal.state == ProposalState.SUBMITTED)
+        .group_by(Proposal.edition_id)
+        .subquery()
+    )
+    query = (
+        select(Edition, counted.c.count)
+        .join(counted, counted.c.edition_id == Edition.id)
+        .where(planned_by(actor, Edition))
+        .options(joinedload(Edition.series))
+        .order_by(counted.c.since, Edition.id)
+        .limit(limit)
+    )
+    if edition_id is not None:
+        query = query.where(Edition.id == edition_id)
+    return [(row[0], row[1]) for row in db.session.execute(query)]

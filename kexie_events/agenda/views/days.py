@@ -18,7 +18,7 @@ from ..board import board as board_of
 from ..forms import ShiftForm
 from ..outcomes import Shift
 from ..travel import RemarkKind
-from .desk import bp, instant, midnight_after, tabs
+from .desk import bp, tabs
 
 ROOMS_SHOWN = 20
 MOST_REMARKS = 300
@@ -97,7 +97,7 @@ def shift(edition_id: int) -> ResponseReturnValue:
 def _shift(form: ShiftForm) -> Shift:
     forum_id = int(form.forum_id.data) if form.forum_id.data else None
     return Shift(
-        instant(form.on.data, form.after.data), midnight_after(form.on.data), form.minutes.data or 0, forum_id
+        web.instant(form.on.data, form.after.data), web.midnight_after(form.on.data), form.minutes.data or 0, forum_id
     )  # fmt: skip
 
 

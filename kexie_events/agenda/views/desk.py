@@ -1,19 +1,19 @@
 """The blueprint of the desk, and what several of its pages need."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from wtforms import Field, SelectChoice
+from wtforms import Field
 
-from ...core import dates, web
+from ...core import web
 from ...core.access import Actor
-from ...events import wording
 from ...events.kinds import Capability, can
 from ...events.models import Edition
-from ...events.queries import manage as events
+from ...events.panels import MOST_WAITING, Waiting
 from .. import queries
+from ..rules import ProposalState
 
 bp = Blueprint("agenda_manage", __name__, url_prefix="/manage")
 
@@ -33,29 +33,8 @@ def tabs(edition: Edition, here: str) -> list[Tab]:
     return [(word, url_for(f".{name}", edition_id=edition.id), name == here) for name, word in pages]
 
 
-def offer_rooms(field: Field, empty: str) -> None:
-    """All rooms of ours; ``empty`` says what choosing none means."""
-    rooms = [
-        SelectChoice(
-            str(room.id),
-            wording.place_words(room.venue.name, room.name, "")
-            + (_("（%(seats)s 座）", seats=room.seats) if room.seats else ""),
-        )
-        for room in events.rooms()
-    ]
-    field.choices = [SelectChoice("", empty), *rooms]
-
-
 def chosen(field: Field) -> int | None:
     return int(field.data) if field.data else None
-
-
-def instant(day: date, clock: time) -> datetime:
-    return dates.at(day, clock, web.zone())
-
-
-def midnight_after(day: date) -> datetime:
-    return instant(day + timedelta(days=1), time())
 
 
 def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | None:
@@ -67,3 +46,22 @@ def edition_panel(edition: Edition, actor: Actor, now: datetime) -> Markup | Non
         release=queries.has_release(edition.id),
     )  # fmt: skip
     return Markup(page)  # noqa: S704 -- a rendered template
+
+
+def waiting(actor: Actor, now: datetime, edition_id: int | None) -> list[Waiting]:
+    """Proposals that nobody has decided; on the first page also the calls that our own units may answer."""
+    state = ProposalState.SUBMITTED.value
+    found = [
+        Waiting(
+            count, _("分会场申报待审"), edition.name, None,
+            url_for("agenda_manage.proposals", edition_id=edition.id, state=state),
+        )
+        for edition, count in queries.proposals_waiting(actor, edition_id, MOST_WAITING)
+    ]  # fmt: skip
+    if edition_id is not None:
+        return found
+    calls = queries.calls_of_others(actor, now, web.today(), MOST_WAITING)
+    return found + [
+        Waiting(1, _("征集分会场"), call.edition.name, call.closes_at, url_for("agenda_manage.own_proposals"))
+        for call in calls
+    ]

@@ -15,13 +15,14 @@ from ...core.editing import edited, pressed
 from ...core.errors import Conflict, RuleBroken
 from ...core.web import Who, access_mark
 from ...events.models import Occurrence
+from ...events.offering import offer_rooms
 from ...events.wording import last_day
 from .. import forms, queries, rules, services
 from ..forms import CopyForm, RowForm, SessionForm, SpeakerForm, TalkForm
 from ..models import AgendaSession, Speaker, Talk
 from ..rules import Direction, PersonWords, SessionKind, TalkKind
 from ..services import SessionPlan, TalkPlan
-from .desk import bp, chosen, instant, offer_rooms, tabs
+from .desk import bp, chosen, tabs
 
 
 @bp.get("/occurrences/<id:occurrence_id>/agenda")
@@ -83,8 +84,9 @@ def _suggest(form: SessionForm, found: Occurrence) -> None:
 
 def _session_plan(form: SessionForm) -> SessionPlan:
     return SessionPlan(
-        form.name.data, SessionKind(form.kind.data), instant(form.on.data, form.starts.data),
-        instant(form.on.data, form.ends.data), chosen(form.room_id), tuple(rules.read_people(form.chairs.data or "")),
+        form.name.data, SessionKind(form.kind.data), web.instant(form.on.data, form.starts.data),
+        web.instant(form.on.data, form.ends.data), chosen(form.room_id),
+        tuple(rules.read_people(form.chairs.data or "")),
     )  # fmt: skip
 
 

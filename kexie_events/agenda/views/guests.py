@@ -216,7 +216,7 @@ def letters(edition_id: int) -> ResponseReturnValue:
     found = queries.edition(web.actor(), edition_id)
     rows = [row for row in queries.guests(found.id, web.actor()) if row.letter_number is not None]
     return render_template(
-        "agenda/letters.html", edition=found, guests=rows, span=queries.span_of(found.id), today=web.today()
+        "agenda/letters.html", edition=found, guests=rows, span=queries.edition_span(found.id), today=web.today()
     )
 
 

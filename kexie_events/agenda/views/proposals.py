@@ -1,7 +1,7 @@
 """Proposals of sub-forums: the call, what units write and hand in, what the owner of the edition decides."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, stream_with_context, url_for
@@ -16,6 +16,7 @@ from ...core.errors import RuleBroken
 from ...core.http import csv_answer
 from ...core.web import Who, access_mark
 from ...events.models import Edition
+from ...events.offering import offer_rooms
 from ...events.queries.places import place_of
 from ...units.models import Unit
 from ...units.queries import unit_path, units_in_force
@@ -24,7 +25,7 @@ from ..forms import AcceptForm, CallForm, ManyForm, ProposalForm, ReasonForm, Ro
 from ..models import Proposal
 from ..rules import Half, ProposalPlan, ProposalState
 from ..services import Placing
-from .desk import bp, chosen, instant, midnight_after, offer_rooms, tabs
+from .desk import bp, chosen, tabs
 
 MARKS = {
     ProposalState.DRAFT: "wait",
@@ -125,14 +126,11 @@ def _call_form(**values: Any) -> CallForm:
 
 def _set_call(found: Edition, form: CallForm) -> None:
     services.set_call(
-        found.id, opens_at=instant(form.opens_on.data, _MIDNIGHT), closes_at=midnight_after(form.closes_on.data),
+        found.id, opens_at=web.instant(form.opens_on.data), closes_at=web.midnight_after(form.closes_on.data),
         words=form.words.data or "", everybody=form.everybody.data,
         unit_ids=[int(id) for id in form.unit_ids.data or []], expected_revision=form.expected_revision,
         actor=web.actor(), now=web.arrived_at(),
     )  # fmt: skip
-
-
-_MIDNIGHT = time()
 
 
 def _filled_call(found: Edition) -> CallForm:
@@ -320,8 +318,8 @@ def proposal_accept(proposal_id: int) -> ResponseReturnValue:
 
     def act(form: AcceptForm) -> None:
         to = Placing(
-            instant(form.on.data, form.starts.data), instant(form.on.data, form.ends.data), chosen(form.room_id),
-            form.place.data or "",
+            web.instant(form.on.data, form.starts.data), web.instant(form.on.data, form.ends.data),
+            chosen(form.room_id), form.place.data or "",
         )  # fmt: skip
         services.accept_proposal(
             found.id, to, expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),

@@ -129,7 +129,7 @@ def changes(edition_id: int) -> ResponseReturnValue:
 
 def edition_section(edition: Edition, actor: Actor, now: object) -> Markup | None:
     """The way to the programme, for the edition's public page. Only what has an agenda has versions of one."""
-    release = queries.has_release(edition.id)
+    release = queries.has_release(edition.id) if can(edition.series.kind, Capability.AGENDA) else None
     if release is None:
         return None
     page = render_template("agenda/_section.html", edition=edition, release=release)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ScalarSelect, bindparam, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from ...core.access import Actor, visible
 from ...core.db import db
@@ -144,6 +144,7 @@ def _edition_statement(grants: Grants) -> Rows:
         .join(Series, Series.id == Edition.series_id)
         .join(Unit, Unit.id == Edition.unit_id)
         .outerjoin(Region, Region.id == Unit.region_id)
+        .options(contains_eager(Edition.series))
         .where(Edition.id == bindparam("id"), visible(Edition, actor))
     )
 

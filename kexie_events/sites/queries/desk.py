@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload
 
 from ...accounts.models import Account, Person
 from ...core import access
@@ -103,6 +103,64 @@ def campaigns(actor: Actor, limit: int = 50) -> list[Board]:
         .limit(limit)
     )
     return [Board(*row) for row in db.session.execute(query)]
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What a campaign asks of this reader."""
+
+    edition: Edition
+    decide: int  # declarations that wait for their unit; of a campaign that they run, the last decision
+    mend: int  # of their own unit: returned
+    report: int  # of their own unit: held, and not reported yet
+
+
+def duties(actor: Actor, now: datetime, edition_id: int | None, limit: int) -> list[Duties]:
+    """Campaigns in which something waits for the actor, the latest first. What waits further down the tree is the
+    business of the units there, though the actor may decide for them. One query."""
+    waits = aliased(Unit)
+    own = _units_named(actor, Action.PLAN)
+    asked = or_(
+        waits.id.in_(_units_named(actor, Action.APPROVE)),
+        and_(waits.id == Series.unit_id, planned_by(actor, Edition, Action.APPROVE)),
+    )
+    sums = [
+        func.count().filter(each).label(name)
+        for name, each in (
+            ("decide", asked),
+            ("mend", and_(Site.state == SiteState.RETURNED, Site.unit_id.in_(own))),
+            ("report", and_(to_report(now), Site.unit_id.in_(own))),
+        )
+    ]
+    counted = (
+        select(Site.edition_id, *sums)
+        .join(Edition, Edition.id == Site.edition_id)
+        .join(Series, Series.id == Edition.series_id)
+        .outerjoin(waits, waits.id == Site.waits_unit_id)
+        .where(seen_by(actor))
+        .group_by(Site.edition_id)
+    )
+    if edition_id is not None:
+        counted = counted.where(Site.edition_id == edition_id)
+    found = counted.subquery()
+    numbers = (found.c.decide, found.c.mend, found.c.report)
+    query = (
+        select(Edition, *numbers)
+        .join(found, found.c.edition_id == Edition.id)
+        .join(Edition.series)
+        .join(Series.unit)
+        .options(contains_eager(Edition.series).contains_eager(Series.unit), joinedload(Edition.unit))
+        .where(or_(*(number > 0 for number in numbers)), _has_part(actor))
+        .order_by(Edition.year.desc(), Edition.id.desc())
+        .limit(limit)
+    )
+    return [Duties(*row) for row in db.session.execute(query)]
+
+
+def _units_named(actor: Actor, action: Action) -> Select[Any]:
+    """The units to which a grant of the actor's itself points: not those below."""
+    paths = [grant.unit_path for grant in actor.grants if action in GRANTS[grant.role] and grant.unit_path]
+    return select(Unit.id).where(Unit.path.in_(paths))
 
 
 def terms_of(edition: Edition) -> CampaignTerms:
@@ -221,6 +279,13 @@ def counts(actor: Actor, edition: Edition, terms: CampaignTerms, now: datetime) 
     return dict(zip(("", *named), found, strict=True))
 
 
+# What a list does not show, and would have to carry for each of its rows.
+_ONLY_ON_ITS_PAGE = (
+    Site.key, Site.summary, Site.outcome, Site.address, Site.link, Site.audience, Site.contact_name, Site.contact_phone,
+    Site.latitude, Site.longitude, Site.located,
+)  # fmt: skip
+
+
 def rows(
     actor: Actor,
     edition: Edition,
@@ -241,7 +306,12 @@ def rows(
         .join(Site.unit)
         .outerjoin(Site.region)
         .outerjoin(Site.waits_unit.of_type(waits))
-        .options(contains_eager(Site.unit), contains_eager(Site.region), contains_eager(Site.waits_unit.of_type(waits)))
+        .options(
+            contains_eager(Site.unit).load_only(Unit.name, Unit.path),
+            contains_eager(Site.region).load_only(Region.name),
+            contains_eager(Site.waits_unit.of_type(waits)).load_only(waits.name, waits.path),
+            *(defer(column, raiseload=True) for column in _ONLY_ON_ITS_PAGE),
+        )
         .where(seen_in(actor, edition))
     )
     condition = conditions(edition, terms, now).get(chosen)

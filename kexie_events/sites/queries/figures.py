@@ -37,6 +37,11 @@ class Figures:
     def people(self) -> int:
         return self.on_site + self.online
 
+    @property
+    def texts(self) -> list[str]:
+        """The counts in their order, as a table shows them."""
+        return [f"{getattr(self, name):,}" for name in COUNTS]
+
 
 COUNTS = tuple(field.name for field in fields(Figures))[2:]
 

@@ -15,7 +15,7 @@ from ...events.models import Edition
 from .. import queries, rules
 from ..models import Site, SiteStep
 from ..rules import Checker, SiteState, Step
-from .writing import apply_proposal, pass_for_good, touch
+from .writing import apply_proposal, locked_campaign, pass_for_good, touch
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Decided:
 def decide(
     edition_id: int, ticked: Mapping[int, int], *, passes: bool, reason: str = "", actor: Actor, now: datetime
 ) -> Decided:
-    """Locks the declarations in the order of their ids. Decide on all of them, or on none.
+    """Locks series and edition, then the declarations in the order of their ids. Decide on all of them, or on none.
 
     ``ticked``: id → the revision that stood on the page. Each is decided for the highest unit of its chain that the
     actor acts for. Raises: NotFound, Forbidden, Conflict("site.changed_meanwhile") with the names of those that were
@@ -39,7 +39,7 @@ def decide(
     rules.check_ticked(len(ticked))
     why = "" if passes else rules.check_reason(reason)
     with transaction() as session:
-        edition = queries.edition_for_desk(actor, edition_id)
+        edition = locked_campaign(edition_id, actor)
         sites = _locked(session, edition_id, ticked, actor)
         changed = [row.name for row in sites if row.revision != ticked[row.id] or row.waits_unit_id is None]
         if changed:

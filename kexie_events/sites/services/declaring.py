@@ -23,7 +23,7 @@ from .. import queries, rules
 from ..keeping import KEY
 from ..models import Site
 from ..rules import CampaignTerms, Declaration, SiteState, Step
-from .writing import TAKEN, apply_proposal, locate, new_site, send_up, step, touch, write
+from .writing import TAKEN, apply_proposal, locate, lock_both, locked_campaign, new_site, send_up, step, touch, write
 
 
 def add(
@@ -38,19 +38,19 @@ def add(
     now: datetime,
     zone: ZoneInfo,
 ) -> Site:
-    """Locks nothing: the row is new. One more activity of a unit, as a draft or declared at once.
+    """Locks series and edition. One more activity of a unit, as a draft or declared at once.
 
     ``key`` of the form that was sent: the same form twice is one activity.
     Raises: SentBefore when it made another one, RuleBroken("site.twice" | "site.number_taken" | "site.closed" |
-    "site.unit_outside" …), Forbidden.
+    "site.unit_outside" …), Forbidden, NotFound.
     """
     with transaction() as session:
-        edition = _campaign(edition_id, actor)
+        edition = locked_campaign(edition_id, actor)
         terms = queries.terms_of(edition)
         unit = _declaring_unit(unit_id, actor, now, zone)
         chain, asked = _chain(unit, edition), rules.sound(declared, terms, zone)
-        if key and (sent := session.scalar(select(Site).where(Site.key == key, Site.unit_id == unit_id))):
-            row = _sent_before(sent, asked, unit)
+        if key and (sent := session.scalar(select(Site).where(Site.key == key))):
+            row = _sent_before(sent, edition, unit, asked)
             if declare and row.state is SiteState.DRAFT:  # saved first, declared with the second press
                 send_up(session, edition, [row], {unit.id: chain}, terms, actor=actor, now=now)
                 touch(row, now)
@@ -66,11 +66,11 @@ def add(
     return row
 
 
-def _sent_before(sent: Site, asked: Declaration, unit: Unit) -> Site:
+def _sent_before(sent: Site, edition: Edition, unit: Unit, asked: Declaration) -> Site:
     """What a form made, locked, when that is what it asks for. Raises: SentBefore."""
     row = lock(Site, sent.id)
-    asked = replace(asked, region_id=asked.region_id or unit.region_id)
-    if rules.differing(vars(row.declared), vars(asked)):
+    kept = replace(asked, region_id=asked.region_id or unit.region_id)
+    if (row.edition_id, row.unit_id) != (edition.id, unit.id) or rules.differing(vars(row.declared), vars(kept)):
         raise SentBefore(name=row.name)
     return row
 
@@ -78,11 +78,6 @@ def _sent_before(sent: Site, asked: Declaration, unit: Unit) -> Site:
 def _chain(unit: Unit, edition: Edition) -> tuple[rules.Checker, ...]:
     """Who checks what a unit declares, the nearest first."""
     return rules.chain_of(unit.path, edition.series.unit.path, queries.checkers([unit.path]))
-
-
-def _campaign(edition_id: int, actor: Actor) -> Edition:
-    """The campaign, when the actor has a part in it. Raises: NotFound."""
-    return queries.edition_for_desk(actor, edition_id)
 
 
 def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -> Unit:
@@ -94,11 +89,11 @@ def _declaring_unit(unit_id: int, actor: Actor, now: datetime, zone: ZoneInfo) -
 
 
 def own(session: Session, site_id: int, expected_revision: int, actor: Actor) -> Site:
-    """The declaration, locked, of a unit that the actor plans for.
+    """The declaration, locked after its edition, of a unit that the actor plans for.
 
     Raises: NotFound, Conflict("site.changed_meanwhile").
     """
-    queries.site(actor, site_id)
+    lock_both(queries.site(actor, site_id).edition)
     lock(Site, site_id)
     row = queries.site(actor, site_id)
     access.require(actor, Action.PLAN, queries.place_of_site(row))
@@ -116,9 +111,9 @@ def change(
     now: datetime,
     zone: ZoneInfo,
 ) -> Site:
-    """Locks the declaration. A draft or returned one is written anew. Of one that was passed small things are corrected
-    at once (``rules.CORRECTABLE``); everything else is a proposal that is checked like a new declaration, and until
-    then the public sees what was passed.
+    """Locks series, edition and declaration. A draft or returned one is written anew. Of one that was passed small
+    things are corrected at once (``rules.CORRECTABLE``); everything else is a proposal that is checked like a new
+    declaration, and until then the public sees what was passed.
 
     Raises: Conflict, RuleBroken("site.state" | "site.twice" | "site.reason" …).
     """
@@ -132,9 +127,9 @@ def change(
         if not different:
             return row
         if row.state is not SiteState.PASSED:
-            write(row, kept, row.unit, now, zone)
-            locate([row], session)
-            with refused(session, TAKEN, name=row.name):
+            with refused(session, TAKEN, name=kept.name):
+                write(row, kept, row.unit, now, zone)
+                locate([row], session)
                 session.flush()
             step(session, row, Step.CORRECTED, actor, now, details={"fields": sorted(different)})
         else:
@@ -179,7 +174,7 @@ def _change_passed(
 
 
 def declare(site_id: int, *, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. Hand it in: it now waits for the first unit of its chain.
+    """Locks series, edition and declaration. Hand it in: it now waits for the first unit of its chain.
 
     Raises: Conflict, RuleBroken("site.state" | "site.closed").
     """
@@ -194,7 +189,8 @@ def declare(site_id: int, *, expected_revision: int, actor: Actor, now: datetime
 
 
 def take_back(site_id: int, *, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. Take it out of the queue, to change it; of one that was passed, the proposed change.
+    """Locks series, edition and declaration. Take it out of the queue, to change it; of one that was passed, the
+    proposed change.
 
     Raises: Conflict, RuleBroken("site.state").
     """
@@ -211,7 +207,8 @@ def take_back(site_id: int, *, expected_revision: int, actor: Actor, now: dateti
 
 
 def withdraw(site_id: int, *, reason: str, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. It will not be held. One that was public is cancelled, and says so on every page.
+    """Locks series, edition and declaration. It will not be held. One that was public is cancelled, and says so
+    on every page.
 
     Raises: Conflict, RuleBroken("site.state" | "site.reason" | "event.over").
     """
@@ -229,7 +226,8 @@ def withdraw(site_id: int, *, reason: str, expected_revision: int, actor: Actor,
 
 
 def reopen(site_id: int, *, expected_revision: int, actor: Actor, now: datetime) -> Site:
-    """Locks the declaration. Undo its withdrawal: one that was passed takes place again, another is a draft again.
+    """Locks series, edition and declaration. Undo its withdrawal: one that was passed takes place again, another
+    is a draft again.
 
     Raises: Conflict, RuleBroken("site.state" | "site.twice" | "event.begun").
     """

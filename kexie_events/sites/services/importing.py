@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ...audit import services as audit
 from ...core import access
 from ...core.access import Action, Actor, Place
-from ...core.db import lock, refused, transaction
+from ...core.db import refused, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...events.models import Edition
 from ...units.models import Unit
@@ -22,7 +22,7 @@ from ..bulk import Change, Line, Outcome
 from ..models import Site, SiteStep
 from ..queries import Known
 from ..rules import SiteState, Step
-from .writing import TAKEN, locate, new_site, send_up, write
+from .writing import TAKEN, locate, locked_campaign, new_site, send_up, write
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def _outcomes(lines: Sequence[Line], known: Known) -> list[Outcome]:
         found.append(
             bulk.outcome(line, site.id if site else None, site.state if site else None, site.declared if site else None)
         )
-    return found
+    standing = {key: site.id for key, site in known.by_name.items()}
+    return bulk.settled(found, standing)
 
 
 def _site_of(line: Line, known: Known) -> Site | None:
@@ -71,16 +72,13 @@ def import_sheet(
     now: datetime,
     zone: ZoneInfo,
 ) -> Imported:
-    """Locks the edition, then the declarations that the sheet changes. All rows or none; running it again changes
-    nothing. ``skip_bad``: the organiser has said that rows with faults are to be left out.
+    """Locks series and edition, then the declarations that the sheet changes. All rows or none; running it again
+    changes nothing. ``skip_bad``: the organiser has said that rows with faults are to be left out.
 
     Raises: RuleBroken("site.bad_rows" | "site.twice" | "site.closed" | "unit.ended"), Forbidden, NotFound.
     """
     with transaction() as session:
-        edition = queries.edition_for_desk(actor, edition_id)
-        lock(Edition, edition_id)
-        # Locking reads the row again; what stands beside it is read with it.
-        edition = queries.edition_for_desk(actor, edition_id)
+        edition = locked_campaign(edition_id, actor)
         units = _units(session, lines, actor, now, zone)
         known = queries.known_sites(edition_id, units, actor, for_update=True)
         outcomes = _outcomes(lines, known)
@@ -121,20 +119,21 @@ def _write(
     actor: Actor,
 ) -> list[Site]:
     """The rows of what is new or changed."""
-    new, changed = [], []
+    new: list[Site] = []
+    changed: list[Site] = []
     by_id = {site.id: site for site in (*known.by_name.values(), *known.by_number.values())}
-    for each in outcomes:
-        declared, unit_id = each.line.declared, each.line.unit_id
-        if declared is None or unit_id is None:
-            continue
-        if each.change is Change.NEW:
-            new.append(new_site(edition, units[unit_id], declared, each.line.number, now, zone, uuid4().hex))
-        elif each.change is Change.CHANGED:
-            site = by_id[each.site_id or 0]
-            write(site, declared, units[unit_id], now, zone)
-            changed.append(site)
-    locate([*new, *changed], session)
     with refused(session, TAKEN, name=""):
+        for each in outcomes:
+            declared, unit_id = each.line.declared, each.line.unit_id
+            if declared is None or unit_id is None:
+                continue
+            if each.change is Change.NEW:
+                new.append(new_site(edition, units[unit_id], declared, each.line.number, now, zone, uuid4().hex))
+            elif each.change is Change.CHANGED:
+                site = by_id[each.site_id or 0]
+                write(site, declared, units[unit_id], now, zone)
+                changed.append(site)
+        locate([*new, *changed], session)
         session.add_all(new)
         session.flush()
     for site, step in [*((site, Step.ADDED) for site in new), *((site, Step.CORRECTED) for site in changed)]:
@@ -155,16 +154,15 @@ def _declare(
 def copy_last(
     edition_id: int, site_ids: Sequence[int], *, days: int, actor: Actor, now: datetime, zone: ZoneInfo
 ) -> int:
-    """Locks the edition. Activities of an earlier edition as drafts of this one, ``days`` later; how many were new.
+    """Locks series and edition. Activities of an earlier edition as drafts of this one, ``days`` later; how many
+    were new.
 
     What this edition has already (unit, name and day) is left; running it again copies nothing twice. Figures,
     photographs and history stay with last year's. Raises: RuleBroken("site.copy_days"), NotFound.
     """
     rules.check_copy_days(days)
     with transaction() as session:
-        edition = queries.edition_for_desk(actor, edition_id)
-        lock(Edition, edition_id)
-        edition = queries.edition_for_desk(actor, edition_id)
+        edition = locked_campaign(edition_id, actor)
         before = select(Site).where(Site.id.in_(site_ids), Site.series_id == edition.series_id, queries.seen_by(actor))
         sites = list(session.scalars(before.order_by(Site.id)))
         if len(sites) != len(set(site_ids)):

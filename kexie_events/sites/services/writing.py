@@ -11,21 +11,38 @@ from sqlalchemy.orm import Session
 
 from ...core import access
 from ...core.access import Action, Actor
-from ...core.db import one, refused
+from ...core.db import lock, one, refused
 from ...core.installation import zone as installed_zone
 from ...events import services as events
-from ...events.models import Edition, Occurrence
+from ...events.models import Edition, Occurrence, Series
 from ...events.plans import OccurrencePlan, Sitting
 from ...events.queries.places import loaded_place
 from ...events.rules import Publication
 from ...events.services import NewOccurrence
 from ...units.models import Region, Unit
-from .. import rules
+from .. import queries, rules
 from ..keeping import KEY
 from ..models import Site, SiteStep
 from ..rules import CampaignTerms, Declaration, Located, SiteState, Step
 
 TAKEN = {"uq_site_name": "site.twice", "uq_site_number": "site.number_taken"}
+
+
+def locked_campaign(edition_id: int, actor: Actor) -> Edition:
+    """The campaign, locked after its series, when the actor has a part in it: what becomes public with
+    it is decided while nobody publishes it or takes it back, and the same form sent twice waits for itself.
+
+    Raises: NotFound.
+    """
+    lock_both(queries.edition_for_desk(actor, edition_id))
+    # Locking reads the row again; what stands beside it is read with it.
+    return queries.edition_for_desk(actor, edition_id)
+
+
+def lock_both(edition: Edition) -> None:
+    """In the order in which publishing locks them: an occurrence that is made holds on to both."""
+    lock(Series, edition.series_id)
+    lock(Edition, edition.id)
 
 
 def new_site(
@@ -128,9 +145,9 @@ def apply_proposal(session: Session, row: Site, edition: Edition, unit_id: int, 
     reason, proposal = row.reason, rules.restored(row.proposal)
     declared = replace(row.declared, **proposal)
     row.waits_unit_id, row.proposal, row.reason = None, {}, ""
-    write(row, declared, row.unit, now, zone)
-    locate([row], session)
-    with refused(session, TAKEN, name=row.name):
+    with refused(session, TAKEN, name=declared.name):
+        write(row, declared, row.unit, now, zone)
+        locate([row], session)
         session.flush()
     occurrence = one(Occurrence, row.occurrence_id or 0)
     if occurrence.title != row.name:

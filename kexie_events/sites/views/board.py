@@ -1,5 +1,6 @@
 """Campaigns, the board of one, its terms, and deciding on many declarations at once."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,11 +16,12 @@ from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
 from ...events.kinds import Capability, can
 from ...events.models import Edition
+from ...events.panels import MOST_WAITING, Waiting
 from ...events.queries.places import loaded_place
 from .. import queries, rules, services
 from ..forms import TermsForm, refuse
 from ..rules import CampaignTerms, Checker
-from .desk import board_of, bp, common, day_after, last_day
+from .desk import board_of, bp, common, last_day
 
 PER_PAGE = 50
 LONGEST_SEARCH = 60
@@ -121,10 +123,12 @@ def terms(campaign_id: int) -> ResponseReturnValue:
         raise NotFound()
     form, status = TermsForm(), 422
     if form.validate_on_submit():
+        declares_on, reports_on = form.declares_on.data, form.reports_on.data
         try:
             services.set_terms(
                 campaign_id, rules.read_categories(form.categories.data, current.categories),
-                declares_until=day_after(form.declares_on.data), reports_until=day_after(form.reports_on.data),
+                declares_until=web.midnight_after(declares_on) if declares_on else None,
+                reports_until=web.midnight_after(reports_on) if reports_on else None,
                 expected_revision=form.expected_revision, actor=web.actor(), now=web.arrived_at(),
             )  # fmt: skip
         except RuleBroken as broken:
@@ -158,3 +162,19 @@ def desk_panel(edition: Edition, _actor: Actor, _now: object) -> Markup | None:
     if not can(edition.series.kind, Capability.SITES):
         return None
     return Markup(render_template("sites/_desk_panel.html", edition=edition))  # noqa: S704 -- a rendered template
+
+
+def waiting(actor: Actor, now: datetime, edition_id: int | None) -> list[Waiting]:
+    """What campaigns ask of this actor: to decide, to mend what was returned, to report on what was held."""
+    found = []
+    for each in queries.duties(actor, now, edition_id, MOST_WAITING):
+        top = access.allows(actor, Action.APPROVE, loaded_place(each.edition))
+        for count, what, show in (
+            (each.decide, _("申报的活动待审"), "top" if top else "district"),
+            (each.mend, _("申报的活动被退回"), "returned"),
+            (each.report, _("活动总结待填"), "report"),
+        ):
+            if count:
+                href = url_for("sites_manage.board", campaign_id=each.edition.id, show=show)
+                found.append(Waiting(count, str(what), each.edition.name, None, href))
+    return found

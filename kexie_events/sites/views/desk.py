@@ -1,13 +1,13 @@
 """The blueprint of the desk, and what its pages share."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from ...core import dates, web
+from ...core import web
 from ...events.models import Edition
 from ...units.models import Unit
 from .. import queries
@@ -20,11 +20,6 @@ MARKS = {
     SiteState.DRAFT: "queue", SiteState.DECLARED: "wait", SiteState.RETURNED: "back", SiteState.PASSED: "ok",
     SiteState.WITHDRAWN: "gone",
 }  # fmt: skip
-
-
-def day_after(day: date | None) -> datetime | None:
-    """The midnight at the end of a day: what is due on a day may come until its end."""
-    return dates.at(day + timedelta(days=1), time(), web.zone()) if day else None
 
 
 def last_day(until: datetime | None) -> date | None:

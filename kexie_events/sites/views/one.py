@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
@@ -20,6 +19,7 @@ from ...core.http import plain_headers
 from ...core.installation import installation
 from ...core.versions import Version, both_versions
 from ...core.web import Who, access_mark
+from ...events.offering import fill_span
 from ...units.models import Unit
 from .. import queries, rules, services
 from ..forms import PhotoForm, ReasonForm, ReportForm, SiteForm, StepForm, refuse
@@ -208,13 +208,7 @@ def _fill(form: SiteForm, row: Site) -> None:
     form.region_id.data = str(declared.region_id or "")
     form.latitude.data = "" if declared.latitude is None else str(declared.latitude)
     form.longitude.data = "" if declared.longitude is None else str(declared.longitude)
-    start, end = web.local(row.starts_at), web.local(row.ends_at)
-    if row.all_day:
-        end -= timedelta(seconds=1)
-    else:
-        form.starts.data, form.ends.data = start.time(), end.time()
-    form.starts_on.data = start.date()
-    form.ends_on.data = end.date() if end.date() != start.date() else None
+    fill_span(form, row.starts_at, row.ends_at, all_day=row.all_day)
     form.revision.data = str(row.revision)
 
 

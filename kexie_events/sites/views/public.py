@@ -18,6 +18,7 @@ from ...core.access import Actor
 from ...core.errors import NotFound
 from ...core.paging import Page
 from ...core.web import Who, access_mark
+from ...events.kinds import Capability, can
 from ...events.models import Edition
 from .. import map as drawing
 from .. import queries
@@ -134,7 +135,7 @@ def _frame(edition: Edition, terms: CampaignTerms, wanted: Wanted, facets: Facet
 
 def edition_panel(edition: Edition, _actor: Actor, _now: datetime) -> Markup | None:
     """The way from an edition's page to its activities."""
-    count = queries.public_count(edition.id)
+    count = queries.public_count(edition.id) if can(edition.series.kind, Capability.SITES) else 0
     if not count:
         return None
     return Markup(render_template("sites/_panel.html", edition=edition, count=count))  # noqa: S704 -- a template

@@ -1,5 +1,6 @@
 """Many activities at once: the template, a sheet with its preview, the same sheet with its faults; last year's."""
 
+import hashlib
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -63,7 +64,7 @@ def import_sheet(campaign_id: int) -> ResponseReturnValue:
             lines = bulk.read(rows, head, _ground(form, edition, terms, units))
             found = services.outlook(edition, lines, actor=web.actor())
             wanted = request.form.get("do")
-            fresh = form.seen.data != _digest(form)
+            fresh = not _was_shown(form, found)
             if wanted == "faults":
                 return sheet_answer(_("有错的行已标出") + ".xlsx", _marked(rows, head, found))
             again = wanted == "save" and fresh
@@ -72,7 +73,7 @@ def import_sheet(campaign_id: int) -> ResponseReturnValue:
         except RuleBroken as broken:
             refuse(form, broken)
     edition, terms = board_of(campaign_id)
-    form.seen.data = _digest(form) if found else ""
+    form.seen.data = " ".join((_digest(form), *_overwritten(found))) if found else ""
     faults = [_fault(wrong) for wrong in bulk.faults(found.outcomes)] if found else []
     page = render_template(
         "sites/import.html", form=form, found=found, again=again, faults=faults, changes=bulk.Change,
@@ -105,6 +106,22 @@ def _ground(form: ImportForm, edition: Edition, terms: CampaignTerms, units: lis
 
 def _digest(form: ImportForm) -> str:
     return sheets.digest_of(form.text.data or "", form.unit_id.data)
+
+
+def _overwritten(found: services.Imported) -> list[str]:
+    """What stands now and would be replaced, activity by activity."""
+    return [
+        hashlib.sha256(f"{each.site_id} {sorted(each.before.items())}".encode()).hexdigest()[:16]
+        for each in found.outcomes
+        if each.change is bulk.Change.CHANGED
+    ]
+
+
+def _was_shown(form: ImportForm, found: services.Imported) -> bool:
+    """Whether the preview was of this sheet, and showed everything that would be replaced now: what somebody has
+    written meanwhile is not overwritten unseen. What is saved already needs no preview."""
+    digest, *shown = (form.seen.data or "").split(" ")
+    return digest == _digest(form) and set(_overwritten(found)) <= set(shown)
 
 
 def _fault(wrong: Wrong) -> dict[str, Any]:

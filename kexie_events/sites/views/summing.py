@@ -37,7 +37,7 @@ def figures(campaign_id: int) -> ResponseReturnValue:
             names.append(terms.name_of(row.key) if way == "category" else row.name or _("没有注明区县"))
     return render_template(
         "sites/figures.html", total=found.total, rows=list(zip(names, rows, strict=True)), way=way,
-        **common(edition, terms, "figures"),
+        bars=[(name, row.passed) for name, row in zip(names, rows, strict=True)], **common(edition, terms, "figures"),
     )  # fmt: skip
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, union, union_all
+from sqlalchemy import Select, and_, false, func, select, true, union, union_all
 
 from ...core.access import Actor, visible
-from ...core.db import db
+from ...core.db import constant, db
 from ...events.models import Edition, Milestone, Occurrence, Series
 from ...events.numbering import Numbered, words
 from ...events.queries.manage import planned_by
@@ -106,20 +106,21 @@ def _tied(which: Any, year: int) -> Any:
         .outerjoin(Edition, and_(Edition.series_id == WorkLink.series_id, Edition.year == year))
         .where(which, WorkLink.edition_id.is_(None))
     )
-    return union(one, of_year).subquery("tied")
+    # Worked out once, although it is asked twice.
+    return union(one, of_year).cte("tied")
 
 
 def _figures(tied: Any, now: datetime) -> Any:
     ids = select(tied.c.edition_id)
     dates = union_all(_dates(Occurrence, ids), _dates(Milestone, ids)).subquery("dates")
-    on = dates.c.status == Status.SCHEDULED.value
+    on = dates.c.status == constant(Status.SCHEDULED)
     takes_place = and_(on, dates.c.is_occurrence)
     return (
         select(
             dates.c.edition_id,
             func.count().filter(on, dates.c.ends_at > now).label("ahead"),
             func.count().filter(on, dates.c.ends_at <= now).label("over"),
-            func.count().filter(dates.c.status == Status.CANCELLED.value).label("cancelled"),
+            func.count().filter(dates.c.status == constant(Status.CANCELLED)).label("cancelled"),
             func.count().filter(takes_place).label("takes_place"),
             func.count().filter(takes_place, dates.c.ends_at <= now).label("took_place"),
             func.min(dates.c.starts_at).filter(on, dates.c.ends_at > now).label("next_at"),
@@ -131,11 +132,11 @@ def _figures(tied: Any, now: datetime) -> Any:
 
 def _dates(model: type[Occurrence] | type[Milestone], ids: Any) -> Select[Any]:
     """(edition, start, end, status, whether people go to it); a point of the timeline is never cancelled."""
-    status = Occurrence.status if model is Occurrence else literal(Status.SCHEDULED.value)
+    status = Occurrence.status if model is Occurrence else constant(Status.SCHEDULED)
     return select(
         model.edition_id,
         model.starts_at,
         model.ends_at,
         func.cast(status, db.String).label("status"),
-        literal(model is Occurrence).label("is_occurrence"),
-    ).where(model.edition_id.in_(ids), model.publication != Publication.WITHDRAWN)
+        (true() if model is Occurrence else false()).label("is_occurrence"),
+    ).where(model.edition_id.in_(ids), model.publication != constant(Publication.WITHDRAWN))

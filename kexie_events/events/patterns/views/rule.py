@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from ....core import access, web
 from ....core.access import Action
-from ....core.dates import days_touched
 from ....core.errors import Conflict, NotFound, RuleBroken
 from ....core.forms import PlainForm
 from ....core.versions import Version
@@ -20,10 +19,11 @@ from ....days.queries import flags
 from ....days.rules import Flag, together
 from ... import forms, holders, numbering, wording
 from ...models import Occurrence, Series
+from ...offering import offer_rooms
 from ...queries import manage as queries
 from ...queries.places import place_of
 from ...queries.rooms import rooms_taken
-from ...views.manage.desk import bp, may, offer_rooms, show_terms, terms_of
+from ...views.manage.desk import bp, may, show_terms, terms_of
 from .. import queries as patterns
 from .. import services
 from ..forms import RuleForm
@@ -195,7 +195,7 @@ def _remember(form: RuleForm, made: Revised, series: Series) -> Preview:
     )
     numbers = {id: numbering.words(one) for id, one in patterns.numbers_by_occurrence(ids).items()}
     new = iter(patterns.numbers_of(series.id, made, web.zone()))
-    remarks = flags(day for change in changes if change.after for day in _days_of(change.after))
+    remarks = flags(day for change in changes if change.after for day in web.days_of(change.after))
     lines = [_line(change, numbers, new, taken, remarks, people, rooms) for change in changes]
     counts = [(fate, len(made.of(fate))) for fate in Fate if made.of(fate)]
     return Preview(
@@ -225,14 +225,10 @@ def _line(
         place=_place(after, rooms),
         place_before=_place(before, rooms) if before and after and before.spot != after.spot else "",
         own=[own for own in Own if own in change.own],
-        flags=together({day: remarks.get(day, ()) for day in _days_of(after)}) if after and is_written else (),
+        flags=together({day: remarks.get(day, ()) for day in web.days_of(after)}) if after and is_written else (),
         room_taken=after is not None and is_written and (after.room_id, after.starts_at) in taken,
         people=people.get(held.id, 0) if held is not None and change.is_told else 0,
     )
-
-
-def _days_of(facts: Facts) -> list[date]:
-    return days_touched(web.local(facts.starts_at), web.local(facts.ends_at))
 
 
 def _place(facts: Facts | None, rooms: dict[int, tuple[str, str]]) -> str:

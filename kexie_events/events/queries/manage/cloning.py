@@ -185,6 +185,8 @@ class Tally:
     without_place: int
     with_registration: int
     over: int
+    starts_at: datetime | None  # the first of them, and the end of the last; None without any
+    ends_at: datetime | None
 
 
 def tally(edition_id: int, now: datetime) -> Tally:
@@ -195,6 +197,8 @@ def tally(edition_id: int, now: datetime) -> Tally:
             func.count().filter(nowhere),
             func.count().filter(Occurrence.opens_at.is_not(None)),
             func.count().filter(Occurrence.ends_at <= now),
+            func.min(Occurrence.starts_at),
+            func.max(Occurrence.ends_at),
         ).where(
             Occurrence.edition_id == edition_id,
             Occurrence.publication != Publication.WITHDRAWN,

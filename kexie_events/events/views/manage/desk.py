@@ -1,41 +1,27 @@
 """The blueprint, and what several of its pages need: choices, instants from form fields, the door to a thing."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
 from wtforms import Field, SelectChoice
 
-from ....core import access, dates, web
+from ....core import access, web
 from ....core.access import Action
 from ....core.errors import RuleBroken
 from ....core.text import one_line
 from ....units.queries import units_for
 from ... import numbering, rules, wording
 from ...hosting.queries import circle, next_host
-from ...models import Edition, Milestone, Occurrence, Room, Series
+from ...models import Edition, Milestone, Occurrence, Series
 from ...numbering import Numbered
 from ...patterns.repeating import Repeat, text_of
 from ...patterns.rules import Terms
-from ...queries import manage as queries
 from ...queries.places import place_of
 
 bp = Blueprint("manage", __name__, url_prefix="/manage")
-
-
-def offer_rooms(field: Field) -> None:
-    """All rooms of ours; the empty choice is a place in words."""
-    field.choices = [
-        SelectChoice("", _("不用我们的场地")),
-        *(SelectChoice(str(room.id), room_words(room)) for room in queries.rooms()),
-    ]
-
-
-def room_words(room: Room) -> str:
-    seats = _("（%(seats)s 座）", seats=room.seats) if room.seats else ""
-    return wording.place_words(room.venue.name, room.name, "") + seats
 
 
 def offer_units(field: Field, *, own: tuple[int, str] | None = None) -> None:
@@ -75,17 +61,13 @@ def numbered_of(form: Any, before: Numbered | None = None) -> Numbered:
     return read if read.year is not None else replace(read, year=form.year.data)
 
 
-def instant(day: date, clock: time) -> datetime:
-    return dates.at(day, clock, web.zone())
-
-
-def span_of(form: Any) -> tuple[datetime, datetime]:
+def typed_span(form: Any) -> tuple[datetime, datetime]:
     """Start and end as they were typed; the end is on the first day when no other is given. Without times: from the
     midnight before to the midnight after."""
     last_on = form.ends_on.data or form.starts_on.data
     if form.all_day:
-        return instant(form.starts_on.data, time()), instant(last_on + timedelta(days=1), time())
-    return instant(form.starts_on.data, form.starts.data), instant(last_on, form.ends.data)
+        return web.instant(form.starts_on.data), web.midnight_after(last_on)
+    return web.instant(form.starts_on.data, form.starts.data), web.instant(last_on, form.ends.data)
 
 
 def terms_of(form: Any) -> Terms:
@@ -96,9 +78,9 @@ def terms_of(form: Any) -> Terms:
     if form.chosen.repeat is Repeat.YEAR_WEEKEND:
         length = max(length, timedelta(days=2))
     if not form.all_day:
-        length += instant(day, form.ends.data) - instant(day, starts) - timedelta(days=1)
+        length += web.instant(day, form.ends.data) - web.instant(day, starts) - timedelta(days=1)
     if length <= timedelta(0):
-        starts_at = instant(day, starts)
+        starts_at = web.instant(day, starts)
         raise RuleBroken("event.ends_before_start", starts_at=starts_at, ends_at=starts_at + length)
     registration = form.registration.data
     return Terms(
@@ -117,7 +99,7 @@ def terms_of(form: Any) -> Terms:
 
 def show_terms(form: Any, terms: Terms) -> None:
     """The fields as they are for terms, besides what was chosen as repetition."""
-    first = instant(terms.first_on, terms.starts)
+    first = web.instant(terms.first_on, terms.starts)
     last = first + terms.duration
     form.first_on.data = terms.first_on
     form.lasts_days.data = (wording.last_day(web.local(first), web.local(last)) - terms.first_on).days + 1
@@ -126,15 +108,6 @@ def show_terms(form: Any, terms: Terms) -> None:
     form.registration.data, form.capacity.data = terms.opens_before is not None, terms.capacity
     if terms.opens_before is not None:
         form.opens_days.data, form.closes_days.data = terms.opens_before.days, terms.closes_before.days
-
-
-def fill_span(form: Any, starts_at: datetime, ends_at: datetime, *, all_day: bool = False) -> None:
-    first, last = wording.said_at(starts_at, ends_at, all_day, web.zone())
-    days = [value.date() if isinstance(value, datetime) else value for value in (first, last)]
-    form.starts_on.data = days[0]
-    form.ends_on.data = None if days[1] == days[0] else days[1]
-    form.starts.data = first.time() if isinstance(first, datetime) else None
-    form.ends.data = last.time() if isinstance(last, datetime) else None
 
 
 def may(action: Action, row: Series | Edition | Occurrence | Milestone) -> bool:

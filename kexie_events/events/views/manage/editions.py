@@ -1,6 +1,6 @@
 """One edition: its timeline and dates, approval, publication, and what is added to it."""
 
-from datetime import time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -16,16 +16,21 @@ from ....core.errors import RuleBroken
 from ....core.forms import PlainForm
 from ....core.web import Who, access_mark
 from ... import forms, services
+from ...carrying import Item, Standing
 from ...forms import ApprovalForm, MilestoneForm, OccurrenceForm, ReasonForm
 from ...hosting.queries import latest_request
 from ...kinds import Capability, can
 from ...models import Edition, Milestone
-from ...panels import DESK_PANELS
+from ...offering import fill_span, offer_rooms
+from ...panels import DESK_PANELS, WAITING
 from ...plans import OccurrencePlan
 from ...queries import manage as queries
 from ...queries.places import place_of, require
 from ...rules import Publication, milestone_state
-from .desk import bp, fill_span, instant, may, offer_rooms, span_of
+from .checklist import checklist
+from .desk import bp, may, typed_span
+
+OCCURRENCES_SHOWN = 12  # a page of them: what else the edition has stays within reach
 
 
 @bp.get("/editions/<id:edition_id>")
@@ -38,20 +43,40 @@ def edition(edition_id: int) -> ResponseReturnValue:
 
 
 def _page(found: Edition, form: FlaskForm, status: int = 200) -> ResponseReturnValue:
-    occurrences = web.page(queries.occurrence_rows(found.id), per_page=50)
+    actor, now = web.actor(), web.arrived_at()
+    occurrences = web.page(queries.occurrence_rows(found.id), per_page=OCCURRENCES_SHOWN)
+    waiting, counted = queries.unpublished(found.id), queries.tally(found.id, now)
     points = queries.milestones(found.id)
     place = place_of(found)
     page = render_template(
         "manage/edition.html", edition=found, series=found.series, form=form, occurrences=occurrences,
         steps=[_step(point) for point in points],
-        approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=queries.unpublished(found.id),
-        panels=[panel for make in DESK_PANELS if (panel := make(found, web.actor(), web.arrived_at()))],
+        approval_first=can(found.series.kind, Capability.APPROVAL_FIRST), waiting=waiting,
+        days=_days(counted.starts_at, counted.ends_at),
+        above=[each for ask in WAITING for each in ask(actor, now, found.id)],
+        open=_open(found, waiting.occurrences + waiting.milestones),
+        panels=[panel for make in DESK_PANELS if (panel := make(found, actor, now))],
         approved_by=name_of(found.approved_by_id), may_open_series=may(Action.PLAN, found.series),
-        asked=latest_request(found.id), may_approve=allows(web.actor(), Action.APPROVE, place),
-        may_give=allows(web.actor(), Action.GRANT, place),
+        asked=latest_request(found.id), may_approve=allows(actor, Action.APPROVE, place),
+        may_give=allows(actor, Action.GRANT, place),
         last_hosted_on=found.hosted_until - timedelta(days=1) if found.hosted_until else None,
     )  # fmt: skip
     return page, status
+
+
+def _days(starts_at: datetime | None, ends_at: datetime | None) -> tuple[date, date] | None:
+    """The first and the last day; what ends at midnight ends the day before."""
+    if starts_at is None or ends_at is None:
+        return None
+    return web.local(starts_at).date(), web.local(ends_at - timedelta(microseconds=1)).date()
+
+
+def _open(found: Edition, hidden: int) -> list[Item]:
+    """What has to be done or looked at before everybody may see it, or what was added to it."""
+    if found.publication is Publication.PUBLISHED and not hidden:
+        return []
+    items = checklist(found, queries.model_of(found, web.actor()))
+    return [item for item in items if item.standing is not Standing.DONE]
 
 
 def _step(point: Milestone) -> dict[str, object]:
@@ -136,7 +161,7 @@ def occurrence_new(edition_id: int) -> ResponseReturnValue:
     offer_rooms(form.room_id)
     if form.validate_on_submit():
         try:
-            starts_at, ends_at = span_of(form)
+            starts_at, ends_at = typed_span(form)
             plan = OccurrencePlan(
                 starts_at, ends_at, all_day=form.all_day, room_id=form.room, place=form.place.data,
                 title=form.title.data, summary=form.summary.data, **_registration(form),
@@ -162,8 +187,8 @@ def _registration(form: OccurrenceForm) -> dict[str, Any]:
     until_start = closes_on is None or closes_on >= form.starts_on.data
     return {
         "capacity": form.capacity.data,
-        "opens_at": instant(opens_on, time.min) if opens_on else web.arrived_at(),
-        "closes_at": None if until_start else instant(closes_on + timedelta(days=1), time.min),
+        "opens_at": web.instant(opens_on) if opens_on else web.arrived_at(),
+        "closes_at": None if until_start else web.midnight_after(closes_on),
     }
 
 
@@ -192,10 +217,10 @@ def milestone_new(edition_id: int) -> ResponseReturnValue:
 
 def _times(form: MilestoneForm) -> dict[str, Any]:
     """An instant, or from–until when either end field is filled in."""
-    starts_at = instant(form.starts_on.data, form.starts.data)
+    starts_at = web.instant(form.starts_on.data, form.starts.data)
     if form.ends_on.data is None and form.ends.data is None:
         return {"starts_at": starts_at, "ends_at": None}
-    ends_at = instant(form.ends_on.data or form.starts_on.data, form.ends.data or form.starts.data)
+    ends_at = web.instant(form.ends_on.data or form.starts_on.data, form.ends.data or form.starts.data)
     return {"starts_at": starts_at, "ends_at": ends_at}
 
 

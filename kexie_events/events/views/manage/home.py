@@ -16,6 +16,7 @@ from ... import numbering, wording, year
 from ...hosting import queries as host_queries
 from ...models import Edition, Milestone, Series
 from ...numbering import Numbered, Style
+from ...panels import WAITING
 from ...queries import manage as queries
 from ...queries.manage import DayHeld, ToDo
 from .desk import bp
@@ -65,6 +66,7 @@ def home() -> ResponseReturnValue:
     tasks = [
         *(_request(todo) for todo in requests),
         *_swap_tasks(),
+        *_tasks_above(),
         *(task for what, todos in waiting for task in _tasks(todos, what, own)),
     ]
     tasks.sort(key=lambda task: task.due_at or now)
@@ -104,6 +106,16 @@ def _tasks(waiting: list[ToDo], what: str, own: set[int]) -> list[Task]:
             todo.due_at is not None and todo.due_at < soon,
         )
         for todo in waiting
+    ]
+
+
+def _tasks_above() -> list[Task]:
+    """What waits in higher rooms: proposals to decide, activities to check."""
+    now = web.arrived_at()
+    return [
+        Task(each.count, each.what, each.where, each.due_at, each.href, bool(each.due_at and each.due_at < now + SOON))
+        for ask in WAITING
+        for each in ask(web.actor(), now, None)
     ]
 
 

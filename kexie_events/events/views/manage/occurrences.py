@@ -14,7 +14,6 @@ from flask_wtf import FlaskForm
 
 from ....core import access, web
 from ....core.access import Action
-from ....core.dates import days_touched
 from ....core.errors import Conflict, DomainError, RuleBroken
 from ....core.forms import PlainForm
 from ....core.versions import Version, both_versions
@@ -26,13 +25,14 @@ from ...forms import CancelForm, MoveForm, SkipForm, WindowForm, WordsForm
 from ...keepers import kept
 from ...kinds import Capability, can
 from ...models import Occurrence
+from ...offering import fill_span, offer_rooms
 from ...patterns.rules import Own
 from ...patterns.services import skip_slot
 from ...plans import Sitting
 from ...queries import manage as queries
 from ...queries.places import place_of
 from ...rules import EARLIEST, LATEST, LONGEST_OCCURRENCE, Publication, Status
-from .desk import bp, fill_span, instant, may, offer_rooms, span_of
+from .desk import bp, may, typed_span
 
 
 @dataclass
@@ -65,7 +65,7 @@ def occurrence_move(occurrence_id: int) -> ResponseReturnValue:
         return _page(found, 422, move=form)
     before = found.revision
     try:
-        starts_at, ends_at = span_of(form)
+        starts_at, ends_at = typed_span(form)
         to = Sitting(starts_at, ends_at, all_day=form.all_day, room_id=form.room, place=form.place.data)
         row = services.move(
             found.id, to, reason=form.reason.data, expected_revision=form.expected_revision, actor=web.actor(),
@@ -125,7 +125,7 @@ def occurrence_window(occurrence_id: int) -> ResponseReturnValue:
 
 
 def _moment(typed: datetime | None) -> datetime | None:
-    return instant(typed.date(), typed.time()) if typed is not None else None
+    return web.instant(typed.date(), typed.time()) if typed is not None else None
 
 
 @bp.post("/occurrences/<id:occurrence_id>/cancel")
@@ -249,7 +249,7 @@ def _page(
     page = render_template(
         "manage/occurrence.html", occurrence=found, edition=found.edition, series=found.edition.series,
         forms_of=shown, sent=sent, versions=versions or [], cancelled=found.status is Status.CANCELLED,
-        day_flags=together(flags(_days_of(found.starts_at, found.ends_at))),
+        day_flags=together(flags(web.days_of(found))),
         typed_flags=together(flags(_typed_days(move))) if move else (),
         has_agenda=can(found.edition.series.kind, Capability.AGENDA),
         kept=keeper, kept_told=web.sentence(keeper.refusal) if keeper else "", public=_public(found),
@@ -258,10 +258,6 @@ def _page(
         draft=found.publication is Publication.DRAFT, may_rule=may(Action.PLAN, found.edition.series),
     )  # fmt: skip
     return page, status
-
-
-def _days_of(starts_at: datetime, ends_at: datetime) -> list[date]:
-    return days_touched(web.local(starts_at), web.local(ends_at))
 
 
 def _typed_days(move: MoveForm) -> list[date]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from ....core import web
 from ....core.access import Action
-from ....core.dates import days_touched
 from ....core.editing import edited
 from ....core.errors import RuleBroken
 from ....core.forms import PlainForm
@@ -23,6 +22,7 @@ from ...forms import SeriesForm, SeriesWordsForm
 from ...kinds import Kind
 from ...models import Series
 from ...numbering import Style
+from ...offering import offer_rooms
 from ...patterns import queries as patterns
 from ...patterns.recurrence import Slot
 from ...patterns.repeating import Repeat
@@ -31,7 +31,7 @@ from ...plans import Plan, check_plan
 from ...queries import manage as queries
 from ...queries.rooms import rooms_taken
 from ...rules import Publication
-from .desk import bp, may, offer_rooms, offer_units, terms_of
+from .desk import bp, may, offer_units, terms_of
 
 
 @dataclass(frozen=True)
@@ -169,25 +169,20 @@ def _plan(form: SeriesForm) -> Plan:
     )
 
 
-def _days_of(slot: Slot) -> list[date]:
-    """The civil days that a date of the plan touches."""
-    return days_touched(web.local(slot.starts_at), web.local(slot.ends_at))
-
-
 def _preview(plan: Plan, slots: Sequence[Slot]) -> list[Previewed]:
     days = [web.local(slot.starts_at).date() for slot in slots]
     counted = plans.numbers(plan, days)
     room = plan.room_id
     hours = {} if room is None else {slot.starts_at: (room, slot.starts_at, slot.ends_at) for slot in slots}
     taken = rooms_taken(hours)
-    remarks = flags(day for slot in slots for day in _days_of(slot))
+    remarks = flags(day for slot in slots for day in web.days_of(slot))
     return [
         Previewed(
             numbering.words(counted[min(n, len(counted) - 1)]),
             slot.starts_at,
             slot.ends_at,
             plan.all_day,
-            together({day: remarks[day] for day in _days_of(slot)}),
+            together({day: remarks[day] for day in web.days_of(slot)}),
             slot.starts_at in taken,
         )
         for n, slot in enumerate(slots)

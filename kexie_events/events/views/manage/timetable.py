@@ -21,6 +21,7 @@ from ....core.web import Who, access_mark
 from ... import forms, services, shifting, wording
 from ...forms import DatesForm, dates_form
 from ...models import Edition, Milestone, Occurrence
+from ...offering import fill_span
 from ...queries import manage as queries
 from ...queries.rooms import rooms_taken
 from ...rules import Publication, Purpose
@@ -28,7 +29,7 @@ from ...services.cloning import MOST_COPIED
 from ...services.dating import NewDate, key_of
 from ...shifting import DatedThing, Shift, Shifting
 from .beginning import rule_shift
-from .desk import bp, fill_span, instant
+from .desk import bp
 from .marks import Mark, marks_of
 
 MOST_DAYS_LOOKED_AT = 14  # of one date; a month of science days is looked at where it begins and ends
@@ -213,13 +214,13 @@ def _span(row: Any, line: DateLine) -> tuple[datetime, datetime]:
     first = row.starts_on.data
     last = row.ends_on.data or first
     if isinstance(line.row, Milestone):
-        starts_at = instant(first, row.starts.data or time())
+        starts_at = web.instant(first, row.starts.data or time())
         if row.ends_on.data is None and row.ends.data is None:
             return starts_at, starts_at
-        return starts_at, instant(last, row.ends.data or row.starts.data or time())
+        return starts_at, web.instant(last, row.ends.data or row.starts.data or time())
     if line.all_day:
-        return instant(first, time()), instant(last + timedelta(days=1), time())
-    return instant(first, row.starts.data or time()), instant(last, row.ends.data or time())
+        return web.instant(first), web.midnight_after(last)
+    return web.instant(first, row.starts.data or time()), web.instant(last, row.ends.data or time())
 
 
 def _save(table: Table, form: DatesForm) -> ResponseReturnValue:
@@ -292,7 +293,7 @@ class Looked:
 def looked_at(table: Table, form: DatesForm) -> Looked:
     """Two queries, whatever the number of dates."""
     spans = _typed(form, table.lines)
-    days = {key: _days_of(*span) for key, span in spans.items()}
+    days = {key: _days_that_matter(*span) for key, span in spans.items()}
     marks = marks_of({day for some in days.values() for day in some})
     rooms = {
         line.key: (line.room_id, *spans[line.key])
@@ -310,7 +311,7 @@ def looked_at(table: Table, form: DatesForm) -> Looked:
     return Looked({key: some for key, some in said.items() if some}, unknown)
 
 
-def _days_of(starts_at: datetime, ends_at: datetime) -> list[date]:
+def _days_that_matter(starts_at: datetime, ends_at: datetime) -> list[date]:
     """The days that matter: all of a short span, else the first and the last. An end at midnight touches no day."""
     first, last = wording.said_at(starts_at, max(starts_at, ends_at), True, web.zone())
     count = (last - first).days + 1
@@ -354,7 +355,7 @@ def _months(
 ) -> list[tuple[date, list[list[tuple[date, bool, Mark | None]]]]]:
     """(first of the month, weeks of (day, has a date, its mark)): months with something to think about go before."""
     spans = _typed(form, lines)
-    busy = {day for span in spans.values() for day in _days_of(*span)}
+    busy = {day for span in spans.values() for day in _days_that_matter(*span)}
     wanted = sorted(spans, key=lambda key: (key not in said, spans[key][0]))
     firsts = list(dict.fromkeys(web.local(spans[key][0]).date().replace(day=1) for key in wanted))[:MOST_MONTHS]
     grids = {first: dates.month_days(first.year, first.month) for first in sorted(firsts)}
