@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from kexie_events.core import dates, drawing
 from kexie_events.core.calendar_links import calendar_links
@@ -32,6 +33,11 @@ EVERYTHING = SimpleNamespace(signed_in=True, name="组织者甲", organizes=True
 
 def _civil(value: date | datetime) -> date:
     return value.astimezone(ZONE).date() if isinstance(value, datetime) else value
+
+
+def _span_tag(start: datetime, end: datetime, *, english: bool) -> Markup:
+    words = dates.span(start, end, today=TODAY, english=english)
+    return Markup('<time datetime="%s">%s</time>') % (start.isoformat(), words)
 
 
 def build(
@@ -61,7 +67,7 @@ def build(
         json_ld=lambda values: "",
         static_url=lambda name: f"/static/{name}",
         page_url=_page_url,
-        span=lambda start, end: dates.span(start.astimezone(ZONE), end.astimezone(ZONE), today=TODAY, english=english),
+        span_tag=lambda start, end: _span_tag(start.astimezone(ZONE), end.astimezone(ZONE), english=english),
         soon_days=dates.SOON_DAYS,
         month_words=lambda year, month: dates.month(year, month, english=english),
         month_name=lambda month: dates.month_name(month, english=english),
