@@ -1,6 +1,6 @@
 # make run    everything on this machine until Ctrl-C; PORT, HOST and KEXIE_DATA are honoured
 # make setup  the environment with all tools; what the others call first
-# make test   the whole suite against real servers; with CI=true nothing may be skipped
+# make test   the whole suite against real servers, on all cores; with CI=true nothing may be skipped
 # make check  what CI runs: lint, types, import contracts, tests
 
 .PHONY: setup run test check bench migration lock
@@ -51,7 +51,7 @@ run: .venv/runtime $(TRANSLATIONS)
 	@PYTHONDONTWRITEBYTECODE= exec $(PYTHON) -m kexie_events.standalone --end-with-parent
 
 test: setup
-	$(PYTHON) -m pytest -p tests.plugins.no_skips $(TESTS)
+	$(PYTHON) -m pytest -p tests.plugins.no_skips --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(TESTS)
 
 check: setup
 	$(PYTHON) -m ruff check .
