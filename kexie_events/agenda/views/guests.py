@@ -10,7 +10,7 @@ from wtforms import SelectChoice
 from ...core import spreadsheet, web
 from ...core.editing import edited, pressed
 from ...core.errors import RuleBroken
-from ...core.forms import PlainForm
+from ...core.forms import PlainForm, blame
 from ...core.http import csv_answer
 from ...core.versions import Version
 from ...core.web import Who, access_mark
@@ -167,7 +167,8 @@ def guest_remove(guest_id: int) -> ResponseReturnValue:
         flash(_("已从名单里删去。"))
         return redirect(url_for(".guests", edition_id=edition.id), 303)
     shown = _filled(queries.guest(web.actor(), guest_id)[0])
-    shown.form_errors += form.form_errors
+    for words in form.errors.get(None, ()):  # what refused it stands at the head
+        blame(shown, words)
     return _page(queries.guest(web.actor(), guest_id)[0], shown, status)
 
 
