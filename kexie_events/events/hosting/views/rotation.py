@@ -170,7 +170,7 @@ def host_months(series_id: int, unit_id: int) -> ResponseReturnValue:
         lambda: host_queries.circle(found.id),
         form=lambda circle: MonthsForm(), filled=lambda circle: _filled_months(circle, unit_id), refuse=forms.refuse,
         save=lambda circle, form: services.set_blackout(
-            found.id, circle.seat(unit_id).member.unit_id, form.months.data, revision=form.expected_revision,
+            found.id, circle.seat(unit_id).member.unit_id, form.months.data or (), revision=form.expected_revision,
             actor=web.actor(), now=web.arrived_at(),
         ),
     )  # fmt: skip
