@@ -801,3 +801,14 @@ def test_a_year_of_dates_is_drawn_with_its_words(desk: FlaskClient, city: Unit) 
     page = text(desk.get("/manage"))
     assert 'aria-label="双月论坛：1 2.19，2 4.20"' in page
     assert "下一场 4月20日（周一）" in page
+
+
+def test_the_year_leads_to_the_public_page_of_what_one_only_declares_a_date_for(app: Flask, as_user: As) -> None:
+    city = make_unit(name="市科协")
+    district = make_unit(parent=city, name="北区科协")
+    edition = make_edition(series=make_series(unit=city, kind=Kind.CAMPAIGN))
+    make_occurrence(edition=edition, unit_id=district.id, starts_at=NOON + 7 * DAY)
+    page = as_user(make_organizer(district).id).get("/manage").text
+    assert f'href="/editions/{edition.id}"' in page
+    assert f'href="/manage/editions/{edition.id}"' not in page
+    assert f'href="/manage/series/{edition.series_id}"' in as_user(make_organizer(city).id).get("/manage").text

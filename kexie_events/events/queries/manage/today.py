@@ -47,6 +47,7 @@ class DayHeld:
     starts_at: datetime
     ends_at: datetime
     planned_at: datetime | None
+    is_own: bool  # the actor plans the edition, not only dates of it: an activity declared for somebody's campaign
 
 
 def waiting_for_approval(actor: Actor, now: datetime) -> list[ToDo]:
@@ -196,14 +197,14 @@ def days_of_lanes(
     )  # fmt: skip
     rows = db.session.execute(
         select(days.c.series_id, Series.name, days.c.edition_id, Edition.number, Edition.style, Edition.year)
-        .add_columns(days.c.first_at, days.c.last_at, days.c.planned_at)
+        .add_columns(days.c.first_at, days.c.last_at, days.c.planned_at, planned_by(actor, Edition))
         .join(Edition, Edition.id == days.c.edition_id)
         .join(Series, Series.id == days.c.series_id)
         .order_by(days.c.first_at, days.c.edition_id)
     )
     held = [
-        DayHeld(series_id, name, edition_id, Numbered(number, style, year), *instants)
-        for series_id, name, edition_id, number, style, year, *instants in rows
+        DayHeld(series_id, name, edition_id, Numbered(number, style, year), *rest)
+        for series_id, name, edition_id, number, style, year, *rest in rows
     ]
     points = (
         select(Milestone)

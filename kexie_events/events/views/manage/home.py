@@ -172,11 +172,16 @@ def _lane(rows: Sequence[DayHeld], points: Sequence[Milestone], held: int, *, op
         edition=_counted(current.numbered, len({row.edition_id for row in rows})),
         rings=numbering.rings(current.numbered, held),
         next=_("下一场 %(day)s", day=web.day_words(upcoming.starts_at)) if upcoming else "",
-        href=url_for(".series", series_id=current.series_id)
-        if opens_series
-        else url_for(".edition", edition_id=current.edition_id),
+        href=_place_of(current, opens_series),
         marks=_marks(rows, points),
     )
+
+
+def _place_of(day: DayHeld, opens_series: bool) -> str:
+    """The desk's page of the series or the edition where the reader plans it, else the public one."""
+    if opens_series:
+        return url_for(".series", series_id=day.series_id)
+    return url_for(".edition" if day.is_own else "events.edition", edition_id=day.edition_id)
 
 
 def _counted(numbered: Numbered, issues: int) -> str:
