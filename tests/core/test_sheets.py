@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from kexie_events.core import sheets
 from kexie_events.core.errors import RuleBroken
 from kexie_events.core.sheets import Bounds, Column, Fault, Official, Row
+from kexie_events.core.sheets.reading import _clean
 from kexie_events.core.spreadsheet import typed
 
 PLAIN = st.text(st.characters(exclude_categories=("C",), exclude_characters="\u2028\u2029\x85"), max_size=20)
@@ -56,7 +57,7 @@ def test_what_is_written_is_read_back(rows: list[list[str]]) -> None:
 
 
 def _expected(row: list[str]) -> list[str]:
-    kept = [sheets._clean(text) for text in row]
+    kept = [_clean(text) for text in row]
     while kept and not kept[-1]:
         kept.pop()
     return kept
