@@ -14,11 +14,14 @@ from .calendars import (
     published,
     wanted_feeds,
 )
-from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
+from .choosing import SEARCHED, Chosen, Name, Offered, chosen, offered, offered_kinds, offered_regions
+from .coming import Coming, Preview, coming
+from .own import Own, live_count, own_calendars, own_subscription, subscriptions
 from .things import Found, Key, behind, stale_things, things
 
 __all__ = [
-    "Chosen", "Coming", "Differing", "Found", "Held", "Key", "Published", "Wanted", "behind", "blocks", "bodies",
-    "chosen", "coming", "differing_feeds", "due_count", "due_paths", "personal_feeds_of", "published",
-    "series_to_choose", "stale_things", "subscriptions", "things", "wanted_feeds",
+    "SEARCHED", "Chosen", "Coming", "Differing", "Found", "Held", "Key", "Name", "Offered", "Own", "Preview",
+    "Published", "Wanted", "behind", "blocks", "bodies", "chosen", "coming", "differing_feeds", "due_count",
+    "due_paths", "live_count", "offered", "offered_kinds", "offered_regions", "own_calendars", "own_subscription",
+    "personal_feeds_of", "published", "stale_things", "subscriptions", "things", "wanted_feeds",
 ]  # fmt: skip
