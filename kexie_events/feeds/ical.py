@@ -19,6 +19,7 @@ from icalendar import Calendar, Component, Event, Timezone, TimezoneStandard, vD
 from ..events.wording import last_day, said_before
 
 PRODUCT = "-//kexie-events//feeds//ZH"
+POINT = "节点"  # second category of what nobody goes to: milestones and rounds; variants and clients tell by it
 REFRESH = timedelta(hours=6)  # written PT6H
 LINE = 75  # octets without the CRLF
 LONGEST_TITLE = 200  # characters; a title is shown in one line
