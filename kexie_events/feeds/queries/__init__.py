@@ -3,25 +3,27 @@
 from .calendars import (
     Differing,
     Held,
-    Published,
+    Served,
     Wanted,
     blocks,
     bodies,
+    choices,
     differing_feeds,
     due_count,
     due_paths,
     personal_feeds_of,
-    published,
+    served,
     wanted_feeds,
 )
 from .choosing import SEARCHED, Chosen, Name, Offered, chosen, offered, offered_kinds, offered_regions
 from .coming import Coming, Preview, coming
 from .own import Own, live_count, own_calendars, own_subscription, subscriptions
-from .things import Found, Key, behind, stale_things, things
+from .things import Found, FoundRule, Key, behind, found_rules, stale_things, things
 
 __all__ = [
-    "SEARCHED", "Chosen", "Coming", "Differing", "Found", "Held", "Key", "Name", "Offered", "Own", "Preview",
-    "Published", "Wanted", "behind", "blocks", "bodies", "chosen", "coming", "differing_feeds", "due_count",
-    "due_paths", "live_count", "offered", "offered_kinds", "offered_regions", "own_calendars", "own_subscription",
-    "personal_feeds_of", "published", "stale_things", "subscriptions", "things", "wanted_feeds",
+    "SEARCHED", "Chosen", "Coming", "Differing", "Found", "FoundRule", "Held", "Key", "Name", "Offered", "Own",
+    "Preview", "Served", "Wanted", "behind", "blocks", "bodies", "choices", "chosen", "coming", "differing_feeds",
+    "due_count", "due_paths", "found_rules", "live_count", "offered", "offered_kinds", "offered_regions",
+    "own_calendars", "own_subscription", "personal_feeds_of", "served", "stale_things", "subscriptions", "things",
+    "wanted_feeds",
 ]  # fmt: skip
