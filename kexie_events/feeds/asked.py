@@ -97,11 +97,6 @@ def kind_of(value: str) -> Kind:
     return _member(Kind, value.replace("-", "_") if "_" not in value else "")
 
 
-def value_of(member: Topic | Kind) -> str:
-    """Of a topic or a kind, as it stands in addresses."""
-    return str(member.value).replace("_", "-")
-
-
 def topic_around(asked: Asked) -> Topic | None:
     """The topic whose kinds are offered beside what was asked for."""
     if asked.scope is Scope.TOPIC:

@@ -14,9 +14,9 @@ from kexie_events.feeds.asked import (
     kind_of,
     topic_around,
     topic_of,
-    value_of,
 )
 from kexie_events.feeds.choices import CHOICES, PLAIN, Alarm, Cancelled, Choice, Contents
+from kexie_events.feeds.rules import kebab
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_every_scope_but_everything_has_a_folder_of_its_own() -> None:
 
 
 def test_every_kind_and_topic_has_one_spelling() -> None:
-    assert [kind_of(value_of(kind)) for kind in Kind] == list(Kind)
-    assert [topic_of(value_of(topic)) for topic in Topic] == list(Topic)
+    assert [kind_of(kebab(kind)) for kind in Kind] == list(Kind)
+    assert [topic_of(kebab(topic)) for topic in Topic] == list(Topic)
     for wrong in ("", "contest_match", "nothing", "FORUM"):
         with pytest.raises(NotFound):
             kind_of(wrong)

@@ -14,8 +14,9 @@ from ...events.models import Edition, Series, Venue
 from ...events.numbering import Numbered
 from ...events.wording import edition_name
 from ...units.models import Region, Unit
-from ..asked import FOLDERS, Asked, Scope, kind_of, number, topic_of, value_of
+from ..asked import FOLDERS, Asked, Scope, kind_of, number, topic_of
 from ..models import Feed
+from ..rules import kebab
 
 Name = str | Topic | Kind  # a topic and a kind are called by their labels
 PER_PAGE = 12
@@ -137,8 +138,8 @@ def offered_regions() -> list[Offered]:
 
 def offered_kinds() -> tuple[list[Offered], list[Offered]]:
     """Topics and kinds of which there is something, each in its own order. One statement."""
-    topics = {Asked(Scope.TOPIC, value_of(topic)): topic for topic in Topic}
-    kinds = {Asked(Scope.KIND, value_of(kind)): kind for kind in Kind}
+    topics = {Asked(Scope.TOPIC, kebab(topic)): topic for topic in Topic}
+    kinds = {Asked(Scope.KIND, kebab(kind)): kind for kind in Kind}
     paths = [asked.path for asked in (*topics, *kinds)]
     rows = db.session.execute(select(Feed.path, Feed.events).where(Feed.path.in_(paths), Feed.events > 0))
     entries = {row.path: row.events for row in rows}

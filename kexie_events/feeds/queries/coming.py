@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
+from ...core.access import ANYBODY, visible
 from ...core.db import db
-from ...events.models import Occurrence
+from ...events.models import Edition, Milestone, Occurrence, Series
+from ...events.numbering import Numbered
 from ...events.rules import Status
-from .. import rules
+from ...events.wording import whole_name
 from ..choices import Cancelled, Choice, Contents
 from ..models import FeedBlock
 from ..rules import Source
-from .things import things
+from .things import Key
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Preview:
 def coming(path: str, choice: Choice, now: datetime, most: int) -> Preview:
     """The next entries of a public calendar under a choice. Three statements, however much it holds.
 
-    A block of a rule stands for each of its dates, which are counted one by one, as people see them.
+    A rule is one entry of the file; its dates are counted one by one, as people see them.
     """
     held = _held(path, choice).cte("held").prefix_with("MATERIALIZED")
     counts = select(
@@ -52,27 +55,61 @@ def coming(path: str, choice: Choice, now: datetime, most: int) -> Preview:
     counted, line = counts.subquery("counted"), first.subquery("line")
     rows = db.session.execute(select(counted, line).select_from(counted.outerjoin(line, true()))).all()
     keys = [(row.source, row.source_id) for row in rows if row.source is not None]
-    found = [one.facts for one in things(keys, "")]
-    shown = sorted(
-        (facts for facts in found if facts.public),
-        key=lambda facts: (facts.starts_at, facts.source.value, facts.source_id),
-    )
-    lines = [
-        Coming(
-            facts.starts_at, facts.all_day, rules.heading(facts), facts.is_deadline,
-            facts.source is Source.MILESTONE, facts.cancelled, facts.path,
+    lines = {**_occurrences(keys), **_milestones(keys)}
+    return Preview([lines[key] for key in sorted(lines, key=keys.index)], rows[0].ahead, rows[0].entries)
+
+
+_NAMED = (
+    Series.name.label("series"), Edition.number, Edition.style, Edition.year, Edition.title.label("theme"),
+)  # fmt: skip
+
+
+def _occurrences(keys: Sequence[Key]) -> dict[Key, Coming]:
+    ids = [number for source, number in keys if source is Source.OCCURRENCE]
+    if not ids:
+        return {}
+    columns = (Occurrence.id, Occurrence.title, Occurrence.starts_at, Occurrence.all_day, Occurrence.status)
+    return {
+        (Source.OCCURRENCE, row.id): Coming(
+            row.starts_at, row.all_day, _name(row, row.title), is_deadline=False, is_point=False,
+            cancelled=row.status is Status.CANCELLED, path=f"/occurrences/{row.id}",
         )
-        for facts in shown
-    ]  # fmt: skip
-    return Preview(lines, rows[0].ahead, rows[0].entries)
+        for row in db.session.execute(_public(Occurrence, ids, *columns))
+    }  # fmt: skip
+
+
+def _milestones(keys: Sequence[Key]) -> dict[Key, Coming]:
+    ids = [number for source, number in keys if source is Source.MILESTONE]
+    if not ids:
+        return {}
+    columns = (Milestone.id, Milestone.name, Milestone.starts_at, Milestone.is_deadline, Milestone.edition_id)
+    return {
+        (Source.MILESTONE, row.id): Coming(
+            row.starts_at, False, _name(row, row.name), is_deadline=row.is_deadline, is_point=True, cancelled=False,
+            path=f"/editions/{row.edition_id}",
+        )
+        for row in db.session.execute(_public(Milestone, ids, *columns))
+    }  # fmt: skip
+
+
+def _public(model: type[Occurrence] | type[Milestone], ids: list[int], *columns: Any) -> Select[Any]:
+    # A block may be a second older than what it was made from.
+    public = (visible(table, ANYBODY) for table in (model, Edition, Series))
+    return (
+        select(*columns, *_NAMED)
+        .join(Edition, Edition.id == model.edition_id)
+        .join(Series, Series.id == model.series_id)
+        .where(model.id.in_(ids), *public)
+    )
+
+
+def _name(row: Any, own: str) -> str:
+    return whole_name(Numbered(row.number, row.style, row.year), row.series, own or row.theme)
 
 
 def _held(path: str, choice: Choice) -> Select[tuple[Source, int, datetime]]:
     """Keys and starts of the entries of a calendar, each date of a rule by itself."""
-    of_rule = and_(
-        FeedBlock.source == Source.OCCURRENCE,
-        FeedBlock.source_id.in_(select(Occurrence.id).where(Occurrence.pattern_id.in_(_rules_in(path)))),
-    )
+    of_rule = FeedBlock.pattern_id.in_(_rules_in(path))
     held = select(FeedBlock.source, FeedBlock.source_id, FeedBlock.sort_at).where(
         or_(FeedBlock.feeds.has_key(path), of_rule), FeedBlock.body != b"", _sources(choice.contents)
     )
