@@ -16,7 +16,8 @@ from .calendars import (
     wanted_feeds,
 )
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
-from .things import Found, FoundRule, Key, behind, found_rules, stale_things, things
+from .stale import Key, behind, stale_things
+from .things import Found, FoundRule, found_rules, things
 
 __all__ = [
     "Chosen",
