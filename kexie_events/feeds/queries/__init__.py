@@ -18,7 +18,8 @@ from .calendars import (
 from .choosing import SEARCHED, Chosen, Name, Offered, chosen, offered, offered_kinds, offered_regions
 from .coming import Coming, Preview, coming
 from .own import Own, live_count, own_calendars, own_subscription, subscriptions
-from .things import Found, FoundRule, Key, behind, found_rules, stale_things, things
+from .stale import Key, behind, stale_things
+from .things import Found, FoundRule, found_rules, things
 
 __all__ = [
     "SEARCHED", "Chosen", "Coming", "Differing", "Found", "FoundRule", "Held", "Key", "Name", "Offered", "Own",

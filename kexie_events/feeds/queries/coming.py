@@ -16,7 +16,7 @@ from ...events.wording import whole_name
 from ..choices import Cancelled, Choice, Contents
 from ..models import FeedBlock
 from ..rules import Source
-from .things import Key
+from .stale import Key
 
 
 @dataclass(frozen=True)
