@@ -28,7 +28,7 @@ def _one_of(words: Any, default: Any, description: Any = "") -> PickField:
 class ChoiceForm(FlaskForm):
     """What is chosen of a calendar, whichever it is."""
 
-    contents = _one_of(_("日历里放什么"), PLAIN.contents)
+    contents = _one_of(_("日历里放什么"), PLAIN.contents, _("“截止”里也有申报开放、公示这些节点。"))
     cancelled = _one_of(
         _("活动取消以后"), PLAIN.cancelled, _("标注的会在日历里再留 30 天，免得白跑一趟；有的日历会自己划掉或藏起来。")
     )

@@ -18,6 +18,7 @@ from ..asked import FOLDERS, Asked, Scope, kind_of, number, topic_of
 from ..models import Feed
 from ..rules import kebab
 
+Query = Select[*tuple[Any, ...]]
 Name = str | Topic | Kind  # a topic and a kind are called by their labels
 PER_PAGE = 12
 SEARCHED = (Scope.SERIES, Scope.UNIT, Scope.VENUE)  # hundreds of them: found by name, page by page
@@ -40,9 +41,10 @@ def chosen(asked: Asked) -> Chosen:
 
     Raises: NotFound when there is none, or none that the public may see.
     """
+    name: Name | None
     match asked.scope:
         case Scope.ALL:
-            name: Name | None = ""
+            name = ""
         case Scope.TOPIC:
             name = topic_of(asked.value)
         case Scope.KIND:
@@ -56,7 +58,7 @@ def chosen(asked: Asked) -> Chosen:
     return Chosen(asked, name)
 
 
-def _named(asked: Asked) -> Select[tuple[str]]:
+def _named(asked: Asked) -> Select[str]:
     match asked.scope:
         case Scope.SERIES:
             return select(Series.name).where(Series.slug == asked.value, visible(Series, ANYBODY))
@@ -102,7 +104,7 @@ def offered(scope: Scope, text: str, page: int) -> Page[Offered]:
     return Page(items, page, PER_PAGE, rows[0].total if rows else 0)
 
 
-def _searched(scope: Scope, text: str) -> Select[Any]:
+def _searched(scope: Scope, text: str) -> Query:
     if scope is Scope.SERIES:
         entries = func.coalesce(Feed.events, 0)
         query = (
@@ -120,7 +122,7 @@ def _searched(scope: Scope, text: str) -> Select[Any]:
     return query.where(Venue.name.icontains(text, autoescape=True)) if text else query
 
 
-def _with_entries(scope: Scope, value: Any, name: Any, note: Any) -> Select[Any]:
+def _with_entries(scope: Scope, value: Any, name: Any, note: Any) -> Query:
     return select(value.label("value"), name.label("name"), note.label("note"), Feed.events.label("entries")).join(
         Feed, (Feed.path == _path(scope, value)) & (Feed.events > 0)
     )

@@ -92,7 +92,7 @@ def _milestones(keys: Sequence[Key]) -> dict[Key, Coming]:
     }  # fmt: skip
 
 
-def _public(model: type[Occurrence] | type[Milestone], ids: list[int], *columns: Any) -> Select[Any]:
+def _public(model: type[Occurrence] | type[Milestone], ids: list[int], *columns: Any) -> Select[*tuple[Any, ...]]:
     # A block may be a second older than what it was made from.
     public = (visible(table, ANYBODY) for table in (model, Edition, Series))
     return (
@@ -107,7 +107,7 @@ def _name(row: Any, own: str) -> str:
     return whole_name(Numbered(row.number, row.style, row.year), row.series, own or row.theme)
 
 
-def _held(path: str, choice: Choice) -> Select[tuple[Source, int, datetime]]:
+def _held(path: str, choice: Choice) -> Select[Source, int, datetime]:
     """Keys and starts of the entries of a calendar, each date of a rule by itself."""
     of_rule = FeedBlock.pattern_id.in_(_rules_in(path))
     held = select(FeedBlock.source, FeedBlock.source_id, FeedBlock.sort_at).where(
@@ -119,7 +119,7 @@ def _held(path: str, choice: Choice) -> Select[tuple[Source, int, datetime]]:
     return held
 
 
-def _rules_in(path: str) -> Select[tuple[int]]:
+def _rules_in(path: str) -> Select[int]:
     return select(FeedBlock.source_id).where(
         FeedBlock.source == Source.PATTERN, FeedBlock.feeds.has_key(path), FeedBlock.body != b""
     )

@@ -55,5 +55,5 @@ def own_subscription(subscription_id: int, account_id: int) -> Subscription:
     return row
 
 
-def _live(account_id: int) -> Select[tuple[Subscription]]:
+def _live(account_id: int) -> Select[Subscription]:
     return select(Subscription).where(Subscription.account_id == account_id, Subscription.revoked_at.is_(None))

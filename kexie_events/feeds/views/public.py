@@ -53,7 +53,8 @@ def subscribe_page() -> ResponseReturnValue:
 
 def _address(asked: Asked, choice: Choice, **more: str) -> str:
     """Of this page with another calendar and the same choice."""
-    return url_for("feeds.subscribe_page", **asked.arguments, **arguments_of(choice), **more)
+    values: dict[str, Any] = {**asked.arguments, **arguments_of(choice), **more}
+    return url_for("feeds.subscribe_page", **values)
 
 
 def _shelf(chosen: Chosen, choice: Choice) -> dict[str, Any]:
