@@ -126,3 +126,12 @@ def test_a_preview_asks_three_questions(app: Flask) -> None:
     with counted() as statements:
         assert len(queries.coming("all", PLAIN, NOON, 5).lines) == 5
     assert len(statements) == 3
+
+
+def test_a_long_calendar_is_not_counted_to_its_end(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kexie_events.feeds.queries.preview.MOST_COUNTED", 3)
+    for n in range(-2, 5):
+        make_occurrence(starts_at=NOON + n * DAY)
+    publish_stale(now=NOON)
+    preview = queries.coming("all", PLAIN, NOON, 5)
+    assert (len(preview.lines), preview.ahead, preview.entries, preview.is_long) == (5, 3, 3, True)

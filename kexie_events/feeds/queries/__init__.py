@@ -16,8 +16,8 @@ from .calendars import (
     wanted_feeds,
 )
 from .choosing import SEARCHED, Chosen, Name, Offered, chosen, offered, offered_kinds, offered_regions
-from .coming import Coming, Preview, coming
 from .own import Own, live_count, own_calendars, own_subscription, subscriptions
+from .preview import Coming, Preview, coming
 from .stale import Key, behind, stale_things
 from .things import Found, FoundRule, found_rules, things
 

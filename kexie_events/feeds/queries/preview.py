@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, true
 
 from ...core.access import ANYBODY, visible
 from ...core.db import db
@@ -17,6 +17,9 @@ from ..choices import Cancelled, Choice, Contents
 from ..models import FeedBlock
 from ..rules import Source
 from .stale import Key
+
+EVERYTHING = "all"
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,19 @@ class Coming:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a calendar holds: the next entries, how many are to come, and how many it has with those that are over."""
+    """What a calendar holds: the next entries, how many are to come, and how many it has with those that are over.
+
+    Both are counted to ``MOST_COUNTED`` at most.
+    """
 
     lines: Sequence[Coming]
     ahead: int
     entries: int
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there may be more than were counted."""
+        return self.entries >= MOST_COUNTED
 
 
 def coming(path: str, choice: Choice, now: datetime, most: int) -> Preview:
@@ -46,17 +57,18 @@ def coming(path: str, choice: Choice, now: datetime, most: int) -> Preview:
 
     A rule is one entry of the file; its dates are counted one by one, as people see them.
     """
-    held = _held(path, choice).cte("held").prefix_with("MATERIALIZED")
-    counts = select(
-        func.count().label("entries"), func.count().filter(held.c.sort_at >= now).label("ahead")
-    ).select_from(held)
-    order = (held.c.sort_at, held.c.source, held.c.source_id)
-    first = select(held).where(held.c.sort_at >= now).order_by(*order).limit(most)
-    counted, line = counts.subquery("counted"), first.subquery("line")
-    rows = db.session.execute(select(counted, line).select_from(counted.outerjoin(line, true()))).all()
+    held = _held(path, choice)
+    ahead = held.where(FeedBlock.sort_at >= now)
+    first = ahead.order_by(FeedBlock.sort_at, FeedBlock.source, FeedBlock.source_id).limit(most).subquery("first")
+    counted = select(_counted(held).label("entries"), _counted(ahead).label("ahead")).subquery("counted")
+    rows = db.session.execute(select(counted, first).select_from(counted.outerjoin(first, true()))).all()
     keys = [(row.source, row.source_id) for row in rows if row.source is not None]
     lines = {**_occurrences(keys), **_milestones(keys)}
     return Preview([lines[key] for key in sorted(lines, key=keys.index)], rows[0].ahead, rows[0].entries)
+
+
+def _counted(held: Select[Source, int]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(held.limit(MOST_COUNTED).subquery()).scalar_subquery()
 
 
 _NAMED = (
@@ -107,15 +119,14 @@ def _name(row: Any, own: str) -> str:
     return whole_name(Numbered(row.number, row.style, row.year), row.series, own or row.theme)
 
 
-def _held(path: str, choice: Choice) -> Select[Source, int, datetime]:
-    """Keys and starts of the entries of a calendar, each date of a rule by itself."""
-    of_rule = FeedBlock.pattern_id.in_(_rules_in(path))
-    held = select(FeedBlock.source, FeedBlock.source_id, FeedBlock.sort_at).where(
-        or_(FeedBlock.feeds.has_key(path), of_rule), FeedBlock.body != b"", _sources(choice.contents)
-    )
+def _held(path: str, choice: Choice) -> Select[Source, int]:
+    """Keys of the entries of a calendar, each date of a rule by itself."""
+    held = select(FeedBlock.source, FeedBlock.source_id).where(FeedBlock.body != b"", _sources(choice.contents))
+    if path != EVERYTHING:  # which holds whatever is public at all
+        held = held.where(or_(FeedBlock.feeds.has_key(path), FeedBlock.pattern_id.in_(_rules_in(path))))
     if choice.cancelled is Cancelled.REMOVED:
-        cancelled = select(Occurrence.id).where(Occurrence.status == Status.CANCELLED)
-        held = held.where(or_(FeedBlock.source != Source.OCCURRENCE, FeedBlock.source_id.not_in(cancelled)))
+        cancelled = exists().where(Occurrence.id == FeedBlock.source_id, Occurrence.status == Status.CANCELLED)
+        held = held.where(or_(FeedBlock.source != Source.OCCURRENCE, ~cancelled))
     return held
 
 
