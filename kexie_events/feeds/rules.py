@@ -24,6 +24,16 @@ class Source(enum.Enum):
 
     OCCURRENCE = "occurrence"
     MILESTONE = "milestone"
+    PATTERN = "pattern"  # a rule: its master and the overrides
+    ROUND = "round"  # in the calendars of its judges only
+
+
+class PersonalPart(enum.Enum):
+    """What a personal calendar is made of (个人日历的组成)."""
+
+    REGISTRATIONS = "registrations"  # one's own, and those that one filed for others: children, a class
+    ENTRIES = "entries"  # the timelines of the editions in which one has a work
+    JUDGING = "judging"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class Held:
     body: bytes
     sort_at: datetime
     feeds: tuple[str, ...]
+    sequence: int
+    changed_at: datetime
 
 
 def blocks(keys: Collection[Key]) -> dict[Key, Held]:
@@ -54,9 +56,16 @@ def blocks(keys: Collection[Key]) -> dict[Key, Held]:
             FeedBlock.body,
             FeedBlock.sort_at,
             FeedBlock.feeds,
+            FeedBlock.sequence,
+            FeedBlock.changed_at,
         ).where(tuple_(FeedBlock.source, FeedBlock.source_id).in_(keys))
     )
-    return {(row.source, row.source_id): Held(row.made_from, row.body, row.sort_at, tuple(row.feeds)) for row in rows}
+    return {
+        (row.source, row.source_id): Held(
+            row.made_from, row.body, row.sort_at, tuple(row.feeds), row.sequence, row.changed_at
+        )
+        for row in rows
+    }
 
 
 def _live() -> Query:

@@ -81,7 +81,11 @@ def _render_batch(here: House, now: datetime, done: Published) -> bool:
 
 
 def _block(found: Found, here: House, now: datetime) -> queries.Held:
-    return queries.Held(found.made_from, _rendered(found, here), found.facts.starts_at, rules.held_by(found.facts, now))
+    facts = found.facts
+    return queries.Held(
+        found.made_from, _rendered(found, here), facts.starts_at, rules.held_by(facts, now), facts.revision,
+        facts.changed_at,
+    )  # fmt: skip
 
 
 def _rendered(found: Found, here: House) -> bytes:
@@ -102,7 +106,8 @@ def _store_blocks(session: Session, blocks: dict[Key, queries.Held], gone: list[
         rows = [
             {
                 "source": source, "source_id": number, "made_from": block.made_from, "body": block.body,
-                "sort_at": block.sort_at, "feeds": list(block.feeds),
+                "sort_at": block.sort_at, "feeds": list(block.feeds), "sequence": block.sequence,
+                "changed_at": block.changed_at,
             }
             for (source, number), block in blocks.items()
         ]  # fmt: skip
