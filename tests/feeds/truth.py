@@ -107,19 +107,28 @@ def _span(starts_at: datetime, ends_at: datetime, *, all_day: bool, deadline: bo
     return said(starts), said(ends)
 
 
-def differences(shown: list[Shown], now: datetime, path: str) -> list[str]:
-    """What a calendar says otherwise than it must: missing, twice, unknown, or under a strange UID."""
-    of_path = [one for one in standing(now) if path in one.paths]
-    known = {(one.shown.starts, one.shown.ends, one.shown.title, one.shown.cancelled, uid): one
-             for one in of_path for uid in one.uids}  # fmt: skip
+def differences(shown: Iterable[Shown], held: Iterable[Standing]) -> list[str]:
+    """What a calendar says otherwise than it must: missing, twice, unknown, or under a strange UID.
+
+    ``held``: the things that it is for.
+    """
+    held = list(held)
+    known = {
+        (one.shown.starts, one.shown.ends, one.shown.title, one.shown.cancelled, uid): one.shown.uid
+        for one in held
+        for uid in one.uids
+    }
     seen: dict[str, int] = {}
     wrong = []
     for one in shown:
-        match = known.get((one.starts, one.ends, one.title, one.cancelled, one.uid))
-        if match is None:
+        uid = known.get((one.starts, one.ends, one.title, one.cancelled, one.uid))
+        if uid is None:
             wrong.append(f"unknown: {one}")
         else:
-            seen[match.shown.uid] = seen.get(match.shown.uid, 0) + 1
+            seen[uid] = seen.get(uid, 0) + 1
     wrong += [f"twice: {uid}" for uid, times in seen.items() if times > 1]
-    wrong += [f"missing: {one.shown}" for one in of_path if one.must and one.shown.uid not in seen]
-    return wrong
+    return wrong + [f"missing: {one.shown}" for one in held if one.must and one.shown.uid not in seen]
+
+
+def of_path(now: datetime, path: str) -> list[Standing]:
+    return [one for one in standing(now) if path in one.paths]

@@ -11,7 +11,7 @@ from tests.feeds.calendars import feed
 from tests.feeds.planning import fix_uids
 from tests.feeds.random_year import plan_a_year
 from tests.feeds.stories import SINCE, STORIES, UNTIL
-from tests.feeds.truth import differences
+from tests.feeds.truth import differences, of_path
 
 from .readers import IcalJs, Shown, by_icalendar, by_recurring_ical_events, by_vobject
 
@@ -32,7 +32,7 @@ def test_every_reader_shows_over_two_years_what_is_planned(app: Flask, ical_js: 
         fix_uids()
         publish_stale(now=moment.now)
         found = readings(feed(moment.path).body, ical_js, SINCE, UNTIL)
-        assert differences(found["icalendar"], moment.now, moment.path) == []
+        assert differences(found["icalendar"], of_path(moment.now, moment.path)) == []
         for reader, shown in found.items():
             assert shown == found["icalendar"], reader
 
@@ -43,6 +43,6 @@ def test_every_reader_shows_a_whole_year_with_all_that_happens_in_it(app: Flask,
     publish_stale(now=NOON)
     for path in ("all", "series/series-2"):
         found = readings(feed(path).body, ical_js, SINCE, UNTIL)
-        assert differences(found["icalendar"], NOON, path) == []
+        assert differences(found["icalendar"], of_path(NOON, path)) == []
         for reader, shown in found.items():
             assert shown == found["icalendar"], reader
