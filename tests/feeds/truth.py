@@ -93,8 +93,9 @@ def _paths(
         yield from (f"units/{unit.slug}" for unit in units.values() if units[unit_id].path.startswith(unit.path))
     if venue is not None:
         yield f"venues/{venue.id}"
-        if venue.region_id is not None:
-            yield f"regions/{regions[venue.region_id]}"
+    region_id = venue.region_id if venue is not None and venue.region_id is not None else units[row.unit_id].region_id
+    if region_id is not None:
+        yield f"regions/{regions[region_id]}"
 
 
 def _span(starts_at: datetime, ends_at: datetime, *, all_day: bool, deadline: bool) -> tuple[str, str]:

@@ -18,13 +18,14 @@ BIN = Path(sys.executable).parent
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Line:
     """One line of khal: what begins when. A day has no time."""
 
     starts: str
     ends: str
     title: str
+    uid: str
 
 
 class Vdirsyncer:
@@ -67,7 +68,7 @@ url = "{url}"
 
 
 def khal_list(home: Path, folder: Path, since: datetime, until: datetime) -> list[Line]:
-    """What khal shows of a folder, by the days on which it begins."""
+    """What khal shows of a folder, what lasts several days once."""
     config = home / "khal.conf"
     config.write_text(
         f"""[calendars]
@@ -88,20 +89,22 @@ longdatetimeformat = %Y-%m-%d %H:%M
         "utf-8",
     )
     days = (until - since).days
-    fields = ("start-long", "start-date-long", "end-long", "end-date-long", "title", "all-day")
+    fields = ("start-long", "start-date-long", "end-long", "end-date-long", "title", "uid", "all-day")
     asked = [part for name in fields for part in ("--json", name)]
     first = f"{since.astimezone(BEIJING):%Y-%m-%d}"
-    answer = _run("khal", "--config", str(config), "list", "--once", *asked, first, f"{days}d")
+    answer = _run("khal", "--config", str(config), "list", *asked, first, f"{days}d")
     rows = [row for line in answer.splitlines() if line.startswith("[") for row in json.loads(line)]
-    return sorted((_line(row) for row in rows), key=lambda line: (line.starts, line.ends, line.title))
+    # Every day of several is a line; --once would leave out what repeats.
+    shown = {_line(row) for row in rows}
+    return sorted(line for line in shown if said(since) <= line.starts < said(until))
 
 
 def _line(row: dict[str, str]) -> Line:
     if row["all-day"] == "True":
         last = datetime.fromisoformat(row["end-date-long"]).date()
-        return Line(row["start-date-long"], said(last + timedelta(days=1)), row["title"])
+        return Line(row["start-date-long"], said(last + timedelta(days=1)), row["title"], row["uid"])
     starts, ends = (datetime.fromisoformat(row[name]).replace(tzinfo=BEIJING) for name in ("start-long", "end-long"))
-    return Line(said(starts), said(ends), row["title"])
+    return Line(said(starts), said(ends), row["title"], row["uid"])
 
 
 def _run(program: str, *words: str) -> str:

@@ -141,11 +141,14 @@ _READ = """([text, until]) => {
         said(starts), said(ends), event.uid, event.summary,
         event.component.getFirstPropertyValue("status") === "CANCELLED",
     ];
-    const events = calendar.getAllSubcomponents("vevent").map(one => new ICAL.Event(one));
-    const masters = events.filter(one => !one.isRecurrenceException());
-    for (const one of events.filter(one => one.isRecurrenceException())) {
-        masters.find(master => master.uid === one.uid).relateException(one);
-    }
+    // Each master with its own overrides: left alone, the library gives every master all overrides of the calendar.
+    const events = calendar.getAllSubcomponents("vevent");
+    const isOverride = event => event.hasProperty("recurrence-id");
+    const uid = event => event.getFirstPropertyValue("uid");
+    const masters = events.filter(event => !isOverride(event)).map(master => new ICAL.Event(master, {
+        strictExceptions: true,
+        exceptions: events.filter(event => isOverride(event) && uid(event) === uid(master)),
+    }));
     const rows = [];
     for (const master of masters) {
         if (!master.isRecurring()) {

@@ -99,7 +99,10 @@ def test_a_subscription_is_copied_kept_and_shown_as_it_was_planned(app: Flask, a
     assert third == {name: second[name] for name in third}
     assert len(third) < len(second)
 
-    shown = [Line(one.starts, one.ends, one.title) for one in by_icalendar(body, SINCE, UNTIL)]
     lines = khal_list(tmp_path, subscription.folder, SINCE, UNTIL)
-    assert lines == sorted(shown, key=lambda line: (line.starts, line.ends, line.title))
+    copied = [one for content, _at in third.values() for one in by_icalendar(content, SINCE, UNTIL)]
+    assert lines == sorted(Line(one.starts, one.ends, one.title, one.uid) for one in copied)
+    assert [(line.starts, line.ends, line.title) for line in lines] == sorted(
+        (one.starts, one.ends, one.title) for one in by_icalendar(body, SINCE, UNTIL)
+    )
     assert len(lines) > 100
