@@ -68,8 +68,13 @@ def block(thing: Happening, zone: ZoneInfo) -> bytes:
 
     Raises: ValueError, OverflowError for what a calendar cannot say; the caller leaves the thing out.
     """
+    return written(vevent(thing, zone))
+
+
+def vevent(thing: Happening, zone: ZoneInfo) -> Event:
+    """The same before it is bytes: a letter adds whom it invites."""
     event = Event()
-    event.add("uid", _Text(one_line(thing.uid)))
+    event.add("uid", Text(one_line(thing.uid)))
     # Without METHOD, DTSTAMP is the time of the last revision (RFC 5545 3.8.7.2): stable between two fetches.
     event.add("dtstamp", thing.changed_at)
     event.add("last-modified", thing.changed_at)
@@ -78,14 +83,14 @@ def block(thing: Happening, zone: ZoneInfo) -> bytes:
     event.add("dtstart", start)
     event.add("dtend", end)
     title = bounded(one_line(thing.title), LONGEST_TITLE)
-    event.add("summary", _Text(f"【已取消】{title}" if thing.cancelled else title))
+    event.add("summary", Text(f"【已取消】{title}" if thing.cancelled else title))
     event.add("status", "CANCELLED" if thing.cancelled else "CONFIRMED")
     if thing.is_point or thing.by_day:
         event.add("transp", "TRANSPARENT")  # it takes nobody's time away
         event.add("x-microsoft-cdo-busystatus", "FREE")
-    event.add("description", _Text(_description(thing, zone)))
+    event.add("description", Text(_description(thing, zone)))
     if thing.place:
-        event.add("location", _Text(bounded(one_line(thing.place), LONGEST_TITLE)))
+        event.add("location", Text(bounded(one_line(thing.place), LONGEST_TITLE)))
     if thing.geo:
         event.add("geo", (round(thing.geo[0], 6), round(thing.geo[1], 6)))
     if thing.categories:
@@ -93,7 +98,7 @@ def block(thing: Happening, zone: ZoneInfo) -> bytes:
         event.add("categories", [one_line(word).replace("\\", "") for word in thing.categories])
     if address := web_address(thing.url):
         event.add("url", address)
-    return _bytes(event)
+    return event
 
 
 @lru_cache(maxsize=1024)  # all personal feeds begin alike
@@ -106,15 +111,15 @@ def head(name: str, zone: ZoneInfo) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
-    shown = _Text(bounded(one_line(name), LONGEST_TITLE))
+    shown = Text(bounded(one_line(name), LONGEST_TITLE))
     calendar.add("name", shown)
     calendar.add("x-wr-calname", shown)
     calendar.add("x-wr-timezone", zone.key)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     if has_one_offset(zone):
-        calendar.add_component(_zone_component(zone))
-    return _bytes(calendar).removesuffix(TAIL)
+        calendar.add_component(zone_component(zone))
+    return written(calendar).removesuffix(TAIL)
 
 
 TAIL = b"END:VCALENDAR\r\n"
@@ -206,7 +211,7 @@ def has_one_offset(zone: ZoneInfo) -> bool:
     return len(offsets) == 1
 
 
-def _zone_component(zone: ZoneInfo) -> Timezone:
+def zone_component(zone: ZoneInfo) -> Timezone:
     """The one VTIMEZONE, in the shape that Google writes. Outlook ignores those made of RDATEs."""
     standard = TimezoneStandard()
     offset = datetime(2020, 1, 1, tzinfo=zone).utcoffset() or timedelta(0)
@@ -222,7 +227,7 @@ def _zone_component(zone: ZoneInfo) -> Timezone:
 # ---- bytes
 
 
-class _Text(vText):
+class Text(vText):
     """A text value. The library reads a typed backslash and N as a line break; a path like C:\\New is none."""
 
     def to_ical(self) -> bytes:
@@ -230,7 +235,7 @@ class _Text(vText):
         return value.encode()
 
 
-def _bytes(component: Component) -> bytes:
+def written(component: Component) -> bytes:
     lines: list[Any] = component.content_lines(sorted=False)
     return b"".join(fold(line.encode()) for line in lines if line)
 

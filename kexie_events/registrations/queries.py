@@ -93,6 +93,25 @@ def of_person(occurrence_id: int, person_id: int) -> Registration | None:
     )
 
 
+def seat_of_same_address(registration: Registration) -> bool:
+    """Whether somebody else has a seat in the same occurrence whose letters go to the same address: parents register
+    two children with their own."""
+    address = func.lower(func.trim(_answered("email", Person.email)))
+    own = select(address).join(Registration.person).where(Registration.id == registration.id).correlate(None)
+    other = (
+        select(Registration.id)
+        .join(Registration.person)
+        .where(
+            Registration.occurrence_id == registration.occurrence_id,
+            Registration.id != registration.id,
+            Registration.state == RegistrationState.CONFIRMED,
+            address == own.scalar_subquery(),
+            address != "",
+        )
+    )
+    return db.session.scalar(select(other.exists())) or False
+
+
 def own_and_waiting(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:
     """The id of the actor's own registration in force, not one that they filed for somebody else; and how many wait."""
     own = (

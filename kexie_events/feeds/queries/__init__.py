@@ -14,11 +14,12 @@ from .calendars import (
     published,
     wanted_feeds,
 )
+from .invited import was_invited
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
 from .things import Found, Key, behind, stale_things, things
 
 __all__ = [
     "Chosen", "Coming", "Differing", "Found", "Held", "Key", "Published", "Wanted", "behind", "blocks", "bodies",
     "chosen", "coming", "differing_feeds", "due_count", "due_paths", "personal_feeds_of", "published",
-    "series_to_choose", "stale_things", "subscriptions", "things", "wanted_feeds",
+    "series_to_choose", "stale_things", "subscriptions", "things", "wanted_feeds", "was_invited",
 ]  # fmt: skip
