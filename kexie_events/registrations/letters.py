@@ -55,6 +55,11 @@ def about(occurrence_id: int) -> str:
     return f"occurrence:{occurrence_id}"
 
 
+def occurrence_of(about: str) -> int:
+    """The id of the occurrence that such a message is about."""
+    return int(about.removeprefix("occurrence:"))
+
+
 def dedupe(kind: LetterKind, registration_id: int, moved_revision: int) -> str:
     """What is owed once."""
     once = f"{kind.value}:{registration_id}"

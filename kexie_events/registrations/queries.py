@@ -93,23 +93,17 @@ def of_person(occurrence_id: int, person_id: int) -> Registration | None:
     )
 
 
-def seat_of_same_address(registration: Registration) -> bool:
-    """Whether somebody else has a seat in the same occurrence whose letters go to the same address: parents register
-    two children with their own."""
-    address = func.lower(func.trim(_answered("email", Person.email)))
-    own = select(address).join(Registration.person).where(Registration.id == registration.id).correlate(None)
-    other = (
-        select(Registration.id)
+def people_at(occurrence_id: int, address: str, state: RegistrationState | None = None) -> Select[int]:
+    """Ids of persons who registered for an occurrence and whose letters about it go to this address: parents register
+    two children with their own. None of "", which is no address.
+    """
+    theirs = func.lower(func.trim(_answered("email", Person.email)))
+    query = (
+        select(Registration.person_id)
         .join(Registration.person)
-        .where(
-            Registration.occurrence_id == registration.occurrence_id,
-            Registration.id != registration.id,
-            Registration.state == RegistrationState.CONFIRMED,
-            address == own.scalar_subquery(),
-            address != "",
-        )
+        .where(Registration.occurrence_id == occurrence_id, theirs == address.strip().lower(), theirs != "")
     )
-    return db.session.scalar(select(other.exists())) or False
+    return query if state is None else query.where(Registration.state == state)
 
 
 def own_and_waiting(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:

@@ -195,9 +195,11 @@ def _withdraw(row: Registration, *, now: datetime, reason: str = "") -> Registra
     had_seat = row.state is RegistrationState.CONFIRMED
     _set_state(row, RegistrationState.WITHDRAWN, now)
     letters.take_back(ABOUT_SEAT, occurrence.id, people=[row.person_id], now=now)
+    person = one(Person, row.person_id)
+    to = _recipient(row, person.name)
     # Who shares an address shares a calendar: it keeps the occurrence as long as one of them has a seat in it.
-    out = had_seat and not queries.seat_of_same_address(row)
-    to = replace(_recipient(row, one(Person, row.person_id).name), in_calendar=out)
+    sharing = queries.people_at(occurrence.id, to.address or person.email, RegistrationState.CONFIRMED)
+    to = replace(to, in_calendar=had_seat and db.session.scalar(sharing.limit(1)) is None)
     letters.owe(LetterKind.WITHDRAWN, queries.named_occurrence(occurrence.id), [to], now=now, reason=reason)
     if had_seat:
         occurrence.taken -= 1

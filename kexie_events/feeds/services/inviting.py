@@ -36,7 +36,7 @@ def enclose(message: Message, reader: Reader) -> Enclosure | None:
     method = Method.REQUEST if LetterKind(message.kind) in INVITES else Method.CANCEL
     if method is Method.CANCEL:
         with transaction():
-            if not queries.was_invited(message):
+            if not queries.was_invited(message, reader.address):
                 return None
     found = _invitation(message, reader, facts, method)
     return Enclosure(method.value, invitations.calendar(found, installation.zone()))
