@@ -90,7 +90,8 @@ def assert_agree(letter: EmailMessage, event: icalendar.Event) -> None:
     lines = str(body.get_content()).splitlines()
     start, today = event.decoded("dtstart"), letter["date"].datetime.astimezone(SHANGHAI).date()
     said = dates.moment(start, today=today) if isinstance(start, datetime) else dates.day(start, today=today)
-    assert any(line.endswith(f"时间：{said}") for line in lines), (said, lines)
+    times = [line.removeprefix("现定").removeprefix("原定") for line in lines if "时间：" in line[:5]]
+    assert times[0].startswith(f"时间：{said}"), (said, times)  # what lasts for days is entered by day and said by hour
     places = [line.removeprefix("地点：") for line in lines if line.startswith("地点：")]
     assert not places or places == [str(event["location"])]
 
