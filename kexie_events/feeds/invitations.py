@@ -14,7 +14,7 @@ from icalendar import Calendar, vCalAddress
 
 from ..messages.rules import Mailbox
 from . import ical
-from .ical import Happening
+from .ical import Happening, Stamp
 
 # What may stand in the address of a mailto: as it is (RFC 6068, section 2). The rest is written as %XX.
 _IN_MAILTO = "@!$'*+-._~"
@@ -56,27 +56,24 @@ def calendar(invitation: Invitation, zone: ZoneInfo) -> bytes:
     whole.add("prodid", ical.PRODUCT)
     whole.add("calscale", "GREGORIAN")
     whole.add("method", invitation.method.value)
-    event = ical.vevent(as_happening(invitation), zone)
+    event = ical.vevent(_happening(invitation), zone)
     event["summary"] = ical.Text(ical.bounded(ical.one_line(invitation.title), ical.LONGEST_TITLE))
     event["description"] = ical.Text(_description(invitation))
     event.add("organizer", _person(invitation.organizer))
     event.add("attendee", _coming(invitation.attendee))
-    if not isinstance(event.decoded("dtstart"), datetime) or not ical.has_one_offset(zone):
-        return _joined(whole, ical.written(event))
-    return _joined(whole, ical.written(ical.zone_component(zone)), ical.written(event))
+    parts = [ical.stamped(ical.written(event), Stamp(invitation.sequence, invitation.written_at))]
+    if isinstance(event.decoded("dtstart"), datetime) and ical.has_one_offset(zone):
+        parts.insert(0, ical.written(ical.zone_component(zone)))
+    return b"".join((ical.written(whole).removesuffix(ical.TAIL), *parts, ical.TAIL))
 
 
-def as_happening(invitation: Invitation) -> Happening:
+def _happening(invitation: Invitation) -> Happening:
     """What feeds would be given. The object of one person is cancelled as a whole, also when only they do not come."""
     return Happening(
-        uid=invitation.uid, revision=invitation.sequence, changed_at=invitation.written_at,
-        starts_at=invitation.starts_at, ends_at=invitation.ends_at, title=invitation.title, url=invitation.url,
-        place=invitation.place, all_day=invitation.all_day, cancelled=invitation.method is Method.CANCEL,
+        uid=invitation.uid, starts_at=invitation.starts_at, ends_at=invitation.ends_at, title=invitation.title,
+        url=invitation.url, place=invitation.place, all_day=invitation.all_day,
+        cancelled=invitation.method is Method.CANCEL,
     )  # fmt: skip
-
-
-def _joined(whole: Calendar, *parts: bytes) -> bytes:
-    return b"".join((ical.written(whole).removesuffix(ical.TAIL), *parts, ical.TAIL))
 
 
 def _description(invitation: Invitation) -> str:

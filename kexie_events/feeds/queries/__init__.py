@@ -3,23 +3,49 @@
 from .calendars import (
     Differing,
     Held,
-    Published,
+    Served,
     Wanted,
     blocks,
     bodies,
+    choices,
     differing_feeds,
     due_count,
     due_paths,
     personal_feeds_of,
-    published,
+    served,
     wanted_feeds,
 )
 from .invited import was_invited
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
-from .things import Found, Key, behind, stale_things, things
+from .stale import Key, behind, stale_things
+from .things import Found, FoundRule, found_rules, things
 
 __all__ = [
-    "Chosen", "Coming", "Differing", "Found", "Held", "Key", "Published", "Wanted", "behind", "blocks", "bodies",
-    "chosen", "coming", "differing_feeds", "due_count", "due_paths", "personal_feeds_of", "published",
-    "series_to_choose", "stale_things", "subscriptions", "things", "wanted_feeds", "was_invited",
+    "Chosen",
+    "Coming",
+    "Differing",
+    "Found",
+    "FoundRule",
+    "Held",
+    "Key",
+    "Served",
+    "Wanted",
+    "behind",
+    "blocks",
+    "bodies",
+    "choices",
+    "chosen",
+    "coming",
+    "differing_feeds",
+    "due_count",
+    "due_paths",
+    "found_rules",
+    "personal_feeds_of",
+    "series_to_choose",
+    "served",
+    "stale_things",
+    "subscriptions",
+    "things",
+    "wanted_feeds",
+    "was_invited",
 ]  # fmt: skip
