@@ -1,6 +1,7 @@
-"""Publishing calendars, and the addresses of personal ones."""
+"""Publishing calendars, the addresses of personal ones, and what letters bring into the calendars of their readers."""
 
+from .inviting import enclose
 from .publishing import Published, publish_stale
 from .subscriptions import revoke, rotate, subscribe
 
-__all__ = ["Published", "publish_stale", "revoke", "rotate", "subscribe"]
+__all__ = ["Published", "enclose", "publish_stale", "revoke", "rotate", "subscribe"]
