@@ -1,7 +1,7 @@
 """What changed between two calendars, and a client that follows it: it holds what one holds that fetches everything."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,12 +11,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kexie_events.feeds import ical, increments, pieces, variants
 from kexie_events.feeds.choices import CHOICES, PLAIN, Choice, Contents
-from kexie_events.feeds.ical import POINT, TAIL, block
+from kexie_events.feeds.ical import POINT, TAIL, Stamp, stamped
 from kexie_events.feeds.increments import difference
-from tests.feeds.test_ical import DAY_19, DAY_20, SHANGHAI, START, thing
-from tests.feeds.test_variants import NIGHTS, calendar, crlf, deadline, meeting
+from tests.feeds import test_variants
+from tests.feeds.test_ical import DAY_19, DAY_20, SHANGHAI, START
+from tests.feeds.test_variants import NIGHTS, calendar, crlf
 
+CHANGED = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 MOVED = {"starts_at": START + timedelta(days=1), "ends_at": START + timedelta(days=1, hours=1), "revision": 2}
+
+
+def meeting(revision: int = 1, **changed: object) -> bytes:
+    return stamped(test_variants.meeting(**changed), Stamp(revision, CHANGED))
+
+
+def deadline() -> bytes:
+    return stamped(test_variants.deadline(), Stamp(1, CHANGED))
 
 
 def replay(held: Mapping[bytes, bytes], answer: bytes) -> dict[bytes, bytes]:
@@ -132,7 +142,7 @@ entries = st.fixed_dictionaries(
 
 
 def built(things: Mapping[str, dict[str, object]]) -> bytes:
-    return calendar(*(block(thing(uid=uid, **values), SHANGHAI) for uid, values in things.items()))
+    return calendar(*(meeting(uid=uid, **values) for uid, values in things.items()))
 
 
 @settings(max_examples=60)
