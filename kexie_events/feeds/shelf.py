@@ -27,6 +27,7 @@ KEPT_SECONDS = 60
 TIMEOUT_SECONDS = 0.2
 REST_SECONDS = 5.0  # how long a Redis that failed is left alone
 AT_ONCE = 50  # feeds in one message to Redis
+BIG = 2 * 1024 * 1024  # bytes; beyond it the last hundredth takes as long as all before
 KEY = "kexie:feed:"
 # A variant is kept under the ETag of the calendar that it was made from, so that it is never out of date.
 VARIANT_KEY, VARIANT_SECONDS = "kexie:feed-variant:", 3600
@@ -82,7 +83,7 @@ def etag_of(content: bytes) -> str:
 
 def squeeze(body: bytes) -> bytes:
     """The same bytes for the same bytes: no time stands in them."""
-    return gzip.compress(body, 9, mtime=0)
+    return gzip.compress(body, 9 if len(body) < BIG else 6, mtime=0)
 
 
 def _variant_key(base: Entry, suffix: str) -> str:

@@ -16,6 +16,7 @@ from .calendars import (
     served_bodies,
     wanted_feeds,
 )
+from .invited import was_invited
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
 from .stale import Key, behind, stale_things
 from .things import Found, FoundRule, found_rules, things
@@ -48,4 +49,5 @@ __all__ = [
     "subscriptions",
     "things",
     "wanted_feeds",
+    "was_invited",
 ]  # fmt: skip
