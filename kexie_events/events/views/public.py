@@ -148,7 +148,6 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
 
 ROBOTS = """User-agent: *
 Allow: /feeds/
-Disallow: /feeds/p/
 Disallow: /manage
 Disallow: /judge
 Disallow: /me

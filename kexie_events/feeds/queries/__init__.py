@@ -13,6 +13,7 @@ from .calendars import (
     due_paths,
     personal_feeds_of,
     served,
+    served_bodies,
     wanted_feeds,
 )
 from .invited import was_invited
@@ -43,6 +44,7 @@ __all__ = [
     "personal_feeds_of",
     "series_to_choose",
     "served",
+    "served_bodies",
     "stale_things",
     "subscriptions",
     "things",
