@@ -149,7 +149,6 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
 
 ROBOTS = """User-agent: *
 Allow: /feeds/
-Disallow: /feeds/p/
 Disallow: /manage
 Disallow: /judge
 Disallow: /me

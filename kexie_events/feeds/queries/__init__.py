@@ -13,9 +13,11 @@ from .calendars import (
     due_paths,
     personal_feeds_of,
     served,
+    served_bodies,
     wanted_feeds,
 )
 from .choosing import SEARCHED, Chosen, Name, Offered, chosen, offered, offered_kinds, offered_regions
+from .invited import was_invited
 from .own import Own, live_count, own_calendars, own_subscription, subscriptions
 from .preview import Coming, Preview, coming
 from .stale import Key, behind, stale_things
@@ -25,6 +27,6 @@ __all__ = [
     "SEARCHED", "Chosen", "Coming", "Differing", "Found", "FoundRule", "Held", "Key", "Name", "Offered", "Own",
     "Preview", "Served", "Wanted", "behind", "blocks", "bodies", "choices", "chosen", "coming", "differing_feeds",
     "due_count", "due_paths", "found_rules", "live_count", "offered", "offered_kinds", "offered_regions",
-    "own_calendars", "own_subscription", "personal_feeds_of", "served", "stale_things", "subscriptions", "things",
-    "wanted_feeds",
+    "own_calendars", "own_subscription", "personal_feeds_of", "served", "served_bodies", "stale_things",
+    "subscriptions", "things", "wanted_feeds", "was_invited",
 ]  # fmt: skip
