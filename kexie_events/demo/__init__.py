@@ -44,7 +44,7 @@ def lectures() -> Edition | None:
 
 def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
-    from . import activities, conference, contest, days, lists, people
+    from . import activities, calendars, conference, contest, days, lists, people
 
     zone = installation.zone()
     with transaction():
@@ -54,3 +54,4 @@ def load(now: datetime) -> None:
         conference.build(city, now, zone)
         contest.build(city, now, zone)
         lists.build(city, now, zone)
+        calendars.build(city, now)
