@@ -1,30 +1,55 @@
 """Rendered blocks, published feeds, feeds that are due, personal subscriptions."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from ..core.db import Base
-from .rules import Source
+from .choices import Alarm, Cancelled, Choice, Contents
+from .rules import PersonalPart, Source
+
+
+class Parts(TypeDecorator[frozenset[PersonalPart]]):
+    """What a personal feed is made of: a set, stored as a sorted array of the members' values."""
+
+    impl = ARRAY(Text)
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[PersonalPart] | None, dialect: Dialect) -> list[str] | None:
+        return None if value is None else sorted(part.value for part in value)
+
+    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> frozenset[PersonalPart] | None:
+        return None if value is None else frozenset(PersonalPart(part) for part in value)
+
+
+_EVERY = ",".join(sorted(part.value for part in PersonalPart))
 
 
 class FeedBlock(Base):
-    """One VEVENT as it stands in every feed that holds it (日历条目): bytes made once per change.
+    """One thing as it stands in every feed that holds it (日历条目): bytes made once per change.
 
-    A thing that is in no calendar has no block.
+    A VEVENT, or the master of a pattern with its overrides. What leaves the calendars keeps its row, with nothing in
+    it, because its stamps must go on from there when it comes back.
     """
 
     __tablename__ = "feed_block"
     __table_args__ = (Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),)
     source: Mapped[Source] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    made_from: Mapped[str]  # fingerprint of all that it was rendered from; another one: render again
+    made_from: Mapped[str]  # fingerprint of all that it was rendered from; another one: render again; "": gone
     body: Mapped[bytes] = mapped_column(LargeBinary)  # b"" when it could not be rendered: left out until it changes
+    sequence: Mapped[int]  # SEQUENCE of what was published last; never falls, also when the thing comes back
+    changed_at: Mapped[datetime]  # LAST-MODIFIED and DTSTAMP of the same
     sort_at: Mapped[datetime]  # start; feeds are ordered by it, then by source and id
     feeds: Mapped[list[Any]] = mapped_column(JSONB)  # paths of the public feeds that hold it
+    pattern_id: Mapped[int | None] = mapped_column(index=True)  # of a date that the block of this rule says too: the
+    # two are made together, and a feed holds the one or the other
 
 
 class Feed(Base):
@@ -39,7 +64,22 @@ class Feed(Base):
     etag_gzip: Mapped[str]
     modified_at: Mapped[datetime]  # whole seconds; of the last change of the bytes, removals included
     revision: Mapped[int]
+    increments_from: Mapped[int] = mapped_column(default=1, server_default="1")  # since this revision nothing is
+    # missing in the log
     events: Mapped[int]
+
+
+class FeedLog(Base):
+    """What a client must be told that knows an older revision of a feed (变更记录): a line for each entry that changed
+    or went, under the last revision at which it did. Kept for 30 days."""
+
+    __tablename__ = "feed_log"
+    __table_args__ = (Index("ix_feed_log_changed_at", "changed_at"),)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int]  # of the feed
+    changed_at: Mapped[datetime]
+    tombstone: Mapped[bytes | None] = mapped_column(LargeBinary)  # None: it stands in the feed as it is now
 
 
 class FeedDue(Base):
@@ -50,9 +90,13 @@ class FeedDue(Base):
 
 
 class Subscription(Base):
-    """A personal feed's address (个人订阅): one per device or use; the token is kept only as its hash."""
+    """A personal feed's address (个人订阅): one per device or use; the token is kept only as its hash.
+
+    What it holds is chosen here and not in the address, so that it can be changed without touching the device.
+    """
 
     __tablename__ = "subscription"
+    __table_args__ = (CheckConstraint("parts <@ ARRAY['entries', 'judging', 'registrations']::text[]", name="parts"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
@@ -60,3 +104,14 @@ class Subscription(Base):
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     fetched_on: Mapped[date | None] = mapped_column(Date)
+    parts: Mapped[frozenset[PersonalPart]] = mapped_column(
+        Parts, default=frozenset(PersonalPart), server_default=text(f"'{{{_EVERY}}}'")
+    )
+    contents: Mapped[Contents] = mapped_column(default=Contents.ALL, server_default="all")
+    cancelled: Mapped[Cancelled] = mapped_column(default=Cancelled.MARKED, server_default="marked")
+    alarm: Mapped[Alarm] = mapped_column(default=Alarm.NONE, server_default="none")
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")  # of what was chosen
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.contents, self.cancelled, self.alarm)

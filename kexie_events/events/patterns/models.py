@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from uuid import uuid4
 
 from sqlalchemy import (
     CheckConstraint,
@@ -47,6 +48,9 @@ class Pattern(Base):
         CheckConstraint("opens_before_minutes > closes_before_minutes", name="window"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))  # of its master in calendars
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("pattern.id", ondelete="SET NULL"))  # which one it goes
+    # on from, since a change of the rule
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"), index=True)  # all its dates are of this
     # one; None: each is an issue (期) with an edition of its own
