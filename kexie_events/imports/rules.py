@@ -16,7 +16,7 @@ MOST_SOURCES = 20  # of one edition
 PERIOD = timedelta(days=1)
 FIRST_RETRY = timedelta(hours=1)
 GIVES_UP_AFTER = timedelta(days=7)  # of failures on end: nobody reads a calendar that has been away for a week
-LEASE = timedelta(minutes=3)  # longer than fetching and reading may take
+LEASE = timedelta(seconds=90)  # longer than fetching and reading may take
 MOST_ATTEMPTS = 3  # at reading one calendar: what ends the worker each time is not tried for ever
 KEPT = timedelta(days=30)  # what nobody decided on, and what was decided: then its text is forgotten
 

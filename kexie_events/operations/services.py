@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..core.db import transaction
 from ..core.version import VERSION
+from ..imports import services as imports
 from ..messages import services as messages
 from .models import Heartbeat
 
@@ -29,9 +30,13 @@ def beat(machine: str, *, now: datetime) -> None:
 
 
 def tidy(*, now: datetime) -> int:
-    """Forget what need not be kept: what old messages said, machines that are gone. How many rows."""
+    """Forget what need not be kept: what old messages said, calendars that nobody decided on, machines that are gone.
+
+    How many rows.
+    """
     with transaction() as session:
         gone = delete(Heartbeat).where(
             Heartbeat.name.startswith("worker:"), Heartbeat.beaten_at < now - WORKERS_REMEMBERED
         )
-        return len(session.execute(gone.returning(Heartbeat.name)).all()) + messages.forget_old(now=now)
+        forgotten = messages.forget_old(now=now) + imports.forget_old(now=now)
+        return len(session.execute(gone.returning(Heartbeat.name)).all()) + forgotten

@@ -32,7 +32,8 @@ GROUND = Ground(ZONE, NOON, HALLS, "重庆市科协年会 2026年度", "重庆�
 def item(uid: str = "a", recurrence: str = "", **values: Any) -> Item:
     starts_at = values.pop("starts_at", NOON + 7 * DAY)
     defaults: dict[str, Any] = {
-        "line": 3, "title": "讲座", "summary": "说明", "place": "礼堂", "ends_at": starts_at + 2 * HOUR, "all_day": False
+        "line": 3, "title": "讲座", "summary": "说明", "place": "礼堂", "ends_at": starts_at + 2 * HOUR,
+        "all_day": False,
     }  # fmt: skip
     return Item(uid, recurrence, starts_at=starts_at, **{**defaults, **values})
 
