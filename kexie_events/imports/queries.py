@@ -22,11 +22,11 @@ from .rules import ImportState, SourceState
 from .storing import facts_from, item_from
 
 
-def source(actor: Actor, source_id: int) -> CalendarSource:
+def source(actor: Actor, source_id: int, *, also_removed: bool = False) -> CalendarSource:
     """With its edition and series, as they are now. Raises: NotFound for what is not one's own."""
-    query = _of_own(select(CalendarSource), CalendarSource, actor).where(
-        CalendarSource.id == source_id, CalendarSource.state != SourceState.REMOVED
-    )
+    query = _of_own(select(CalendarSource), CalendarSource, actor).where(CalendarSource.id == source_id)
+    if not also_removed:
+        query = query.where(CalendarSource.state != SourceState.REMOVED)
     return _one(query)  # type: ignore[no-any-return]
 
 

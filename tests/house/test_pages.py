@@ -121,7 +121,7 @@ LISTS = [
     "GET worklist.export_official", "GET worklist.report", "GET worklist.settings", "GET worklist.item",
     "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
     "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
-    "GET days.year",
+    "GET days.year", "GET imports.start", "GET imports.show", "GET imports.source",
 ]  # fmt: skip
 
 

@@ -81,7 +81,8 @@ class Ground:
 
     def rows(self) -> list[Occurrence]:
         query = db.select(Occurrence).where(Occurrence.edition_id == self.edition.id)
-        return list(db.session.scalars(query.order_by(Occurrence.starts_at, Occurrence.id)))
+        query = query.order_by(Occurrence.starts_at, Occurrence.id)
+        return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
     def publish(self) -> None:
         for row in [self.edition, *self.rows()]:

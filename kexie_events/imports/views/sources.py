@@ -53,10 +53,10 @@ def fetch(source_id: int) -> ResponseReturnValue:
 @bp.post("/calendar-sources/<id:source_id>/remove")
 @access_mark(Who.ORGANIZER)
 def remove(source_id: int) -> ResponseReturnValue:
-    """Ask it no more and forget its address."""
-    found = queries.source(web.actor(), source_id)
+    """Ask it no more and forget its address; a second press finds it done."""
+    found = queries.source(web.actor(), source_id, also_removed=True)
     if not PlainForm().validate_on_submit():
-        return redirect(url_for(".source", source_id=source_id), 303)
+        return redirect(url_for(".start", edition_id=found.edition_id), 303)
     edition_id = services.remove_source(found.id, actor=web.actor(), now=web.arrived_at())
     flash(_("已移除这个来源，地址不再保存。已经导入的场次没有变。"))
     return redirect(url_for(".start", edition_id=edition_id), 303)
