@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ..core.previews import digest_of
 from ..events.wording import place_with_address
 from .reading import Item
-from .rules import Change, Why
+from .rules import MOST_ONE_BY_ONE, Change, Why
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,11 @@ class Outcome:
         return self.change not in (Change.SAME, Change.KEPT)
 
     @property
+    def one_by_one(self) -> bool:
+        """Whether doing it is a step of its own: what is public, and holding or not holding something."""
+        return self.stands is not None and (self.is_public or self.change in (Change.CANCELLED, Change.RESTORED))
+
+    @property
     def tells(self) -> bool:
         """Whether people are told when it is done: of words nobody is."""
         moved = bool({"time", "where"} & set(self.parts))
@@ -153,9 +158,14 @@ class Ground:
 
 
 def compared(items: Sequence[Item], known: Sequence[Known], ground: Ground) -> tuple[Outcome, ...]:
-    """What would become of each date, in the order of time; then what the source has no more."""
+    """What would become of each date, in the order of time; then what the source has no more.
+
+    Of those that are done one by one only as many are ticked as one press does.
+    """
     pairs, rest = matched(items, known, ground.zone)
     found = [_outcome(item, earlier, ground) for item, earlier in pairs]
+    slow = [each.key for each in found if each.ticked and each.one_by_one][MOST_ONE_BY_ONE:]
+    found = [replace(each, ticked=False) if each.key in slow else each for each in found] if slow else found
     gone = [_gone(earlier) for earlier in rest if _is_missed(earlier, ground.now)]
     return (*found, *sorted(gone, key=lambda each: each.known.said.starts_at if each.known else ground.now))
 

@@ -9,6 +9,7 @@ from ..core.text import one_line
 MOST_BYTES = 1 << 20  # of a calendar, unpacked
 MOST_EVENTS = 1000  # VEVENTs in it
 MOST_ITEMS = 1000  # dates that they come to; a preview is one page
+MOST_ONE_BY_ONE = 100  # public ones moved or cancelled by one press: each writes to people; seconds, measured
 MOST_INSTANCES = 400  # dates of one rule, as of the house's own
 IN_A_REQUEST = 200_000  # bytes that are read while somebody waits: a tenth of a second, measured; more is the worker's
 LONGEST_LABEL = 60

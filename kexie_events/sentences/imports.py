@@ -37,6 +37,7 @@ SENTENCES: dict[str, LazyString] = {
     "import.given_up": _("试了 %(times)s 次都没有读完，不再试了。请把日历分小，或上传文件。"),
     "import.decided": _("这次导入已经处理过了。要再看一遍，请重新读取。"),
     "import.none_ticked": _("还没有勾选任何一项。"),
+    "import.too_many_at_once": _("已公开的场次一次最多改 %(most)s 场。请去掉一些勾选，导入以后再读一次。"),
     "import.choice": _("勾选的内容里有的已经不在预览里了。请核对后再按。"),
     "import.taken_meanwhile": _("刚才有人导入了同样的日程。请核对新的预览，再按。"),
     "import.in_use": _("“%(names)s”已经排了日程或有别的内容，不能删除草稿。请取消勾选，到场次页面处理。"),

@@ -13,12 +13,13 @@ from kexie_events.core.errors import Conflict, Forbidden, RuleBroken, SentBefore
 from kexie_events.events import services as events
 from kexie_events.events.models import Occurrence
 from kexie_events.events.rules import Publication, Status
-from kexie_events.imports import services
+from kexie_events.imports import comparing, services
 from kexie_events.imports.models import CalendarImport, ImportedDate
 from kexie_events.imports.rules import Change, ImportState, Why
-from kexie_events.imports.services import Choice
+from kexie_events.imports.services import Choice, applying
 from tests.build import DAY, HOUR, NOON, actor_of, make_occurrence, make_organizer, make_room, make_unit
 from tests.imports.build import ZONE, Ground, calendar, event
+from tests.queries import counted
 
 
 @pytest.fixture
@@ -255,7 +256,6 @@ def test_all_of_it_or_nothing(ground: Ground, monkeypatch: pytest.MonkeyPatch) -
     """A fault in the middle, as a kill would be: no date is made, none is moved, the preview still waits."""
     ground.take(event("a"))
     run = ground.read(event("a", SUMMARY="新题目"), event("b", NOON + 9 * DAY))
-    from kexie_events.imports.services import applying
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("killed")
@@ -346,3 +346,39 @@ def test_an_import_and_somebody_who_edits_lose_nothing(ground: Ground, at_once) 
     refused = [answer for answer in (imported, edited) if isinstance(answer, Exception)]
     assert [type(answer) for answer in refused] == [Conflict]
     assert db.session.get_one(Occurrence, id).title == ("来源改的" if refused == [edited] else "这里改的")
+
+
+# ---- many
+
+
+def test_many_drafts_follow_in_a_number_of_statements_that_does_not_grow(ground: Ground) -> None:
+    def asked(count: int) -> int:
+        ground.take(*(event(f"{count}-{n}", NOON + n * HOUR * 3 + DAY) for n in range(count)))
+        run = ground.read(*(event(f"{count}-{n}", NOON + n * HOUR * 3 + 2 * DAY, SUMMARY="新") for n in range(count)))
+        with counted() as statements:
+            ground.apply(run)
+        return len(statements)
+
+    few, many = asked(2), asked(60)
+    assert many <= few + 6  # an insert of many rows may be sent in several parts
+    assert {row.title for row in ground.rows()} == {"新"}
+
+
+def test_of_what_is_public_only_so_many_are_ticked_and_done_at_once(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "MOST_ONE_BY_ONE", 2)
+    monkeypatch.setattr(applying, "MOST_ONE_BY_ONE", 2)
+    ground.take(*(event(str(n), NOON + (n + 1) * DAY) for n in range(3)))
+    ground.publish()
+    run = ground.read(*(event(str(n), NOON + (n + 1) * DAY + HOUR) for n in range(3)))
+    found = ground.outcomes(run)
+    assert [each.ticked for each in found] == [True, True, False]
+    everything = {each.key for each in found}
+    assert code(lambda: ground.apply(run, everything, reason="改时间")) == "import.too_many_at_once"
+    ground.apply(run, reason="改时间")
+    assert ground.changes(*(event(str(n), NOON + (n + 1) * DAY + HOUR) for n in range(3))) == [
+        "same",
+        "same",
+        "changed",
+    ]

@@ -21,11 +21,11 @@ from ...events.models import Edition, Occurrence
 from ...events.plans import OccurrencePlan, Sitting
 from ...events.queries.places import require
 from ...events.rules import check_reason
-from ...events.services import NewOccurrence, make_occurrences
+from ...events.services import NewOccurrence, Rewritten, make_occurrences, rewrite_drafts
 from .. import queries
 from ..comparing import Facts, Outcome, compared, digest, written_after
 from ..models import CalendarImport, ImportedDate
-from ..rules import Change, ImportState
+from ..rules import MOST_ONE_BY_ONE, Change, ImportState
 from ..storing import facts_values, item_values, read_from
 from .asking import with_series
 
@@ -53,7 +53,7 @@ def outlook(run: CalendarImport, *, now: datetime, zone: ZoneInfo, for_update: b
 def apply(import_id: int, choice: Choice, *, actor: Actor, now: datetime, zone: ZoneInfo) -> CalendarImport:
     """Locks the edition, the import, then the occurrences that came from calendars. Do what was ticked, all or nothing.
 
-    New dates become drafts. Drafts change at once; what is public is moved and cancelled as anywhere else, with the
+    New dates become drafts. Drafts change all at once; what is public is moved and cancelled as anywhere else, with the
     reason, and whoever is registered is told. The same press again finds it done.
     Raises: Conflict("core.preview_changed" | "import.decided"), RuleBroken("import.none_ticked" | "import.choice" |
     "event.reason" | "event.room_taken" | "import.in_use" | …).
@@ -86,12 +86,14 @@ def apply(import_id: int, choice: Choice, *, actor: Actor, now: datetime, zone: 
 
 
 def _ticked(outcomes: Sequence[Outcome], choice: Choice) -> list[Outcome]:
-    """Raises: RuleBroken("import.none_ticked" | "import.choice")."""
+    """Raises: RuleBroken("import.none_ticked" | "import.choice" | "import.too_many_at_once")."""
     ticked = [outcome for outcome in outcomes if outcome.choosable and outcome.key in choice.keys]
     if not ticked:
         raise RuleBroken("import.none_ticked")
     if len(ticked) != len(choice.keys):
         raise RuleBroken("import.choice")
+    if sum(outcome.one_by_one for outcome in ticked) > MOST_ONE_BY_ONE:
+        raise RuleBroken("import.too_many_at_once", most=MOST_ONE_BY_ONE)
     return ticked
 
 
@@ -119,7 +121,8 @@ class _Doing:
         lines = {row.id: row for row in rows}
         self._throw_away([each for each in ticked if each.change is Change.GONE and not each.is_public])
         standing = [each for each in ticked if each.change is not Change.NEW and self._stays(each)]
-        for outcome in sorted(standing, key=_occurrence_id):
+        self._rewrite([each for each in standing if not each.one_by_one])
+        for outcome in sorted((each for each in standing if each.one_by_one), key=_occurrence_id):
             self._follow(outcome)
         made = self._make([each for each in ticked if each.change is Change.NEW], lines)
         for outcome in standing:
@@ -169,6 +172,23 @@ class _Doing:
 
     # ---- what stands
 
+    def _rewrite(self, drafts: Sequence[Outcome]) -> None:
+        """All at once: nobody is told of a draft."""
+        query = select(Occurrence).where(Occurrence.id.in_([_occurrence_id(each) for each in drafts]))
+        rows = {row.id: row for row in self.session.scalars(query)} if drafts else {}
+        wanted = [
+            Rewritten(rows[_occurrence_id(each)], *self._said(each, rows[_occurrence_id(each)])) for each in drafts
+        ]
+        rewrite_drafts(self.session, self.run.edition, wanted, actor=self.actor, now=self.now, zone=self.zone)
+
+    def _said(self, outcome: Outcome, row: Occurrence) -> tuple[Sitting, str, str]:
+        """What an occurrence says afterwards: the source's of the parts that it changed, ours of the others."""
+        wanted, parts = self._wanted(outcome), outcome.parts
+        time = wanted.time if "time" in parts else (row.starts_at, row.ends_at, row.all_day)
+        where = wanted.where if "where" in parts else (row.room_id, row.place)
+        title = wanted.title if "title" in parts else row.title
+        return Sitting(*time, *where), title, wanted.summary if "summary" in parts else row.summary
+
     def _follow(self, outcome: Outcome) -> None:
         id = _occurrence_id(outcome)
         if outcome.change in (Change.CANCELLED, Change.GONE):
@@ -178,20 +198,16 @@ class _Doing:
         if outcome.change is Change.RESTORED:
             events.restore(id, actor=self.actor, now=self.now)
         row = one(Occurrence, id)
-        wanted = self._wanted(outcome)
+        to, title, summary = self._said(outcome, row)
         if {"time", "where"} & set(outcome.parts):
-            time = wanted.time if "time" in outcome.parts else (row.starts_at, row.ends_at, row.all_day)
-            where = wanted.where if "where" in outcome.parts else (row.room_id, row.place)
             events.move(
-                id, Sitting(*time, *where), reason=self.reason, expected_revision=row.revision, actor=self.actor,
-                now=self.now, zone=self.zone,
+                id, to, reason=self.reason, expected_revision=row.revision, actor=self.actor, now=self.now,
+                zone=self.zone,
             )  # fmt: skip
         if {"title", "summary"} & set(outcome.parts):
             events.change_occurrence(
-                id, title=wanted.title if "title" in outcome.parts else row.title,
-                summary=wanted.summary if "summary" in outcome.parts else row.summary,
-                expected_revision=row.revision, actor=self.actor, now=self.now,
-            )  # fmt: skip
+                id, title=title, summary=summary, expected_revision=row.revision, actor=self.actor, now=self.now
+            )
 
     def _throw_away(self, gone: Sequence[Outcome]) -> None:
         """Drafts that the source has no more. Raises: RuleBroken("import.in_use") when something hangs on one."""

@@ -18,7 +18,7 @@ from .. import comparing, queries, services
 from ..comparing import Facts, Outcome
 from ..forms import ApplyForm, refuse
 from ..models import CalendarImport
-from ..rules import MOST_ITEMS, Change, ImportState
+from ..rules import MOST_ITEMS, MOST_ONE_BY_ONE, Change, ImportState
 from ..services import Choice
 from ..storing import read_from
 from .desk import MARKS, bp, counted, why
@@ -119,6 +119,7 @@ def _preview(
         same_count=len(same), faults=[(fault, why(fault.code, dict(fault.details))) for fault in found.faults],
         notes=found.notes, tells=any(each.tells and each.choosable for each in outcomes),
         has_rooms=any(each.wanted and each.wanted.room_id for each in outcomes if each.choosable),
+        slow=MOST_ONE_BY_ONE if sum(each.one_by_one and each.choosable for each in outcomes) > MOST_ONE_BY_ONE else 0,
         choosable=sum(each.choosable for each in outcomes), **_common(run),
     )  # fmt: skip
     return page, status
