@@ -112,8 +112,9 @@ def chosen_language() -> str:
 
 
 def remember_language(response: Response) -> Response:
+    """Of a page: what programs fetch is the same for everybody and leaves nothing behind."""
     asked = request.args.get("lang")
-    if asked in ("zh", "en"):
+    if asked in ("zh", "en") and response.mimetype == "text/html":
         response.set_cookie("lang", asked, max_age=31_536_000, httponly=True, samesite="Lax")
     return response
 

@@ -20,6 +20,7 @@ NOT_PAGES = {
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
     "worklist.export_official",
     "sites_manage.photo", "sites_manage.table", "sites_manage.template",
+    "results.all_notices", "results.series_notices", "results.edition_notices",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 

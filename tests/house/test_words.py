@@ -52,6 +52,7 @@ PURE = {
     "numbering.py",
     "plans.py",
     "ranking.py",
+    "results/atom.py",
     "starting.py",
     "structured.py",
     "workdays.py",
