@@ -1,29 +1,32 @@
 """iCalendar bytes (RFC 5545, RFC 7986): values in, bytes out. Reads no clock, so equal values are equal bytes.
 
-A published calendar is ``head`` + blocks + ``TAIL``. A block is one whole VEVENT, made once per change.
+A published calendar is ``head`` + blocks + ``TAIL``. A block is one thing, made once per change: a VEVENT, or the
+master of a rule and behind it what takes place instead of some of its dates.
 Source: docs/sources.md#icalendar
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, Event, Timezone, TimezoneStandard, vDuration, vText
+from icalendar import Calendar, Component, Event, Timezone, TimezoneStandard, vDuration, vRecur, vText
 
 from ..events.wording import last_day, said_before
 
 PRODUCT = "-//kexie-events//feeds//ZH"
+POINT = "节点"  # second category of what nobody goes to: milestones and rounds; variants and clients tell by it
 REFRESH = timedelta(hours=6)  # written PT6H
 LINE = 75  # octets without the CRLF
 LONGEST_TITLE = 200  # characters; a title is shown in one line
 LONGEST_TEXT = 1500  # characters; the page has the whole text, the calendar its beginning
 A_DAY = timedelta(days=1)
 A_MINUTE = timedelta(minutes=1)
+POINT_CATEGORY = "节点"  # beside its kind, what is no date to go to; by it ``variants`` tells the two apart
 
 # What breaks a line somewhere: Python's splitlines() and the clients built on it break at all of these.
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -38,8 +41,6 @@ class Happening:
     """One thing in a calendar, in words and instants (aware)."""
 
     uid: str
-    revision: int  # becomes SEQUENCE: never falls
-    changed_at: datetime
     starts_at: datetime
     ends_at: datetime  # equal to starts_at for a point: a deadline
     title: str
@@ -63,20 +64,73 @@ class Happening:
         return self.all_day or self.ends_at - self.starts_at >= A_DAY
 
 
-def block(thing: Happening, zone: ZoneInfo) -> bytes:
-    """One VEVENT with its CRLFs.
+@dataclass(frozen=True)
+class Recurring:
+    """A rule and its exceptions. ``master`` is its first date, which takes place; slots are planned starts (aware)."""
+
+    master: Happening
+    rule: str  # value of RRULE
+    excluded: tuple[datetime, ...] = ()  # slots at which nothing takes place
+    instead: dict[datetime, Happening] = field(default_factory=dict)  # what takes place instead, by its slot
+    follows: str = ""  # UID of the rule that it goes on from
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Which state of a thing its block is, for clients that know an older one."""
+
+    sequence: int
+    changed_at: datetime
+
+
+_BLANK = b"DTSTAMP:19700101T000000Z\r\nLAST-MODIFIED:19700101T000000Z\r\nSEQUENCE:0\r\n"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def stamped(content: bytes, stamp: Stamp) -> bytes:
+    """The block of a content: every VEVENT of it carries the stamp, so an override is never older than its master.
+
+    Without METHOD, DTSTAMP is the time of the last revision (RFC 5545 3.8.7.2): stable between two fetches.
+    """
+    moment = f"{stamp.changed_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    lines = f"DTSTAMP:{moment}\r\nLAST-MODIFIED:{moment}\r\nSEQUENCE:{stamp.sequence}\r\n"
+    return content.replace(_BLANK, lines.encode())
+
+
+def block(thing: Happening | Recurring, zone: ZoneInfo, stamp: Stamp) -> bytes:
+    """One thing with its CRLFs. Raises: as ``content``."""
+    return stamped(content(thing, zone), stamp)
+
+
+def content(thing: Happening | Recurring, zone: ZoneInfo) -> bytes:
+    """One thing with its CRLFs, its stamps still blank: equal contents need no new stamp.
 
     Raises: ValueError, OverflowError for what a calendar cannot say; the caller leaves the thing out.
     """
+    if isinstance(thing, Happening):
+        return _bytes(_event(thing, zone))
+    master = _event(thing.master, zone, rule=thing)
+    instead = [_event(one, zone, slot=_slot(at, thing.master, zone)) for at, one in sorted(thing.instead.items())]
+    return b"".join(_bytes(event) for event in (master, *instead))
+
+
+def _event(thing: Happening, zone: ZoneInfo, *, rule: Recurring | None = None, slot: date | None = None) -> Event:
     event = Event()
     event.add("uid", _Text(one_line(thing.uid)))
-    # Without METHOD, DTSTAMP is the time of the last revision (RFC 5545 3.8.7.2): stable between two fetches.
-    event.add("dtstamp", thing.changed_at)
-    event.add("last-modified", thing.changed_at)
-    event.add("sequence", thing.revision)
+    event.add("dtstamp", _EPOCH)
+    event.add("last-modified", _EPOCH)
+    event.add("sequence", 0)
+    if slot is not None:
+        event.add("recurrence-id", slot)
     start, end = _span(thing, zone)
     event.add("dtstart", start)
     event.add("dtend", end)
+    if rule is not None:
+        event.add("rrule", vRecur.from_ical(rule.rule))
+        for at in rule.excluded:  # a line for each: a list is read wrongly by some
+            event.add("exdate", _slot(at, thing, zone))
+        if rule.follows:
+            event.add("related-to", _Text(one_line(rule.follows)), parameters={"RELTYPE": "SIBLING"})
     title = bounded(one_line(thing.title), LONGEST_TITLE)
     event.add("summary", _Text(f"【已取消】{title}" if thing.cancelled else title))
     event.add("status", "CANCELLED" if thing.cancelled else "CONFIRMED")
@@ -93,7 +147,13 @@ def block(thing: Happening, zone: ZoneInfo) -> bytes:
         event.add("categories", [one_line(word).replace("\\", "") for word in thing.categories])
     if address := web_address(thing.url):
         event.add("url", address)
-    return _bytes(event)
+    return event
+
+
+def _slot(at: datetime, master: Happening, zone: ZoneInfo) -> date:
+    """A planned start in the form of the master's: in another one clients do not find it, and show it twice."""
+    wall = at.astimezone(zone)
+    return wall.date() if master.by_day else wall
 
 
 @lru_cache(maxsize=1024)  # all personal feeds begin alike
@@ -159,12 +219,12 @@ def _description(thing: Happening, zone: ZoneInfo) -> str:
     if thing.cancelled:
         lines.append("【已取消】")
     if thing.moved_from_at is not None:
-        lines.append(f"原定{_said(said_before(thing.moved_from_at, zone))}")
+        lines.append(f"原定{said(said_before(thing.moved_from_at, zone))}")
     if thing.reason and (thing.cancelled or thing.moved_from_at is not None):
         lines.append(f"原因：{bounded(one_line(thing.reason), LONGEST_TITLE)}")
     if thing.by_day and not thing.all_day:
         # Shown by day, so the hours stand in words.
-        lines.append(f"时间：{_said(thing.starts_at.astimezone(zone))}至{_said(thing.ends_at.astimezone(zone))}")
+        lines.append(f"时间：{said(thing.starts_at.astimezone(zone))}至{said(thing.ends_at.astimezone(zone))}")
     text = "\n".join(line.rstrip() for line in clean(thing.text[: 4 * LONGEST_TEXT]).split("\n")).strip()
     if text:
         lines.append(bounded(re.sub(r"\n{3,}", "\n\n", text), LONGEST_TEXT))
@@ -173,7 +233,7 @@ def _description(thing: Happening, zone: ZoneInfo) -> str:
     return "\n".join(lines)
 
 
-def _said(value: date) -> str:
+def said(value: date) -> str:
     """A day, or an instant on the wall clock. The year always stands: the words stay in the calendar for years."""
     words = f"{value.year}年{value.month}月{value.day}日"
     return f"{words}{value.hour}:{value:%M}" if isinstance(value, datetime) else words

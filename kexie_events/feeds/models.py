@@ -48,6 +48,8 @@ class FeedBlock(Base):
     changed_at: Mapped[datetime]  # LAST-MODIFIED and DTSTAMP of the same
     sort_at: Mapped[datetime]  # start; feeds are ordered by it, then by source and id
     feeds: Mapped[list[Any]] = mapped_column(JSONB)  # paths of the public feeds that hold it
+    pattern_id: Mapped[int | None] = mapped_column(index=True)  # of a date that the block of this rule says too: the
+    # two are made together, and a feed holds the one or the other
 
 
 class Feed(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     CheckConstraint,
@@ -44,6 +44,7 @@ class Round(Base):
     state: Mapped[RoundState]
     judges_per_entry: Mapped[int]
     seed: Mapped[int]  # of the assignment's draw; published
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))  # in the calendars of its judges
     edition: Mapped[Edition] = relationship(lazy="raise")
 
     @classmethod

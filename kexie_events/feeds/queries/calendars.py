@@ -5,6 +5,7 @@ columns only, as the things are.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -13,9 +14,11 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    exists,
     func,
     literal,
     null,
+    or_,
     select,
     tuple_,
     union,
@@ -25,12 +28,18 @@ from sqlalchemy import (
 from ...accounts.models import Account
 from ...core.access import ANYBODY, visible
 from ...core.db import db
-from ...events.models import Edition, Series
+from ...entries.models import Entry, EntryMember
+from ...events.kinds import Kind, Topic
+from ...events.models import Edition, Milestone, Series, Venue
 from ...events.numbering import Numbered, Style
+from ...judging.models import Assignment, Judge
 from ...registrations.models import Registration
 from ...registrations.rules import RegistrationState
+from ...units.models import Region, Unit
+from ..choices import Choice
+from ..ical import Stamp
 from ..models import Feed, FeedBlock, FeedDue, Subscription
-from ..rules import PERSONAL, Source
+from ..rules import PERSONAL, PersonalPart, Published, Source, kebab
 from .things import Key, Query, fingerprint
 
 
@@ -39,33 +48,25 @@ class Held:
     """A stored block."""
 
     made_from: str
-    body: bytes
+    published: Published
     sort_at: datetime
     feeds: tuple[str, ...]
-    sequence: int
-    changed_at: datetime
+    pattern_id: int | None = None
 
 
-def blocks(keys: Collection[Key]) -> dict[Key, Held]:
-    """The stored blocks of these things; a thing without one is left out. One statement."""
-    rows = db.session.execute(
-        select(
-            FeedBlock.source,
-            FeedBlock.source_id,
-            FeedBlock.made_from,
-            FeedBlock.body,
-            FeedBlock.sort_at,
-            FeedBlock.feeds,
-            FeedBlock.sequence,
-            FeedBlock.changed_at,
-        ).where(tuple_(FeedBlock.source, FeedBlock.source_id).in_(keys))
-    )
+def blocks(keys: Collection[Key], rule_ids: Collection[int]) -> dict[Key, Held]:
+    """The stored blocks of these things, those that have left the calendars too, and of the dates that stand beside
+    the blocks of these rules. One statement."""
+    asked = or_(
+        tuple_(FeedBlock.source, FeedBlock.source_id).in_(keys), FeedBlock.pattern_id.in_(rule_ids)
+    )  # fmt: skip
     return {
         (row.source, row.source_id): Held(
-            row.made_from, row.body, row.sort_at, tuple(row.feeds), row.sequence, row.changed_at
+            row.made_from, Published(row.body, Stamp(row.sequence, row.changed_at)), row.sort_at, tuple(row.feeds),
+            row.pattern_id,
         )
-        for row in rows
-    }
+        for row in db.session.execute(select(FeedBlock.__table__).where(asked))
+    }  # fmt: skip
 
 
 def _live() -> Query:
@@ -80,13 +81,30 @@ def _live() -> Query:
 def _members() -> Subquery:
     """What stands in personal feeds: (token_hash, source, source_id). One arm for each reason to be in it.
 
-    A seat counts, a place in the queue does not: a calendar that shows it would promise it.
+    A seat counts, a place in the queue does not: a calendar that shows it would promise it. The seats that an account
+    filed for others, for children or a class, are among its own. Of a work, its authors and whoever files it have the
+    whole timeline of its edition; of judging, who still has works to score.
     """
-    seat = (literal(Source.OCCURRENCE.value, Text).label("source"), Registration.occurrence_id.label("source_id"))
+
+    def arm(part: PersonalPart, source: Source, source_id: Any) -> Query:
+        chosen = Subscription.parts.contains([part.value])
+        return _live().add_columns(literal(source.value, Text).label("source"), source_id).where(chosen)
+
+    seat = (PersonalPart.REGISTRATIONS, Source.OCCURRENCE, Registration.occurrence_id.label("source_id"))
     confirmed = Registration.state == RegistrationState.CONFIRMED
+    point = (PersonalPart.ENTRIES, Source.MILESTONE, Milestone.id.label("source_id"))
+    of_edition = Milestone.edition_id == Entry.edition_id
+    duty = (PersonalPart.JUDGING, Source.ROUND, Judge.round_id.label("source_id"))
+    has_works = exists().where(Assignment.judge_id == Judge.id, Assignment.withdrawn_at.is_(None))
     return union(
-        _live().add_columns(*seat).join(Registration, Registration.person_id == Account.person_id).where(confirmed),
-        _live().add_columns(*seat).join(Registration, Registration.account_id == Account.id).where(confirmed),
+        arm(*seat).join(Registration, Registration.person_id == Account.person_id).where(confirmed),
+        arm(*seat).join(Registration, Registration.account_id == Account.id).where(confirmed),
+        arm(*point).join(Entry, Entry.account_id == Account.id).join(Milestone, of_edition),
+        arm(*point)
+        .join(EntryMember, EntryMember.person_id == Account.person_id)
+        .join(Entry, Entry.id == EntryMember.entry_id)
+        .join(Milestone, of_edition),
+        arm(*duty).join(Judge, Judge.account_id == Account.id).where(has_works),
     ).subquery("member")
 
 
@@ -105,17 +123,19 @@ def personal_feeds_of(keys: Collection[Key]) -> set[str]:
 def _catalogue(version: str) -> Subquery:
     """Every feed that should exist: path, a fingerprint of what it is made from beside its blocks, parts of its name.
 
-    The fingerprint of a personal feed is over what is in it, so that it changes exactly when a seat is won or lost.
+    The fingerprint of a personal feed is over what is in it and how it is wanted, so that it changes exactly when a
+    seat is won or lost, or the person chooses otherwise.
     """
-    member = _members()
-    # A sum does not depend on the order, so nothing needs to be sorted.
-    seats = func.sum(func.hashtextextended(func.concat(member.c.source, ":", member.c.source_id), 0))
     no_words, no_number = cast(null(), Text), cast(null(), Integer)
     nameless = (no_words.label("name"), no_number.label("number"), no_words.label("style"), no_number.label("year"))
-    whole = select(literal("all", Text).label("path"), literal(version, Text).label("made_from"), *nameless)
-    series = select(
-        func.concat("series/", Series.slug), fingerprint(version, Series.name), Series.name, *nameless[1:]
-    ).where(visible(Series, ANYBODY))
+
+    def called(path: Any, name: Any, of: type[Any]) -> Query:
+        return select(path, fingerprint(version, name), name, *nameless[1:]).select_from(of)
+
+    fixed = ["all", *(f"kinds/{kebab(kind)}" for kind in Kind), *(f"topics/{kebab(topic)}" for topic in Topic)]
+    paths = func.unnest(cast(fixed, ARRAY(Text))).table_valued("path").render_derived()
+    whole = select(paths.c.path.label("path"), literal(version, Text).label("made_from"), *nameless)
+    series = called(func.concat("series/", Series.slug), Series.name, Series).where(visible(Series, ANYBODY))
     editions = (
         select(
             func.concat("editions/", Edition.id),
@@ -129,13 +149,39 @@ def _catalogue(version: str) -> Subquery:
         .join(Series, Series.id == Edition.series_id)
         .where(visible(Edition, ANYBODY), visible(Series, ANYBODY))
     )
-    live = _live().subquery("live")
-    personal = (
-        select(func.concat(PERSONAL, live.c.token_hash), fingerprint(version, seats), *nameless)
-        .select_from(live.outerjoin(member, member.c.token_hash == live.c.token_hash))
-        .group_by(live.c.token_hash)
+    units = called(func.concat("units/", Unit.slug), Unit.name, Unit)
+    regions = called(func.concat("regions/", Region.slug), Region.name, Region)
+    venues = called(func.concat("venues/", Venue.id), Venue.name, Venue)
+    return union_all(whole, series, editions, units, regions, venues, _personal(version, nameless)).subquery(
+        "catalogue"
     )
-    return union_all(whole, series, editions, personal).subquery("catalogue")
+
+
+def _personal(version: str, nameless: Any) -> Query:
+    member, live = _members(), _live().add_columns(*_CHOSEN).subquery("live")
+    # A sum does not depend on the order, so nothing needs to be sorted.
+    inside = func.sum(func.hashtextextended(func.concat(member.c.source, ":", member.c.source_id), 0))
+    chosen = [live.c[column.key] for column in _CHOSEN]
+    return (
+        select(func.concat(PERSONAL, live.c.token_hash), fingerprint(version, *chosen, inside), *nameless)
+        .select_from(live.outerjoin(member, member.c.token_hash == live.c.token_hash))
+        .group_by(live.c.token_hash, *chosen)
+    )
+
+
+_CHOSEN = (Subscription.contents, Subscription.cancelled, Subscription.alarm)
+
+
+def choices(paths: Collection[str]) -> dict[str, Choice]:
+    """How the personal ones of these feeds are wanted. One statement, none for public feeds alone."""
+    hashes = [path.removeprefix(PERSONAL) for path in paths if path.startswith(PERSONAL)]
+    if not hashes:
+        return {}
+    query = select(Subscription.token_hash, *_CHOSEN).where(Subscription.token_hash.in_(hashes))
+    return {
+        f"{PERSONAL}{row.token_hash}": Choice(row.contents, row.cancelled, row.alarm)
+        for row in db.session.execute(query)
+    }
 
 
 @dataclass(frozen=True)
@@ -173,8 +219,8 @@ class Wanted:
 
     path: str
     made_from: str
-    series_name: str
-    numbered: Numbered | None
+    name: str  # of the series, unit, region or venue; "" where the path says it
+    numbered: Numbered | None  # of an edition
 
 
 def wanted_feeds(paths: Collection[str], version: str) -> list[Wanted]:
@@ -214,7 +260,7 @@ def bodies(paths: Collection[str]) -> dict[str, list[bytes]]:
 
 
 @dataclass(frozen=True)
-class Published:
+class Served:
     """What is served now under a path, without the bytes."""
 
     etag: str
@@ -223,9 +269,9 @@ class Published:
     revision: int
 
 
-def published(paths: Collection[str]) -> dict[str, Published]:
+def served(paths: Collection[str]) -> dict[str, Served]:
     """Those of these feeds that are served. One statement."""
     rows = db.session.execute(
         select(Feed.path, Feed.etag, Feed.made_from, Feed.modified_at, Feed.revision).where(Feed.path.in_(paths))
     )
-    return {row.path: Published(row.etag, row.made_from, row.modified_at, row.revision) for row in rows}
+    return {row.path: Served(row.etag, row.made_from, row.modified_at, row.revision) for row in rows}

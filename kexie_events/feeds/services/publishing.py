@@ -2,31 +2,31 @@
 
 import gzip
 import hashlib
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ...core.db import transaction
 from ...core.installation import label
+from ...events.kinds import Kind, Topic
 from ...events.wording import edition_name
-from .. import ical, queries, rules
+from .. import ical, queries
 from ..house import House, house
-from ..models import Feed, FeedBlock, FeedDue
-from ..queries import Found, Key, Wanted
-from ..rules import PERSONAL
+from ..models import Feed, FeedDue
+from ..queries import Held, Key, Wanted
+from ..rules import PERSONAL, Source, kebab
 from ..shelf import Entry
+from . import blocks
 
 THINGS_AT_ONCE = 500
+RULES_AT_ONCE = 10  # each has up to 400 dates
 FEEDS_AT_ONCE = 250
 _LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
-log = logging.getLogger("kexie.feeds")
 
 
 @dataclass
@@ -66,69 +66,26 @@ def _render_batch(here: House, now: datetime, done: Published) -> bool:
         if not _only_publisher(session):
             return False
         keys = queries.stale_things(now, here.version, THINGS_AT_ONCE)
+        rules_of = [number for source, number in keys if source is Source.PATTERN]
+        if len(rules_of) > RULES_AT_ONCE:  # each brings all its dates along
+            keys = [key for key in keys if key[0] is not Source.PATTERN or key[1] in rules_of[:RULES_AT_ONCE]]
         if not keys:
             return False
-        before = queries.blocks(keys)
-        after = {
-            (found.facts.source, found.facts.source_id): _block(found, here, now)
-            for found in queries.things(keys, here.version)
-            if rules.is_shown(found.facts, now)
-        }
-        _store_blocks(session, after, [key for key in keys if key not in after])
+        before, after = blocks.rendered(keys, here, now)
+        blocks.store(session, after)
         owe(session, _touched(before, after))
     done.blocks += len(keys)
-    return len(keys) == THINGS_AT_ONCE
+    return len(keys) == THINGS_AT_ONCE or len(rules_of) > RULES_AT_ONCE
 
 
-def _block(found: Found, here: House, now: datetime) -> queries.Held:
-    facts = found.facts
-    return queries.Held(
-        found.made_from, _rendered(found, here), facts.starts_at, rules.held_by(facts, now), facts.revision,
-        facts.changed_at,
-    )  # fmt: skip
-
-
-def _rendered(found: Found, here: House) -> bytes:
-    try:
-        with force_locale("zh_Hans"):  # stored once for all readers
-            category = label(found.facts.kind)
-        return ical.block(rules.happening(found.facts, here.base_url, category), here.zone)
-    except (ValueError, OverflowError, AssertionError):
-        # One thing that no calendar can say must not stop the others; it is tried again when it changes.
-        log.exception("%s %s is left out of the calendars", found.facts.source.value, found.facts.source_id)
-        return b""
-
-
-def _store_blocks(session: Session, blocks: dict[Key, queries.Held], gone: list[Key]) -> None:
-    if gone:
-        session.execute(delete(FeedBlock).where(tuple_(FeedBlock.source, FeedBlock.source_id).in_(gone)))
-    if blocks:
-        rows = [
-            {
-                "source": source, "source_id": number, "made_from": block.made_from, "body": block.body,
-                "sort_at": block.sort_at, "feeds": list(block.feeds), "sequence": block.sequence,
-                "changed_at": block.changed_at,
-            }
-            for (source, number), block in blocks.items()
-        ]  # fmt: skip
-        _upsert(session, FeedBlock, rows, ("source", "source_id"))
-
-
-def _upsert(session: Session, model: type[Any], rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
-    # One prepared statement for all rows; VALUES lists would be compiled anew for every number of rows.
-    statement = insert(model)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
-
-
-def _touched(before: dict[Key, queries.Held], after: dict[Key, queries.Held]) -> set[str]:
+def _touched(before: dict[Key, Held], after: dict[Key, Held]) -> set[str]:
     """Paths of the feeds whose bytes may differ now."""
     paths: set[str] = set()
     changed: list[Key] = []
-    for key in before.keys() | after.keys():
-        old, new = before.get(key), after.get(key)
-        was, now_in = set(old.feeds if old else ()), set(new.feeds if new else ())
-        if old and new and (old.body, old.sort_at) == (new.body, new.sort_at):
+    for key, new in after.items():
+        old = before.get(key)
+        was, now_in = set(old.feeds if old else ()), set(new.feeds)
+        if old and (old.published.body, old.sort_at) == (new.published.body, new.sort_at):
             paths |= was ^ now_in
         else:
             paths |= was | now_in
@@ -180,12 +137,13 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
         return []
     # Fingerprints before blocks: a seat won in between is then seen again, not missed.
     wanted = queries.wanted_feeds(paths, here.version)
-    there = queries.published(paths)
-    blocks = queries.bodies([feed.path for feed in wanted])
+    there = queries.served(paths)
+    bodies = queries.bodies([feed.path for feed in wanted])
+    chosen = queries.choices(paths)
     rows, changed = [], []
     for feed in wanted:
         old = there.get(feed.path)
-        body = ical.whole(_name(feed, here), blocks[feed.path], here.zone)
+        body = ical.whole(_name(feed, here), bodies[feed.path], here.zone)
         etag = _etag(body)
         if old and old.etag == etag:
             if old.made_from != feed.made_from:
@@ -197,16 +155,15 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
             {
                 "path": feed.path, "made_from": feed.made_from, "body": entry.body, "body_gzip": entry.body_gzip,
                 "etag": entry.etag, "etag_gzip": entry.etag_gzip, "modified_at": _changed_at(now, old),
-                "revision": old.revision + 1 if old else 1, "events": len(blocks[feed.path]),
+                "revision": old.revision + 1 if old else 1, "events": len(bodies[feed.path]),
             }
         )  # fmt: skip
         changed.append((feed.path, entry))
-    if rows:
-        _upsert(session, Feed, rows, ("path",))
+    blocks.upsert(session, Feed, rows, ("path",))
     return changed
 
 
-def _changed_at(now: datetime, old: queries.Published | None) -> datetime:
+def _changed_at(now: datetime, old: queries.Served | None) -> datetime:
     """HTTP counts whole seconds; two changes within one must still have two dates."""
     whole = now.replace(microsecond=0)
     return whole if old is None else max(whole, old.modified_at + timedelta(seconds=1))
@@ -217,8 +174,18 @@ def _etag(content: bytes) -> str:
 
 
 def _name(feed: Wanted, here: House) -> str:
+    scope, _, which = feed.path.partition("/")
     if feed.path.startswith(PERSONAL):
         return f"我的活动（{here.organization}）"
     if feed.numbered:
-        return edition_name(feed.numbered, feed.series_name)
-    return feed.series_name or f"{here.organization}活动"
+        return edition_name(feed.numbered, feed.name)
+    if scope in _TABLES:
+        with force_locale("zh_Hans"):  # stored once for all readers
+            return f"{label(_TABLES[scope][which])}（{here.organization}）"
+    return feed.name or f"{here.organization}活动"
+
+
+_TABLES: dict[str, dict[str, Kind | Topic]] = {
+    "kinds": {kebab(kind): kind for kind in Kind},
+    "topics": {kebab(topic): topic for topic in Topic},
+}

@@ -33,12 +33,18 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_pattern_follows_id"), "pattern", "pattern", ["follows_id"], ["id"], ondelete="SET NULL"
     )
+    op.add_column("round", sa.Column("uid", sa.Text(), nullable=True))
+    op.execute("UPDATE round SET uid = gen_random_uuid()::text")
+    op.alter_column("round", "uid", nullable=False)
+    op.create_unique_constraint(op.f("uq_round_uid"), "round", ["uid"])
     # Until now the number in a block was the revision of its row, from which the new ones go on.
     op.execute("DELETE FROM feed_block")
     op.drop_constraint(op.f("ck_feed_block_source"), "feed_block", type_="check")
     op.create_check_constraint(op.f("ck_feed_block_source"), "feed_block", _one_of("source", SOURCES))
     op.add_column("feed_block", sa.Column("sequence", sa.Integer(), nullable=False))
     op.add_column("feed_block", sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False))
+    op.add_column("feed_block", sa.Column("pattern_id", sa.Integer(), nullable=True))
+    op.create_index(op.f("ix_feed_block_pattern_id"), "feed_block", ["pattern_id"])
     op.add_column("feed", sa.Column("increments_from", sa.Integer(), server_default="1", nullable=False))
     op.execute("UPDATE feed SET increments_from = revision")
     op.create_table(
@@ -74,10 +80,12 @@ def downgrade() -> None:
     op.drop_table("feed_log")
     op.drop_column("feed", "increments_from")
     op.execute("DELETE FROM feed_block")
+    op.drop_column("feed_block", "pattern_id")
     op.drop_column("feed_block", "changed_at")
     op.drop_column("feed_block", "sequence")
     op.drop_constraint(op.f("ck_feed_block_source"), "feed_block", type_="check")
     op.create_check_constraint(op.f("ck_feed_block_source"), "feed_block", _one_of("source", SOURCES[:2]))
+    op.drop_column("round", "uid")
     op.drop_constraint(op.f("fk_pattern_follows_id"), "pattern", type_="foreignkey")
     op.drop_column("pattern", "follows_id")
     op.drop_column("pattern", "uid")

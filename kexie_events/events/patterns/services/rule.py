@@ -188,7 +188,7 @@ def _write_patterns(session: Session, series: Series, made: Revised, now: dateti
     else:
         pattern = Pattern(
             series_id=series.id, edition_id=made.edition_id, year_shift=made.year_shift, terms=made.terms,
-            changed_at=now,
+            changed_at=now, follows_id=max(made.shortened, default=None),
         )  # fmt: skip
         session.add(pattern)
     session.flush()
