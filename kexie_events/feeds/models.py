@@ -39,7 +39,10 @@ class FeedBlock(Base):
     """
 
     __tablename__ = "feed_block"
-    __table_args__ = (Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),
+        Index("ix_feed_block_written_at", "source", "written_at"),
+    )
     source: Mapped[Source] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     made_from: Mapped[str]  # fingerprint of all that it was rendered from; another one: render again; "": gone
@@ -50,6 +53,7 @@ class FeedBlock(Base):
     feeds: Mapped[list[Any]] = mapped_column(JSONB)  # paths of the public feeds that hold it
     pattern_id: Mapped[int | None] = mapped_column(index=True)  # of a date that the block of this rule says too: the
     # two are made together, and a feed holds the one or the other
+    written_at: Mapped[datetime]  # when this row was written last: what programs ask that keep a copy
 
 
 class Feed(Base):

@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from . import (
     accounts,
     agenda,
+    api,
     contests,
     core,
     days,
@@ -27,7 +28,7 @@ from . import (
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
     core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
-    results, feeds, worklist,
+    results, feeds, worklist, api,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

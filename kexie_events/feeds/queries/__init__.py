@@ -15,6 +15,7 @@ from .calendars import (
     served,
     wanted_feeds,
 )
+from .listing import Listed, Question, listed, listed_one, published_at, unknown
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
 from .things import Found, FoundRule, Key, behind, found_rules, stale_things, things
 
@@ -26,6 +27,8 @@ __all__ = [
     "FoundRule",
     "Held",
     "Key",
+    "Listed",
+    "Question",
     "Served",
     "Wanted",
     "behind",
@@ -38,11 +41,15 @@ __all__ = [
     "due_count",
     "due_paths",
     "found_rules",
+    "listed",
+    "listed_one",
     "personal_feeds_of",
+    "published_at",
     "series_to_choose",
     "served",
     "stale_things",
     "subscriptions",
     "things",
+    "unknown",
     "wanted_feeds",
 ]  # fmt: skip
