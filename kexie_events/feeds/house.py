@@ -8,7 +8,7 @@ from flask import current_app
 from ..core.installation import installation
 from .shelf import Shelf
 
-FORMAT = "2"  # raise it when rendering changes: every block is then made again
+FORMAT = "3"  # raise it when rendering changes: every block is then made again
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ LONGEST_TITLE = 200  # characters; a title is shown in one line
 LONGEST_TEXT = 1500  # characters; the page has the whole text, the calendar its beginning
 A_DAY = timedelta(days=1)
 A_MINUTE = timedelta(minutes=1)
-POINT_CATEGORY = "节点"  # beside its kind, what is no date to go to; by it ``variants`` tells the two apart
 
 # What breaks a line somewhere: Python's splitlines() and the clients built on it break at all of these.
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")

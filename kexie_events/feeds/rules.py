@@ -11,7 +11,7 @@ from ..events.kinds import KINDS, Kind, Topic
 from ..events.numbering import Numbered
 from ..events.wording import whole_name
 from . import ical
-from .ical import POINT_CATEGORY, Happening, Stamp
+from .ical import POINT, Happening, Stamp
 
 KEPT_AFTER = timedelta(days=90)  # what is over stays this long, so that a calendar has a past
 SHOWN_AHEAD = timedelta(days=548)  # 18 months: a feed stays below the sizes that big clients refuse
@@ -142,7 +142,7 @@ def heading(thing: Facts) -> str:
 def happening(thing: Facts, base_url: str, category: str) -> Happening:
     """The thing as a calendar says it. Feeds are stored once for all readers, so their words are Chinese."""
     host = f"主办：{thing.unit_name}" if thing.unit_name else ""
-    categories = (category, POINT_CATEGORY if thing.is_point else "")
+    categories = (category, POINT if thing.is_point else "")
     return Happening(
         uid=thing.uid, starts_at=thing.starts_at, ends_at=thing.starts_at if thing.is_deadline else thing.ends_at,
         title=heading(thing), url=f"{base_url}{thing.path}",

@@ -49,7 +49,9 @@ def events(path: str) -> dict[str, icalendar.Event]:
 
 
 def paths() -> list[str]:
-    return sorted(db.session.scalars(select(Feed.path)))
+    """Of everything, of series, editions and people; those of kinds and places are there from the beginning."""
+    every = sorted(db.session.scalars(select(Feed.path)))
+    return [path for path in every if path.split("/")[0] in ("all", "series", "editions", "p")]
 
 
 def personal_path(token: str) -> str:

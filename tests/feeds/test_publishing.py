@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import delete, event, func, select
 
 from kexie_events.core.db import db
+from kexie_events.events.kinds import Kind, Topic
 from kexie_events.events.models import Edition, Milestone, Occurrence, Series
 from kexie_events.events.rules import Publication, Status
 from kexie_events.feeds import ical, queries, rules
 from kexie_events.feeds.house import house
 from kexie_events.feeds.models import Feed, FeedBlock, FeedDue
-from kexie_events.feeds.rules import Source
-from kexie_events.feeds.services import publish_stale, publishing
+from kexie_events.feeds.rules import Source, kebab
+from kexie_events.feeds.services import blocks, publish_stale, publishing
 from kexie_events.units.models import Unit
 from tests.build import (
     DAY,
@@ -40,7 +41,8 @@ from .calendars import change, events, feed, paths, register
 
 
 def test_an_empty_installation_publishes_an_empty_calendar_for_everything(app: Flask) -> None:
-    assert publish_stale(now=NOON).rebuilt == ["all"]
+    kinds, topics = [f"kinds/{kebab(kind)}" for kind in Kind], [f"topics/{kebab(topic)}" for topic in Topic]
+    assert sorted(publish_stale(now=NOON).rebuilt) == sorted(["all", *kinds, *topics])
     assert events("all") == {}
     assert feed("all").body.endswith(b"END:VTIMEZONE\r\nEND:VCALENDAR\r\n")
 
@@ -160,7 +162,10 @@ def test_a_moved_occurrence_keeps_its_uid_and_only_its_feeds_are_rebuilt(app: Fl
         moved_from_at=occurrence.starts_at, reason="场馆检修",
     )  # fmt: skip
     done = publish_stale(now=NOON + HOUR)
-    assert sorted(done.rebuilt) == ["all", f"editions/{edition.id}", "series/forum"]
+    unit = db.session.get(Unit, edition.unit_id)
+    assert sorted(done.rebuilt) == [
+        "all", f"editions/{edition.id}", "kinds/meeting", "series/forum", "topics/academic", f"units/{unit.slug}",
+    ]  # fmt: skip
     new = events("all")[occurrence.uid]
     assert new["SEQUENCE"] == old["SEQUENCE"] + 1
     assert new.decoded("DTSTART") - old.decoded("DTSTART") == DAY
@@ -260,14 +265,14 @@ def test_a_thing_that_cannot_be_rendered_is_left_out_until_it_changes(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = make_occurrence(), make_occurrence()
-    real = ical.block
+    real = ical.content
 
-    def block(thing: ical.Happening, zone: Any) -> bytes:
+    def content(thing: ical.Happening, zone: Any) -> bytes:
         if thing.uid == bad.uid:
             raise ValueError("no calendar can say this")
         return real(thing, zone)
 
-    monkeypatch.setattr(ical, "block", block)
+    monkeypatch.setattr(ical, "content", content)
     publish_stale(now=NOON)
     assert set(events("all")) == {good.uid}
     assert publish_stale(now=NOON).blocks == 0
@@ -285,7 +290,7 @@ def test_many_changes_are_published_in_batches(app: Flask, monkeypatch: pytest.M
         make_occurrence(edition=edition, starts_at=NOON + n * DAY)
     done = publish_stale(now=NOON)
     assert done.blocks == 7
-    assert sorted(done.rebuilt) == sorted(paths())
+    assert sorted(done.rebuilt) == sorted(db.session.scalars(select(Feed.path)))
     assert len(events("all")) == 7
     assert db.session.scalars(select(FeedDue)).all() == []
 
@@ -370,10 +375,12 @@ def full_render(app: Flask, now: datetime) -> dict[str, bytes]:
     every = [(Source.OCCURRENCE, n) for n in db.session.scalars(select(Occurrence.id))]
     every += [(Source.MILESTONE, n) for n in db.session.scalars(select(Milestone.id))]
     held: dict[str, list[tuple[Any, bytes]]] = {}
+    stored = queries.blocks(every, ())
     for found in queries.things(every, here.version):
-        order = (found.facts.starts_at, found.facts.source.value, found.facts.source_id)
+        key = (found.facts.source, found.facts.source_id)
         for path in rules.held_by(found.facts, now):
-            held.setdefault(path, []).append((order, publishing._rendered(found, here)))
+            body = ical.block(blocks._said(found.facts, here), here.zone, stored[key].published.stamp)
+            held.setdefault(path, []).append(((found.facts.starts_at, key[0].value, key[1]), body))
     wanted = queries.wanted_feeds([row.path for row in db.session.scalars(select(Feed))], here.version)
     return {
         one.path: ical.whole(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kexie_events.feeds import ical, pieces, variants
 from kexie_events.feeds.choices import CHOICES, PLAIN, Alarm, Cancelled, Choice, Contents
-from kexie_events.feeds.ical import POINT, TAIL, Happening, block, head
+from kexie_events.feeds.ical import POINT, TAIL, Happening, content, head
 from tests.feeds.test_ical import CALENDARS, DAY_19, DAY_20, NASTY, SHANGHAI, START, thing
 
 DATES, DEADLINES = Choice(contents=Contents.DATES), Choice(contents=Contents.DEADLINES)
@@ -63,11 +63,11 @@ def calendar(*blocks: bytes, name: str = "双月论坛") -> bytes:
 
 
 def deadline(**changed: object) -> bytes:
-    return block(thing(uid="deadline", ends_at=START, categories=("系列论坛", POINT), **changed), SHANGHAI)
+    return content(thing(uid="deadline", ends_at=START, categories=("系列论坛", POINT), **changed), SHANGHAI)
 
 
 def meeting(**changed: object) -> bytes:
-    return block(thing(**{"uid": "meeting", **changed}), SHANGHAI)
+    return content(thing(**{"uid": "meeting", **changed}), SHANGHAI)
 
 
 def uids(body: bytes) -> list[str]:
@@ -79,7 +79,7 @@ def uids(body: bytes) -> list[str]:
 
 @pytest.mark.parametrize("name", CALENDARS)
 def test_a_calendar_taken_apart_is_the_same_calendar(name: str) -> None:
-    body = calendar(*(block(one, SHANGHAI) for one in CALENDARS[name]))
+    body = calendar(*(content(one, SHANGHAI) for one in CALENDARS[name]))
     whole = pieces.apart(body)
     assert whole.head == head("双月论坛", SHANGHAI)
     assert b"".join((whole.head, *(unit.body for unit in whole.units), TAIL)) == body
@@ -106,7 +106,7 @@ def test_what_is_no_calendar_of_ours_is_refused(body: bytes) -> None:
 
 
 def test_a_folded_line_is_read_as_one() -> None:
-    body = block(thing(uid="u" * 200, title="长" * 60), SHANGHAI)
+    body = content(thing(uid="u" * 200, title="长" * 60), SHANGHAI)
     assert pieces.value(body, b"UID") == b"u" * 200
     assert pieces.value(body, b"SUMMARY").decode() == "长" * 60
     assert pieces.line(body, b"RRULE") == b""
@@ -233,8 +233,6 @@ words = st.text(max_size=60) | st.just(NASTY)
 happenings = st.builds(
     Happening,
     uid=st.uuids().map(str),
-    revision=st.integers(0, 9),
-    changed_at=st.just(START),
     starts_at=st.just(START),
     ends_at=st.sampled_from([START, START + timedelta(hours=1), START + timedelta(days=3)]),
     title=words,
@@ -248,7 +246,7 @@ happenings = st.builds(
 
 @given(st.lists(happenings, max_size=5, unique_by=lambda one: one.uid), st.sampled_from(list(CHOICES.values())))
 def test_every_variant_of_every_calendar_holds_what_was_chosen(things: list[Happening], choice: Choice) -> None:
-    body = variants.apply(calendar(*(block(one, SHANGHAI) for one in things)), choice)
+    body = variants.apply(calendar(*(content(one, SHANGHAI) for one in things)), choice)
     wanted = [
         one
         for one in things
@@ -261,7 +259,7 @@ def test_every_variant_of_every_calendar_holds_what_was_chosen(things: list[Happ
     assert all(len(line) <= ical.LINE for line in body.split(b"\r\n"))
     for unit, one in zip(pieces.apart(body).units, wanted, strict=True):
         # Nothing of the entry itself is touched.
-        assert unit.body.startswith(block(one, SHANGHAI).removesuffix(b"END:VEVENT\r\n"))
+        assert unit.body.startswith(content(one, SHANGHAI).removesuffix(b"END:VEVENT\r\n"))
 
 
 def test_a_thousand_events_are_done_in_a_moment() -> None:

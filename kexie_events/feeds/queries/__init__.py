@@ -17,7 +17,8 @@ from .calendars import (
 )
 from .listing import Listed, Question, listed, listed_one, published_at, unknown
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
-from .things import Found, FoundRule, Key, behind, found_rules, stale_things, things
+from .stale import Key, behind, stale_things
+from .things import Found, FoundRule, found_rules, things
 
 __all__ = [
     "Chosen",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
+    any_,
     cast,
     exists,
     func,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    type_coerce,
     union,
     union_all,
 )
@@ -40,7 +42,7 @@ from ..choices import Choice
 from ..ical import Stamp
 from ..models import Feed, FeedBlock, FeedDue, Subscription
 from ..rules import PERSONAL, PersonalPart, Published, Source, kebab
-from .things import Key, Query, fingerprint
+from .stale import Key, Query, fingerprint
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _members() -> Subquery:
     """
 
     def arm(part: PersonalPart, source: Source, source_id: Any) -> Query:
-        chosen = Subscription.parts.contains([part.value])
+        chosen = literal(part.value, Text) == any_(type_coerce(Subscription.parts, ARRAY(Text)))
         return _live().add_columns(literal(source.value, Text).label("source"), source_id).where(chosen)
 
     seat = (PersonalPart.REGISTRATIONS, Source.OCCURRENCE, Registration.occurrence_id.label("source_id"))

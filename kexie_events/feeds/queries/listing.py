@@ -22,13 +22,13 @@ from .. import rules
 from ..ical import Stamp
 from ..models import Feed, FeedBlock
 from ..rules import Published, Source
-from .things import Found, Query, is_shown, things
+from .stale import Owner, Query, is_shown
+from .things import Found, is_public, things
 
 MODELS: dict[Source, type[Occurrence] | type[Milestone]] = {
     Source.OCCURRENCE: Occurrence, Source.MILESTONE: Milestone,
 }  # fmt: skip
 After = tuple[datetime, int]  # the last row of the page before: what it is sorted by, and its id
-_Owner = aliased(Unit, name="owner")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def listed(
     """At most ``most`` rows behind ``after``: by their start, or, of what was written since an instant, in the order
     of writing. Three statements, however many."""
     model = MODELS[source]
-    matches = func.coalesce(and_(_public(model), _shown(model, now), *_narrowed(model, question)), False)
+    matches = func.coalesce(and_(is_public(model), _shown(model, now), *_narrowed(model, question)), False)
     query = _picked(source, matches.label("matches"))
     if question.written_since is None:
         query, by = query.where(matches), model.starts_at
@@ -86,8 +86,8 @@ def listed(
 def listed_one(source: Source, uid: str, *, version: str, now: datetime) -> Listed | None:
     """The thing with this UID, if it stands in calendars. Three statements."""
     model = MODELS[source]
-    query = _picked(source, func.coalesce(_public(model), False).label("matches"), model.starts_at.label("at"))
-    query = query.where(model.uid == uid, _public(model), _shown(model, now))
+    query = _picked(source, func.coalesce(is_public(model), False).label("matches"), model.starts_at.label("at"))
+    query = query.where(model.uid == uid, is_public(model), _shown(model, now))
     return next(iter(_dressed(source, db.session.execute(query).all(), version)), None)
 
 
@@ -112,10 +112,6 @@ def unknown(question: Question) -> list[str]:
     return [name for name in named if not getattr(row, name)]
 
 
-def _public(model: type[Occurrence] | type[Milestone]) -> ColumnElement[bool]:
-    return and_(*(visible(table, ANYBODY) for table in (model, Edition, Series)))
-
-
 def _shown(model: type[Occurrence] | type[Milestone], now: datetime) -> ColumnElement[bool]:
     return is_shown(model, rules.window(now))
 
@@ -133,7 +129,7 @@ def _narrowed(model: type[Occurrence] | type[Milestone], question: Question) -> 
         parts.append(Edition.id == question.edition)
     if question.unit:
         asked = aliased(Unit)
-        below = or_(*(func.starts_with(path, asked.path) for path in (Unit.path, _Owner.path)))
+        below = or_(*(func.starts_with(path, asked.path) for path in (Unit.path, Owner.path)))
         parts.append(select(asked.id).where(asked.slug == question.unit, below).exists())
     if question.region:
         parts.append(Region.slug == question.region)
@@ -160,7 +156,7 @@ def _picked(source: Source, *columns: Any) -> Query:
         query.join(Edition, Edition.id == model.edition_id)
         .join(Series, Series.id == Edition.series_id)
         .join(Unit, Unit.id == model.unit_id)
-        .join(_Owner, _Owner.id == Series.unit_id)
+        .join(Owner, Owner.id == Series.unit_id)
     )
     if model is Occurrence:
         query = query.outerjoin(Room, Room.id == Occurrence.room_id).outerjoin(Venue, Venue.id == Room.venue_id)

@@ -15,7 +15,8 @@ from ...core.db import transaction
 from ...core.installation import label
 from ...events.kinds import Kind, Topic
 from ...events.wording import edition_name
-from .. import ical, queries
+from .. import ical, queries, variants
+from ..choices import PLAIN
 from ..house import House, house
 from ..models import Feed, FeedDue
 from ..queries import Held, Key, Wanted
@@ -144,6 +145,7 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
     for feed in wanted:
         old = there.get(feed.path)
         body = ical.whole(_name(feed, here), bodies[feed.path], here.zone)
+        body = variants.apply(body, chosen.get(feed.path, PLAIN))
         etag = _etag(body)
         if old and old.etag == etag:
             if old.made_from != feed.made_from:
