@@ -2,9 +2,10 @@
 
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kexie_events.api.asking import OF_OCCURRENCES
 from kexie_events.core import clock
 from kexie_events.core.db import db
-from kexie_events.events.models import Edition, Occurrence, Series
+from kexie_events.events.models import Edition, Occurrence, Room, Series
 from kexie_events.events.rules import Publication, Status
 from kexie_events.feeds.services import publish_stale
 from tests.build import (
@@ -31,6 +33,7 @@ from tests.build import (
     make_series,
     make_unit,
 )
+from tests.conftest import _empty
 from tests.feeds.calendars import change
 from tests.queries import counted
 
@@ -191,6 +194,9 @@ class Copy:
         address, lines, as_of = f"{LIST}?{'&'.join(asked)}", 0, ""
         while address:
             page = self.client.get(address)
+            if page.status_code == 422 and (page.json or {})["code"] == "api.too_long_ago":
+                self.held, self.as_of = {}, ""
+                return self.fetch()
             assert page.status_code == 200, page.text
             assert page.json is not None
             as_of = as_of or page.json["as_of"]
@@ -211,29 +217,30 @@ class Copy:
         assert self.held == {item["uid"]: item for item in listed(self.client, query)}
 
 
-def test_a_copy_is_brought_up_to_date_by_what_has_changed(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_is_brought_up_to_date_by_what_has_changed(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        publish_stale(now=moment)
+
     rows = [make_occurrence(starts_at=NOON + n * DAY) for n in range(1, 9)]
-    publish_stale(now=NOON)
+    at(NOON)
+    change(rows[7], NOON + HOUR, title="第八场")
+    at(NOON + HOUR)
     copy = Copy(client)
-    assert copy.fetch() == 8
-    now = NOON + HOUR
-    monkeypatch.setattr(clock, "now", lambda: now)
-    change(rows[0], now, title="新名称")
-    change(rows[1], now, publication=Publication.WITHDRAWN)
-    change(rows[2], now, status=Status.CANCELLED, reason="天气")
+    assert (copy.fetch(), copy.as_of) == (8, "2026-03-11T05:00:00Z")
+    change(rows[0], NOON + 2 * HOUR, title="新名称")
+    change(rows[1], NOON + 2 * HOUR, publication=Publication.WITHDRAWN)
+    change(rows[2], NOON + 2 * HOUR, status=Status.CANCELLED, reason="天气")
     new = make_occurrence(starts_at=NOON + 4 * DAY, changed_at=NOON - 100 * DAY)  # old, but only now to be seen
-    publish_stale(now=now)
-    assert copy.fetch() == 4
+    at(NOON + 2 * HOUR)
+    assert copy.fetch() == 5  # these, and what was written within the minutes before
     copy.is_true()
     assert {new.uid, rows[0].uid} <= set(copy.held)
     assert rows[1].uid not in copy.held
-    again = copy.fetch()
-    assert again <= 4  # told once more, because the minutes before are
-    monkeypatch.setattr(clock, "now", lambda: NOON + DAY)
-    copy.as_of = "2026-03-11T13:00:00Z"
-    assert copy.fetch() == 0
+    assert copy.fetch() == 4  # as long as nothing else is published; the same question, so a 304
+    change(rows[7], NOON + 3 * HOUR, title="末场")
+    at(NOON + 3 * HOUR)
+    assert [copy.fetch(), copy.fetch()] == [5, 1]
     copy.is_true()
 
 
@@ -242,8 +249,6 @@ def test_what_leaves_the_question_is_gone_from_its_copy(client: FlaskClient, mon
     publish_stale(now=NOON)
     venue = listed(client, LIST)
     assert len(venue) == 2
-    from kexie_events.events.models import Room
-
     here = db.session.get(Room, row.room_id).venue_id
     at_venue, this_week = Copy(client, f"venue={here}"), Copy(client, "to=2026-03-13")
     at_venue.fetch(), this_week.fetch()
@@ -272,44 +277,43 @@ def test_what_ages_out_of_the_calendars_is_gone_from_a_copy(
     assert copy.held == {}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.data())
-def test_a_copy_is_true_whatever_happens_and_however_it_is_paged(app: Flask, data: st.DataObject) -> None:
-    """Days pass, things change, the worker comes or not; after it came, a copy that asks is the list."""
-    client = app.test_client()
-    db.session.rollback()
-    from tests.conftest import _empty
+CHANGES: list[Callable[[datetime], dict[str, Any]]] = [
+    lambda now: {"title": str(now)},
+    lambda now: {"publication": Publication.WITHDRAWN},
+    lambda now: {"publication": Publication.PUBLISHED},
+    lambda now: {"status": Status.CANCELLED},
+    lambda now: {"status": Status.SCHEDULED},
+    lambda now: {"starts_at": now, "ends_at": now + HOUR},
+]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([timedelta(seconds=1), HOUR, 9 * DAY]), st.integers(0, 5), st.sampled_from(CHANGES),
+        st.booleans(), st.integers(0, 2),
+    ),
+    min_size=1, max_size=6,
+)  # fmt: skip
 
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_a_copy_is_true_whatever_happens_and_however_it_is_paged(app: Flask, steps: list[Any]) -> None:
+    """Days pass, things change, the worker comes or not; after it came, a copy that asks is the list."""
+    db.session.rollback()
     _empty()
-    now = NOON
-    edition = make_edition()
-    rows = [make_occurrence(edition=edition, starts_at=NOON + n * DAY) for n in range(-3, 6)]
+    client, now, edition = app.test_client(), NOON, make_edition()
+    rows = [make_occurrence(edition=edition, starts_at=NOON + n * DAY) for n in range(-2, 4)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: now)
         publish_stale(now=now)
-        copies = [Copy(client, limit=limit) for limit in (2, 200)]
-        copies.append(Copy(client, "status=confirmed", limit=3))
+        copies = [Copy(client, limit=2), Copy(client), Copy(client, "status=confirmed", limit=3)]
         for copy in copies:
             copy.fetch()
-        for _ in range(data.draw(st.integers(1, 6))):
-            now += data.draw(st.sampled_from([timedelta(seconds=1), HOUR, 9 * DAY]))
-            row = data.draw(st.sampled_from(rows))
-            change(
-                row,
-                now,
-                **data.draw(
-                    st.sampled_from(
-                        [
-                            {"title": str(now)}, {"publication": Publication.WITHDRAWN},
-                            {"publication": Publication.PUBLISHED}, {"status": Status.CANCELLED},
-                            {"status": Status.SCHEDULED}, {"starts_at": now, "ends_at": now + HOUR},
-                        ]
-                    )
-                ),
-            )  # fmt: skip
-            if data.draw(st.booleans()):
+        for later, which, changed, worker_comes, asks in steps:
+            now += later
+            change(rows[which], now, **changed(now))
+            if worker_comes:
                 publish_stale(now=now)
-            data.draw(st.sampled_from(copies)).fetch()
+            copies[asks].fetch()
         now += timedelta(seconds=2)
         publish_stale(now=now)
         for copy in copies:
@@ -378,7 +382,7 @@ def test_nothing_can_be_written(client: FlaskClient, app: Flask, method: str) ->
 def test_who_has_it_gets_a_304_until_something_is_published(client: FlaskClient) -> None:
     row = make_occurrence()
     publish_stale(now=NOON)
-    for path in (LIST, f"{LIST}/{row.uid}", f"{LIST}?series=x" if False else f"{LIST}?limit=1"):
+    for path in (LIST, f"{LIST}/{row.uid}", f"{LIST}?limit=1"):
         first = client.get(path)
         assert first.headers["Last-Modified"] == "Wed, 11 Mar 2026 04:00:00 GMT"
         assert first.headers["Cache-Control"].startswith("public, max-age=60")
@@ -406,7 +410,7 @@ def test_the_same_question_a_day_later_is_the_same_bytes(client: FlaskClient, mo
 
 
 def test_each_form_has_its_own_tag_and_head_has_no_body(client: FlaskClient) -> None:
-    make_occurrence()
+    make_occurrence(summary="介绍" * 500)
     plain, squeezed = client.get(LIST), client.get(LIST, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(squeezed.data) == plain.data
     assert squeezed.headers["ETag"] != plain.headers["ETag"]
@@ -491,22 +495,19 @@ def test_as_many_questions_for_one_row_as_for_two_hundred(client: FlaskClient) -
         began = time.perf_counter()
         assert client.get(f"{LIST}?limit=100").status_code == 200
         took.append(time.perf_counter() - began)
-    assert min(took) < 0.1  # 20 ms on a quiet machine; ``make bench`` measures
+    assert min(took) < 0.2  # on a machine that does other things besides; 20 ms on a quiet one
 
 
 # ---- the page about it
 
 
 def test_every_example_on_the_page_can_be_opened(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    import re
-
     page = client.get("/api").text
     examples = [address.replace("&amp;", "&") for address in re.findall(r'<a href="(/api/v1/[^"]+)">', page)]
     assert len(examples) == 8
     for address in examples:
         answer = client.get(address)
         assert (address, answer.status_code) == (address, 200)
-    from kexie_events.api.asking import OF_OCCURRENCES
 
     told = {
         name for cell in re.findall(r'<td class="c-name"[^>]*><code[^>]*>([^<]*)<', page) for name in cell.split(", ")
