@@ -14,6 +14,7 @@ from .entries import views as entries
 from .entries.queries import bound_by_entries
 from .events import carrying, holders, keepers, panels
 from .events import subjects as events
+from .feeds import services as feeds
 from .judging import carrying as rounds
 from .judging import subjects as judging
 from .judging.queries.sheets import bound_by_scores
@@ -43,3 +44,4 @@ def connect() -> None:
     keepers.KEEPERS[:] = [declared.KEEPER]
     bounds.BOUNDS[:] = [bound_by_entries, bound_by_scores]
     messages.OUTDATED[:] = [reminders.is_outdated]
+    messages.ENCLOSING[:] = [feeds.enclose]

@@ -3,6 +3,7 @@
 TEST_DATABASE_URL and TEST_REDIS_URL name servers to use; without them the run starts its own.
 """
 
+import io
 import os
 import sys
 import threading
@@ -14,6 +15,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -24,6 +28,7 @@ from kexie_events import create_app, tables
 from kexie_events.core.db import db
 
 SECRET = "a secret of at least thirty-two characters for the tests"
+CATALOGUE = Path(__file__).parents[1] / "kexie_events/translations/en/LC_MESSAGES/messages.po"
 CLIENTS = 20  # as many as call at the same instant, at most
 AtOnce = Callable[[Sequence[Callable[[], Any]]], list[Any]]
 
@@ -181,3 +186,18 @@ def outbox(settings: Settings) -> Path:
     for letter in folder.iterdir():
         letter.unlink()
     return folder
+
+
+@pytest.fixture
+def english_words(app: Flask) -> Iterator[None]:
+    """The English catalogue as it stands, whether or not somebody has compiled it."""
+    compiled = io.BytesIO()
+    with CATALOGUE.open("rb") as source:
+        write_mo(compiled, read_po(source, locale="en"))
+    compiled.seek(0)
+    cache = app.extensions["babel"].instance.domain_instance.cache
+    before = dict(cache)
+    cache["en", "messages"] = Translations(compiled)
+    yield
+    cache.clear()
+    cache.update(before)

@@ -107,15 +107,16 @@ def content(thing: Happening | Recurring, zone: ZoneInfo) -> bytes:
     Raises: ValueError, OverflowError for what a calendar cannot say; the caller leaves the thing out.
     """
     if isinstance(thing, Happening):
-        return _bytes(_event(thing, zone))
-    master = _event(thing.master, zone, rule=thing)
-    instead = [_event(one, zone, slot=_slot(at, thing.master, zone)) for at, one in sorted(thing.instead.items())]
-    return b"".join(_bytes(event) for event in (master, *instead))
+        return written(vevent(thing, zone))
+    master = vevent(thing.master, zone, rule=thing)
+    instead = [vevent(one, zone, slot=_slot(at, thing.master, zone)) for at, one in sorted(thing.instead.items())]
+    return b"".join(written(event) for event in (master, *instead))
 
 
-def _event(thing: Happening, zone: ZoneInfo, *, rule: Recurring | None = None, slot: date | None = None) -> Event:
+def vevent(thing: Happening, zone: ZoneInfo, *, rule: Recurring | None = None, slot: date | None = None) -> Event:
+    """A VEVENT before it is bytes, its stamps blank: letters add whom they invite."""
     event = Event()
-    event.add("uid", _Text(one_line(thing.uid)))
+    event.add("uid", Text(one_line(thing.uid)))
     event.add("dtstamp", _EPOCH)
     event.add("last-modified", _EPOCH)
     event.add("sequence", 0)
@@ -129,16 +130,16 @@ def _event(thing: Happening, zone: ZoneInfo, *, rule: Recurring | None = None, s
         for at in rule.excluded:  # a line for each: a list is read wrongly by some
             event.add("exdate", _slot(at, thing, zone))
         if rule.follows:
-            event.add("related-to", _Text(one_line(rule.follows)), parameters={"RELTYPE": "SIBLING"})
+            event.add("related-to", Text(one_line(rule.follows)), parameters={"RELTYPE": "SIBLING"})
     title = bounded(one_line(thing.title), LONGEST_TITLE)
-    event.add("summary", _Text(f"【已取消】{title}" if thing.cancelled else title))
+    event.add("summary", Text(f"【已取消】{title}" if thing.cancelled else title))
     event.add("status", "CANCELLED" if thing.cancelled else "CONFIRMED")
     if thing.is_point or thing.by_day:
         event.add("transp", "TRANSPARENT")  # it takes nobody's time away
         event.add("x-microsoft-cdo-busystatus", "FREE")
-    event.add("description", _Text(_description(thing, zone)))
+    event.add("description", Text(_description(thing, zone)))
     if thing.place:
-        event.add("location", _Text(bounded(one_line(thing.place), LONGEST_TITLE)))
+        event.add("location", Text(bounded(one_line(thing.place), LONGEST_TITLE)))
     if thing.geo:
         event.add("geo", (round(thing.geo[0], 6), round(thing.geo[1], 6)))
     if thing.categories:
@@ -165,15 +166,15 @@ def head(name: str, zone: ZoneInfo) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
-    shown = _Text(bounded(one_line(name), LONGEST_TITLE))
+    shown = Text(bounded(one_line(name), LONGEST_TITLE))
     calendar.add("name", shown)
     calendar.add("x-wr-calname", shown)
     calendar.add("x-wr-timezone", zone.key)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     if has_one_offset(zone):
-        calendar.add_component(_zone_component(zone))
-    return _bytes(calendar).removesuffix(TAIL)
+        calendar.add_component(zone_component(zone))
+    return written(calendar).removesuffix(TAIL)
 
 
 TAIL = b"END:VCALENDAR\r\n"
@@ -265,7 +266,7 @@ def has_one_offset(zone: ZoneInfo) -> bool:
     return len(offsets) == 1
 
 
-def _zone_component(zone: ZoneInfo) -> Timezone:
+def zone_component(zone: ZoneInfo) -> Timezone:
     """The one VTIMEZONE, in the shape that Google writes. Outlook ignores those made of RDATEs."""
     standard = TimezoneStandard()
     offset = datetime(2020, 1, 1, tzinfo=zone).utcoffset() or timedelta(0)
@@ -281,7 +282,7 @@ def _zone_component(zone: ZoneInfo) -> Timezone:
 # ---- bytes
 
 
-class _Text(vText):
+class Text(vText):
     """A text value. The library reads a typed backslash and N as a line break; a path like C:\\New is none."""
 
     def to_ical(self) -> bytes:
@@ -289,7 +290,7 @@ class _Text(vText):
         return value.encode()
 
 
-def _bytes(component: Component) -> bytes:
+def written(component: Component) -> bytes:
     lines: list[Any] = component.content_lines(sorted=False)
     return b"".join(fold(line.encode()) for line in lines if line)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from ..core import dates
@@ -41,6 +42,14 @@ class Passing(Exception):
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """What goes with a letter into its reader's own calendar (随信日程): one object of RFC 5546."""
+
+    method: str  # "REQUEST", "CANCEL": the part's method and the object's METHOD are one
+    body: bytes  # iCalendar in UTF-8, lines end in CRLF
+
+
+@dataclass(frozen=True)
 class Letter:
     """One finished message for one person, for whichever channel (信件)."""
 
@@ -50,7 +59,32 @@ class Letter:
     subject: str
     body: str
     language: str  # "zh" or "en"
-    written_at: datetime
+    written_at: datetime  # of the first attempt: a repeat is the same letter
+    enclosed: Enclosure | None = None
+    flaw: str = ""  # why it goes without what should be enclosed
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """Whose letters they are: a name and an e-mail address."""
+
+    name: str
+    address: str
+
+
+def sender(mail_url: str, *, base_url: str, organization: str) -> Mailbox:
+    """Who all letters are from: ``?from=`` of KEXIE_MAIL_URL, else its user when that is an address, else noreply@ our
+    host. An invitation is taken only from its organizer, so that one is asked for here too."""
+    url = urlsplit(mail_url)
+    asked = parse_qs(url.query).get("from", [""])[0]
+    user = unquote(url.username or "")
+    return Mailbox(organization, asked or (user if "@" in user else f"noreply@{our_host(base_url)}"))
+
+
+def our_host(base_url: str) -> str:
+    """What may stand behind the @ of an address or a Message-ID of ours: an IPv6 address may not."""
+    host = urlsplit(base_url).hostname or "localhost"
+    return "localhost" if ":" in host else host
 
 
 def key_of(dedupe: str) -> str:

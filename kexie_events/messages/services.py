@@ -20,8 +20,9 @@ from typing import Any, cast
 from flask import current_app
 from flask_babel import force_locale
 from jinja2 import Environment, Undefined
-from sqlalchemy import func, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, func, text, update
+from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ..core import clock
 from ..core.db import transaction
@@ -30,7 +31,7 @@ from ..core.installation import installation, settings
 from ..core.text import one_line
 from . import queries, rules
 from .models import Message
-from .rules import FINISHED, Letter, MessageState, Passing, Permanent
+from .rules import FINISHED, Enclosure, Letter, MessageState, Passing, Permanent
 
 BATCH = 50
 # One run ends after this long, so that letters to a thousand people leave the worker free for other work between.
@@ -42,6 +43,10 @@ Send = Callable[[Letter], str]  # hands a letter to a provider; its id there. Ra
 # nothing of what letters are about: ``wiring`` brings the answers of the rooms that owe them.
 Outdated = Callable[[Message], bool]
 OUTDATED: list[Outdated] = []
+# What goes with a letter into its reader's calendar, None when it is not of theirs; in the reader's language. May raise
+# whatever it likes: the letter then goes without, and its row says why. Filled by ``wiring`` as well.
+Enclose = Callable[[Message, queries.Reader], Enclosure | None]
+ENCLOSING: list[Enclose] = []
 
 log = logging.getLogger("kexie.messages")
 _dice = random.Random()  # noqa: S311 -- spreads retries, guards nothing
@@ -178,7 +183,8 @@ def _send_one(id: int, name: str, send: Send, time: Callable[[], datetime]) -> b
             log.exception("letter %s", letter.key)
         _failed(id, name, error, time())
     else:
-        _mark(id, name, state=MessageState.SENT, sent_at=time(), provider_id=provider_id, last_error=None)
+        flaw = letter.flaw or None
+        _mark(id, name, state=MessageState.SENT, sent_at=time(), provider_id=provider_id, last_error=flaw)
         return True
     return False
 
@@ -186,14 +192,17 @@ def _send_one(id: int, name: str, send: Send, time: Callable[[], datetime]) -> b
 def _begin(id: int, name: str, now: datetime) -> Letter | None:
     """The letter, when it is still ours, still wanted and still of use. The lease starts anew for its sending.
 
-    The attempt is counted before it is made: a letter that kills its worker is tried 8 times, not for ever.
+    The attempt is counted before it is made: a letter that kills its worker is tried 8 times, not for ever. What is not
+    handed over is no attempt. The letter's time is that of the first one, so that a repeat is the same letter.
     """
+    written = func.jsonb_build_object("written_at", cast_to(now.isoformat(), Text), type_=JSONB)
     with transaction() as session:
         row = session.scalar(
             update(Message)
             .where(Message.id == id, Message.claim == name, Message.state == MessageState.SENDING)
             .where(Message.lease_until > func.clock_timestamp())
             .values(attempts=Message.attempts + 1, lease_until=func.clock_timestamp() + rules.LEASE)
+            .values(context=written.concat(Message.context))  # of two the right one counts: what stands there stays
             .returning(Message)
             .execution_options(populate_existing=True)
         )
@@ -209,9 +218,10 @@ def _begin(id: int, name: str, now: datetime) -> Letter | None:
         elif any(is_outdated(row) for is_outdated in OUTDATED):
             row.state, row.last_error = MessageState.CANCELLED, _also("out of date", row.last_error)
         if row.state is not MessageState.SENDING:
+            row.attempts -= 1
             return None
     try:
-        return write(row, reader, now=now)
+        return write(row, reader, written_at=datetime.fromisoformat(row.context["written_at"]))
     except Exception as error:  # a template that fails must not stop the letters behind it
         log.exception("message %s cannot be written", id)
         _failed(id, name, error, now)
@@ -222,19 +232,35 @@ def _also(words: str, before: str | None) -> str:
     return f"{words}; before: {before}" if before else words
 
 
-def write(row: Message, reader: queries.Reader, *, now: datetime) -> Letter:
-    """The letter in its reader's language. Raises: ValueError, TemplateNotFound."""
+def write(row: Message, reader: queries.Reader, *, written_at: datetime) -> Letter:
+    """The letter in its reader's language, with what belongs into their calendar. The same row, reader and time give
+    the same letter.
+
+    Raises: ValueError, TemplateNotFound.
+    """
     parts = installation()
     english = reader.language == "en"
-    values = rules.letter_values(row.context, now=now, zone=parts.zone, english=english)
+    values = rules.letter_values(row.context, now=written_at, zone=parts.zone, english=english)
     with force_locale("en" if english else "zh_Hans"):
+        enclosed, flaw = _enclosed(row, reader)
         template = _paper(current_app.jinja_env).get_template(f"email/{row.kind}.txt")
-        words = template.render({**values, "organization": parts.settings.organization})
+        method = enclosed.method if enclosed else ""
+        words = template.render({**values, "organization": parts.settings.organization, "enclosed": method})
     subject, body = rules.split_letter(words)
     return Letter(
         key=rules.key_of(row.dedupe), name=one_line(reader.name), address=reader.address, subject=subject,
-        body=body, language=reader.language, written_at=now,
+        body=body, language=reader.language, written_at=written_at, enclosed=enclosed, flaw=flaw,
     )  # fmt: skip
+
+
+def _enclosed(row: Message, reader: queries.Reader) -> tuple[Enclosure | None, str]:
+    """What goes with the letter, and why nothing does that should: the words are worth more than the enclosure."""
+    try:
+        found = [enclosed for enclose in ENCLOSING if (enclosed := enclose(row, reader)) is not None]
+    except Exception as error:
+        log.exception("message %s goes without its enclosure", row.id)
+        return None, one_line(f"without its enclosure: {type(error).__name__}: {error}")[:300]
+    return (found[0] if found else None), ""
 
 
 @lru_cache(maxsize=1)

@@ -33,6 +33,9 @@ ABOUT_SEAT = frozenset(LetterKind) - {LetterKind.WITHDRAWN}
 TELLS_WHEN = frozenset({LetterKind.REGISTERED, LetterKind.PROMOTED, LetterKind.MOVED})
 # Said again after each move; the others once for a registration.
 AFTER_EACH_MOVE = frozenset({LetterKind.MOVED, LetterKind.CANCELLED, LetterKind.REMINDER})
+# To who has a seat these bring the occurrence into their calendar or to its new time, and those take it out again.
+INVITES = frozenset({LetterKind.REGISTERED, LetterKind.PROMOTED, LetterKind.MOVED})
+UNINVITES = frozenset({LetterKind.CANCELLED, LetterKind.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,17 @@ class Recipient:
     name: str
     address: str  # given with the registration; "": the person's own
     position: int = 0  # in the queue; 0: does not wait
+    in_calendar: bool = False  # has a seat, or had the one that is given back: their own calendar may hold it
 
 
 def about(occurrence_id: int) -> str:
     """By what messages about an occurrence are found again."""
     return f"occurrence:{occurrence_id}"
+
+
+def occurrence_of(about: str) -> int:
+    """The id of the occurrence that such a message is about."""
+    return int(about.removeprefix("occurrence:"))
 
 
 def dedupe(kind: LetterKind, registration_id: int, moved_revision: int) -> str:
@@ -77,6 +86,16 @@ def said(kind: LetterKind, occurrence: Occurrence, zone: ZoneInfo) -> dict[str, 
     return values
 
 
+def for_calendar(occurrence: Occurrence) -> dict[str, Any]:
+    """What a letter's calendar says beside the letter's own words. It is written down with them, so that the two agree
+    however late the letter goes out; ``feeds.services.inviting`` reads it."""
+    return {
+        "uid": occurrence.uid, "revision": occurrence.revision, "all_day": occurrence.all_day,
+        "starts_at": occurrence.starts_at.isoformat(), "ends_at": occurrence.ends_at.isoformat(),
+        "place": occurrence.place_with_address, "path": f"/occurrences/{occurrence.id}",
+    }  # fmt: skip
+
+
 def owe(
     kind: LetterKind, occurrence: Occurrence, recipients: Iterable[Recipient], *, now: datetime, reason: str = ""
 ) -> int:
@@ -90,6 +109,7 @@ def owe(
     common = said(kind, occurrence, installation.zone())
     if reason:
         common["reason"] = reason
+    calendar = {"calendar": for_calendar(occurrence)} if kind in INVITES | UNINVITES else {}
     return messages.owe_all(
         [
             Owed(
@@ -97,7 +117,7 @@ def owe(
                 kind.value,
                 one.person_id,
                 about=about(occurrence.id),
-                context={**common, **_personal(one)},
+                context={**common, **_personal(one), **(calendar if one.in_calendar else {})},
                 expires_at=until,
                 address=one.address,
             )

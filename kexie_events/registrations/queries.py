@@ -93,6 +93,19 @@ def of_person(occurrence_id: int, person_id: int) -> Registration | None:
     )
 
 
+def people_at(occurrence_id: int, address: str, state: RegistrationState | None = None) -> Select[int]:
+    """Ids of persons who registered for an occurrence and whose letters about it go to this address: parents register
+    two children with their own. None of "", which is no address.
+    """
+    theirs = func.lower(func.trim(_answered("email", Person.email)))
+    query = (
+        select(Registration.person_id)
+        .join(Registration.person)
+        .where(Registration.occurrence_id == occurrence_id, theirs == address.strip().lower(), theirs != "")
+    )
+    return query if state is None else query.where(Registration.state == state)
+
+
 def own_and_waiting(occurrence_id: int, actor: Actor) -> tuple[int | None, int]:
     """The id of the actor's own registration in force, not one that they filed for somebody else; and how many wait."""
     own = (

@@ -1,6 +1,7 @@
 """Registering, withdrawing, changing the number of places. Whatever changes a seat holds the occurrence's row."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -194,7 +195,11 @@ def _withdraw(row: Registration, *, now: datetime, reason: str = "") -> Registra
     had_seat = row.state is RegistrationState.CONFIRMED
     _set_state(row, RegistrationState.WITHDRAWN, now)
     letters.take_back(ABOUT_SEAT, occurrence.id, people=[row.person_id], now=now)
-    to = _recipient(row, one(Person, row.person_id).name)
+    person = one(Person, row.person_id)
+    to = _recipient(row, person.name)
+    # Who shares an address shares a calendar: it keeps the occurrence as long as one of them has a seat in it.
+    sharing = queries.people_at(occurrence.id, to.address or person.email, RegistrationState.CONFIRMED)
+    to = replace(to, in_calendar=had_seat and db.session.scalar(sharing.limit(1)) is None)
     letters.owe(LetterKind.WITHDRAWN, queries.named_occurrence(occurrence.id), [to], now=now, reason=reason)
     if had_seat:
         occurrence.taken -= 1
@@ -237,4 +242,7 @@ def _set_state(row: Registration, state: RegistrationState, now: datetime) -> No
 
 
 def _recipient(row: Registration, name: str) -> Recipient:
-    return Recipient(row.id, row.person_id, name, str(row.answers.get("email", "")), queries.position(row))
+    return Recipient(
+        row.id, row.person_id, name, str(row.answers.get("email", "")), queries.position(row),
+        in_calendar=row.state is RegistrationState.CONFIRMED,
+    )  # fmt: skip

@@ -39,7 +39,7 @@ def _untold() -> tuple[ColumnElement[bool], ...]:
 def untold_registrations(occurrence: Occurrence) -> list[Recipient]:
     """Those who do not know of its last move; their rows are held."""
     rows = db.session.execute(
-        select(Registration.id, Registration.person_id, Person.name, _ADDRESS)
+        select(Registration.id, Registration.person_id, Person.name, _ADDRESS.label("address"), Registration.state)
         .join(Person, Person.id == Registration.person_id)
         .where(
             Registration.occurrence_id == occurrence.id,
@@ -49,7 +49,10 @@ def untold_registrations(occurrence: Occurrence) -> list[Recipient]:
         .order_by(Registration.id)
         .with_for_update(of=Registration)
     )
-    return [Recipient(*row) for row in rows]
+    return [
+        Recipient(row.id, row.person_id, row.name, row.address, in_calendar=row.state is RegistrationState.CONFIRMED)
+        for row in rows
+    ]
 
 
 def is_outdated(message: Message, occurrence_id: int) -> bool:

@@ -1,16 +1,11 @@
 """Owing, claiming, sending once, failing, giving up."""
 
-import io
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -380,7 +375,6 @@ def letter_about(kind: str, **values: object) -> Letter:
 
 
 EXPECTED = Path(__file__).with_name("expected")
-CATALOGUE = Path(__file__).parents[2] / "kexie_events/translations/en/LC_MESSAGES/messages.po"
 LETTERS: dict[str, dict[str, object]] = {
     "registered": {},
     "waiting": {"position": 3},
@@ -397,21 +391,6 @@ def test_the_whole_letter(app: Flask, kind: str) -> None:
     letter = letter_about(kind, **LETTERS[kind])
     assert f"{letter.subject}\n\n{letter.body}" == (EXPECTED / f"{kind}.txt").read_text("utf-8")
     assert (letter.name, letter.language) == ("李明", "zh")
-
-
-@pytest.fixture
-def english_words(app: Flask) -> Iterator[None]:
-    """The English catalogue as it stands, whether or not somebody has compiled it."""
-    compiled = io.BytesIO()
-    with CATALOGUE.open("rb") as source:
-        write_mo(compiled, read_po(source, locale="en"))
-    compiled.seek(0)
-    cache = app.extensions["babel"].instance.domain_instance.cache
-    before = dict(cache)
-    cache["en", "messages"] = Translations(compiled)
-    yield
-    cache.clear()
-    cache.update(before)
 
 
 @pytest.mark.usefixtures("english_words")

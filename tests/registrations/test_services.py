@@ -122,7 +122,11 @@ def test_the_letter_says_what_where_when_and_how_to_come_back(app: Flask) -> Non
         (f"waiting:{second.id}", "waiting", second.person_id, f"occurrence:{occurrence.id}", occurrence.starts_at),
     ]
     link = f"http://kexie.test/registrations/{codes.code_of(first.id)}"
-    assert rows[0].context == {**common, "name": "李明", "link": link}
+    calendar = {
+        "uid": occurrence.uid, "revision": 1, "all_day": False, "starts_at": "2026-03-18T04:00:00+00:00",
+        "ends_at": "2026-03-18T06:00:00+00:00", "place": "永川会展中心", "path": f"/occurrences/{occurrence.id}",
+    }  # fmt: skip
+    assert rows[0].context == {**common, "name": "李明", "link": link, "calendar": calendar}
     link = f"http://kexie.test/registrations/{codes.code_of(second.id)}"
     assert rows[1].context == {**common, "name": "王芳", "link": link, "position": 1}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kexie_events.messages.rules import Letter, Passing, Permanent
+from kexie_events.messages.rules import Enclosure, Letter, Passing, Permanent
 from worker.channels import mail
 
 from .conftest import PEM, StartMail, free_port
@@ -48,6 +48,33 @@ def test_a_letter_arrives_whole(start_mail: StartMail) -> None:
     assert server.recipients == [["liming@example.org"]]
     assert server.senders == ["noreply@events.example.org"]
     assert provider_id == "<00000000000000000000000000000007@events.example.org>"
+
+
+CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-WORDS:第一\\n第二\r\n.\r\nEND:VCALENDAR\r\n".encode()
+
+
+def test_what_is_enclosed_arrives_as_an_alternative_and_as_a_file_to_the_byte(start_mail: StartMail) -> None:
+    server = start_mail()
+    letter = replace(LETTER, enclosed=Enclosure("REQUEST", CALENDAR))
+    with mail.channel(f"smtp://127.0.0.1:{server.port}", **OURS) as send:
+        send(letter)
+        send(letter)
+    sent, again = server.letters
+    parts = [(part.get_content_type(), part.get_param("method"), part.get_filename()) for part in sent.walk()]
+    assert parts == [
+        ("multipart/mixed", None, None),
+        ("multipart/alternative", None, None),
+        ("text/plain", None, None),
+        ("text/calendar", "REQUEST", None),
+        ("application/ics", None, "invite.ics"),
+    ]
+    _, _, words, calendar, file = sent.walk()
+    assert words.get_content().replace("\r\n", "\n") == LETTER.body
+    assert calendar["content-type"] == 'text/calendar; method="REQUEST"; charset="utf-8"'
+    for part in (calendar, file):
+        assert (part["content-transfer-encoding"], part.get_payload(decode=True)) == ("base64", CALENDAR)
+    assert (sent["subject"], sent["content-language"]) == (LETTER.subject, "zh-Hans")
+    assert sent.as_bytes() == again.as_bytes()
 
 
 def test_all_letters_of_one_run_go_through_one_connection(start_mail: StartMail) -> None:

@@ -18,12 +18,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from kexie_events.messages.rules import Letter, Passing, Permanent
+from kexie_events.messages import rules
+from kexie_events.messages.rules import Enclosure, Letter, Passing, Permanent
 
 Send = Callable[[Letter], str]
 
+ATTACHMENT = "invite.ics"
 STEP_SECONDS = 10.0  # one answer of the server
 LETTER_SECONDS = 45.0  # all steps of one letter: shorter than its lease of 60 s
 
@@ -32,8 +34,9 @@ LETTER_SECONDS = 45.0  # all steps of one letter: shorter than its lease of 60 s
 def channel(mail_url: str, *, base_url: str, organization: str) -> Iterator[Send]:
     """A function that sends letters; connections are opened when needed and closed at the end."""
     url = urlsplit(mail_url)
-    host = _name_of(urlsplit(base_url).hostname or "localhost")
-    sender = Address(organization, addr_spec=_sender(url, host))
+    host = rules.our_host(base_url)
+    ours = rules.sender(mail_url, base_url=base_url, organization=organization)
+    sender = Address(ours.name, addr_spec=ours.address)
     if url.scheme == "file":
         folder = Path(unquote(url.path))
         yield lambda letter: _write(folder, compose(letter, sender=sender, host=host), letter.key)
@@ -45,19 +48,9 @@ def channel(mail_url: str, *, base_url: str, organization: str) -> Iterator[Send
         post.close()
 
 
-def _name_of(host: str) -> str:
-    """What may stand behind the @ of a Message-ID: an IPv6 address may not."""
-    return "localhost" if ":" in host else host
-
-
-def _sender(url: SplitResult, host: str) -> str:
-    asked = parse_qs(url.query).get("from", [""])[0]
-    user = unquote(url.username or "")
-    return asked or (user if "@" in user else f"noreply@{host}")
-
-
 def compose(letter: Letter, *, sender: Address, host: str) -> EmailMessage:
-    """The letter as it travels: plain text, one recipient, a Message-ID that a repeat keeps.
+    """The letter as it travels: plain text, one recipient, a Message-ID that a repeat keeps; the same letter gives the
+    same bytes.
 
     Raises: Permanent when the address is none.
     """
@@ -73,8 +66,24 @@ def compose(letter: Letter, *, sender: Address, host: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer, please
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.body, charset="utf-8", cte="base64")
+    if letter.enclosed is not None:
+        _enclose(message, letter.enclosed, letter.key)
     message["Content-Language"] = {"zh": "zh-Hans", "en": "en"}[letter.language]
     return message
+
+
+def _enclose(message: EmailMessage, enclosed: Enclosure, key: str) -> None:
+    """mixed{ alternative{ text, calendar }, attachment }: programs that know invitations read the alternative, others
+    show a file to open. Source: docs/sources.md#invitations
+    """
+    invitation = {"method": enclosed.method, "charset": "utf-8"}
+    message.add_alternative(enclosed.body, maintype="text", subtype="calendar", cte="base64", params=invitation)
+    message.set_boundary(f"=_alternative_{key}")  # left alone it would be drawn anew for each attempt
+    named = {"name": ATTACHMENT}
+    message.add_attachment(
+        enclosed.body, maintype="application", subtype="ics", cte="base64", filename=ATTACHMENT, params=named
+    )
+    message.set_boundary(f"=_mixed_{key}")
 
 
 def _write(folder: Path, message: EmailMessage, key: str) -> str:

@@ -259,6 +259,14 @@ class Occurrence(Dated, Placed, Base):
         return wording.place_words(room.venue.name if room else "", room.name if room else "", self.place)
 
     @property
+    def place_with_address(self) -> str:
+        """For calendars."""
+        if self.room is None:
+            return self.place
+        venue = self.room.venue
+        return wording.place_with_address(venue.name, self.room.name, venue.address, self.place)
+
+    @property
     def facts(self) -> Facts:
         return Facts(
             self.starts_at, self.ends_at, self.all_day, self.room_id, self.place, self.capacity, self.opens_at,

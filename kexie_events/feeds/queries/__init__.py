@@ -15,6 +15,7 @@ from .calendars import (
     served,
     wanted_feeds,
 )
+from .invited import was_invited
 from .listing import Listed, Question, listed, listed_one, published_at, unknown
 from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
 from .stale import Key, behind, stale_things
@@ -53,4 +54,5 @@ __all__ = [
     "things",
     "unknown",
     "wanted_feeds",
+    "was_invited",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ from . import blocks
 THINGS_AT_ONCE = 500
 RULES_AT_ONCE = 10  # each has up to 400 dates
 FEEDS_AT_ONCE = 250
+BIG = 2 * 1024 * 1024  # bytes; beyond it the last hundredth takes as long as all before
 _LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
 
 
@@ -151,7 +152,7 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
             if old.made_from != feed.made_from:
                 session.execute(update(Feed).where(Feed.path == feed.path).values(made_from=feed.made_from))
             continue
-        squeezed = gzip.compress(body, 9, mtime=0)
+        squeezed = gzip.compress(body, 9 if len(body) < BIG else 6, mtime=0)
         entry = Entry(body, squeezed, etag, _etag(squeezed), _changed_at(now, old).timestamp())
         rows.append(
             {
