@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from . import (
     accounts,
     agenda,
+    api,
     contests,
     core,
     days,
@@ -29,6 +30,8 @@ from . import (
 _ROOMS: tuple[ModuleType, ...] = (
     core, units, days, accounts, messages, people, events, agenda, sites, imports, registrations, contests, entries,
     judging, results, feeds, worklist,
+    core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
+    results, feeds, worklist, api,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {
