@@ -14,6 +14,7 @@ from . import (
     entries,
     events,
     feeds,
+    imports,
     judging,
     messages,
     people,
@@ -26,8 +27,8 @@ from . import (
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
-    core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
-    results, feeds, worklist,
+    core, units, days, accounts, messages, people, events, agenda, sites, imports, registrations, contests, entries,
+    judging, results, feeds, worklist,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

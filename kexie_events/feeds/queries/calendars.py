@@ -241,22 +241,26 @@ def wanted_feeds(paths: Collection[str], version: str) -> list[Wanted]:
 
 
 def bodies(paths: Collection[str]) -> dict[str, list[bytes]]:
-    """The blocks of each feed in their order. Two statements, however many feeds."""
+    """The blocks of each feed in their order. Two statements, however many feeds; a block that stands in many public
+    ones is fetched once.
+    """
     order = (FeedBlock.sort_at, FeedBlock.source, FeedBlock.source_id)
     found: dict[str, list[bytes]] = {path: [] for path in paths}
     if named := [path for path in paths if not path.startswith(PERSONAL)]:
-        asked = func.unnest(cast(named, ARRAY(Text))).table_valued("path").render_derived()
-        query = select(asked.c.path, FeedBlock.body).join(FeedBlock, FeedBlock.feeds.has_key(asked.c.path))
-        for path, body in db.session.execute(query.where(FeedBlock.body != b"").order_by(*order)):
-            found[path].append(body)
+        asked = FeedBlock.feeds.has_any(cast(named, ARRAY(Text)))
+        query = select(FeedBlock.body, FeedBlock.feeds).where(asked, FeedBlock.body != b"").order_by(*order)
+        for body, feeds in db.session.execute(query):
+            for path in feeds:
+                if path in found:
+                    found[path].append(body)
     if tokens := [path.removeprefix(PERSONAL) for path in paths if path.startswith(PERSONAL)]:
         member = _members()
-        query = select(member.c.token_hash, FeedBlock.body).join(
+        personal = select(member.c.token_hash, FeedBlock.body).join(
             FeedBlock,
             and_(cast(FeedBlock.source, Text) == member.c.source, FeedBlock.source_id == member.c.source_id),
         )
-        query = query.where(member.c.token_hash.in_(tokens), FeedBlock.body != b"").order_by(*order)
-        for token_hash, body in db.session.execute(query):
+        personal = personal.where(member.c.token_hash.in_(tokens), FeedBlock.body != b"").order_by(*order)
+        for token_hash, body in db.session.execute(personal):
             found[f"{PERSONAL}{token_hash}"].append(body)
     return found
 
@@ -277,3 +281,10 @@ def served(paths: Collection[str]) -> dict[str, Served]:
         select(Feed.path, Feed.etag, Feed.made_from, Feed.modified_at, Feed.revision).where(Feed.path.in_(paths))
     )
     return {row.path: Served(row.etag, row.made_from, row.modified_at, row.revision) for row in rows}
+
+
+def served_bodies(paths: Collection[str]) -> dict[str, bytes]:
+    """The bytes that are served now under these paths. One statement."""
+    if not paths:
+        return {}
+    return {row.path: row.body for row in db.session.execute(select(Feed.path, Feed.body).where(Feed.path.in_(paths)))}
