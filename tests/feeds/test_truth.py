@@ -382,7 +382,7 @@ def test_whatever_happens_calendars_say_what_is_planned(app: Flask) -> None:
     run_state_machine_as_test(
         Calendars,
         settings=settings(
-            max_examples=8 * DEEP, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck),
+            max_examples=6 * DEEP, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck),
             phases=[Phase.generate], derandomize=DEEP == 1,
         ),
     )  # fmt: skip
