@@ -34,6 +34,7 @@ class Settings:
     port: int
     web_concurrency: int
     proxies: int = 0  # trusted ones in front; each adds the visitor's address to X-Forwarded-For
+    feed_increments: bool = True  # whether calendar clients that ask for it get only what changed
     demo: bool = True  # whether `make run` fills an empty database with the demo city
 
 
@@ -59,6 +60,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         web_concurrency=_number(env, "WEB_CONCURRENCY", default=2, low=1, high=64),
         proxies=_number(env, "KEXIE_PROXIES", default=0, low=0, high=5),
+        feed_increments=_yes_or_no(env, "KEXIE_FEED_INCREMENTS", default=True),
         demo=_yes_or_no(env, "KEXIE_DEMO", default=True),
     )
 

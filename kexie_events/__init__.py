@@ -28,6 +28,7 @@ from .entries import views as entries_views
 from .events import views as events_views
 from .feeds import middleware
 from .feeds import views as feeds_views
+from .imports import views as imports_views
 from .judging import views as judging_views
 from .mine import views as mine_views
 from .operations import views as operations_views
@@ -58,6 +59,7 @@ VIEWS = (
     people_views,
     events_views,
     sites_views,
+    imports_views,
     registrations_views,
     contests_views,
     agenda_views,

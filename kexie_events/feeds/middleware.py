@@ -1,29 +1,26 @@
 """Serving calendars before anything else: a WSGI layer below the server and above sessions, routing and pages.
 
-A small cache in this process stands over the shelf in Redis, and that over the database. A request that finds its feed
-in the cache touches nothing else; one that finds a matching ETag does not even touch the bytes.
+What is found where is the library's; what a client asks for is read in ``negotiation``. A request that finds a matching
+ETag does not even touch the bytes.
 """
 
 import logging
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from datetime import UTC, date
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from sqlalchemy import Engine, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
 
 from ..accounts.rules import token_hash
-from ..core import clock
 from ..core.db import db
-from .models import Feed, Subscription
+from . import increments
+from .choices import MARK, PLAIN, Choice, split_path
+from .increments import Known
+from .library import Away, Found, Increment, Library
+from .negotiation import INCREMENTS, is_unchanged, known_to_client, takes_gzip, wants_increments
 from .rules import PERSONAL
 from .shelf import Entry, Shelf, http_date
 from .tokens import can_be_token
@@ -32,12 +29,6 @@ if TYPE_CHECKING:
     from config import Settings
 
 PREFIX, SUFFIX = "/feeds/", ".ics"
-FRESH_SECONDS = 1.0  # how long this process serves what it knows without asking
-UNKNOWN_SECONDS = 1.0  # a feed may be published any moment
-DEAD_SECONDS = 30.0  # a token that is unknown or revoked stays so
-STALE_SECONDS = 3600.0  # how old an answer may be while the database is away
-MOST_BYTES = 24 * 1024 * 1024
-MOST_NAMES = 4096
 LONGEST_PATH = 200
 PUBLIC_CACHE = "public, max-age=900, stale-while-revalidate=3600, stale-if-error=86400"
 PRIVATE_CACHE = "private, max-age=300"
@@ -45,7 +36,7 @@ METHODS = "GET, HEAD"
 log = logging.getLogger("kexie.feeds")
 
 Headers = list[tuple[str, str]]
-V = TypeVar("V")
+Answer = tuple[str, Headers, bytes]
 
 
 def install(app: Flask, settings: "Settings") -> None:
@@ -53,7 +44,8 @@ def install(app: Flask, settings: "Settings") -> None:
     shelf = app.extensions.setdefault("kexie_feed_shelf", Shelf(settings.redis_url))
     library = Library(lambda: _engine_of(app), shelf, ZoneInfo(settings.timezone))
     secure = settings.base_url.startswith("https://")
-    app.wsgi_app = Feeds(app.wsgi_app, library, secure=secure)  # type: ignore[method-assign]
+    layer = Feeds(app.wsgi_app, library, secure=secure, increments=settings.feed_increments)
+    app.wsgi_app = layer  # type: ignore[method-assign]
 
 
 def _engine_of(app: Flask) -> Engine:
@@ -61,114 +53,13 @@ def _engine_of(app: Flask) -> Engine:
         return db.engine
 
 
-class Recent(OrderedDict[str, V]):
-    """A dictionary that forgets what was used longest ago. The caller holds the lock."""
-
-    def __init__(self, weigh: Callable[[V], int], most: int) -> None:
-        super().__init__()
-        self._weigh, self._most, self._weight = weigh, most, 0
-
-    def recall(self, key: str) -> V | None:
-        value = self.get(key)
-        if value is not None:
-            self.move_to_end(key)
-        return value
-
-    def keep(self, key: str, value: V) -> None:
-        self.forget(key)
-        self[key] = value
-        self._weight += self._weigh(value)
-        # The newest always stays, however big: otherwise each request would fetch it again.
-        while self._weight > self._most and len(self) > 1:
-            self._weight -= self._weigh(self.popitem(last=False)[1])
-
-    def forget(self, key: str) -> None:
-        if key in self:
-            self._weight -= self._weigh(self.pop(key))
-
-
-class Away(Exception):
-    """The database does not answer, and nothing is known of the feed."""
-
-
-class Library:
-    """Finds the entry of a path: this process, then Redis, then the database."""
-
-    def __init__(self, engine: Callable[[], Engine], shelf: Shelf, zone: ZoneInfo) -> None:
-        self._engine, self._shelf, self._zone = engine, shelf, zone
-        self._lock = threading.Lock()
-        self._known: Recent[tuple[float, Entry]] = Recent(
-            lambda kept: len(kept[1].body) + len(kept[1].body_gzip), MOST_BYTES
-        )
-        self._absent: Recent[float] = Recent(lambda _until: 1, MOST_NAMES)
-        self._fetched: Recent[date] = Recent(lambda _day: 1, MOST_NAMES)
-
-    def find(self, path: str) -> Entry | None:
-        """The entry, or None when there is no such feed. Raises: Away."""
-        moment = time.monotonic()
-        with self._lock:
-            kept = self._known.recall(path)
-            if kept and moment < kept[0]:
-                return kept[1]
-            if moment < self._absent.get(path, 0.0):
-                return None
-        try:
-            entry = self._look_up(path)
-        except SQLAlchemyError as error:
-            if kept and moment < kept[0] + STALE_SECONDS:
-                return kept[1]
-            raise Away() from error
-        with self._lock:
-            if entry is None:
-                self._known.forget(path)
-                self._absent.keep(path, moment + (DEAD_SECONDS if path.startswith(PERSONAL) else UNKNOWN_SECONDS))
-            else:
-                self._absent.forget(path)
-                self._known.keep(path, (moment + FRESH_SECONDS, entry))
-        return entry
-
-    def _look_up(self, path: str) -> Entry | None:
-        entry = self._shelf.get(path)
-        if entry is None:
-            entry = self._read(path)
-            if entry is not None:
-                self._shelf.fill(path, entry)
-        return entry
-
-    def _read(self, path: str) -> Entry | None:
-        query = select(Feed.body, Feed.body_gzip, Feed.etag, Feed.etag_gzip, Feed.modified_at).where(Feed.path == path)
-        if path.startswith(PERSONAL):
-            # A feed that the worker builds while it is being revoked must not come back.
-            query = query.join(Subscription, PERSONAL + Subscription.token_hash == Feed.path)
-            query = query.where(Subscription.revoked_at.is_(None))
-        with self._engine().connect() as connection:
-            row = connection.execute(query).one_or_none()
-        return Entry.of(*row) if row is not None else None
-
-    def note_fetch(self, path: str) -> None:
-        """Write down that a personal feed was fetched today: one small write a day, and never a reason to fail."""
-        today = clock.now().astimezone(self._zone).date()
-        with self._lock:
-            if self._fetched.recall(path) == today:
-                return
-            self._fetched.keep(path, today)
-        try:
-            with self._engine().begin() as connection:
-                connection.execute(
-                    update(Subscription)
-                    .where(Subscription.token_hash == path.removeprefix(PERSONAL))
-                    .where(Subscription.fetched_on.is_distinct_from(today))
-                    .values(fetched_on=today)
-                )
-        except SQLAlchemyError:
-            log.warning("the day of a fetch could not be written down; the feed was served")
-
-
 class Feeds:
     """Answers /feeds/….ics; everything else goes on to the application."""
 
-    def __init__(self, application: WSGIApplication, library: Library, *, secure: bool) -> None:
-        self._application, self._library = application, library
+    def __init__(
+        self, application: WSGIApplication, library: Library, *, secure: bool, increments: bool = True
+    ) -> None:
+        self._application, self._library, self._increments = application, library, increments
         self._always: Headers = [
             ("X-Content-Type-Options", "nosniff"),
             ("Content-Security-Policy", "default-src 'none'; sandbox"),
@@ -184,82 +75,111 @@ class Feeds:
             _hide_token(environ)
         elif not asked.endswith(SUFFIX):
             return self._application(environ, start_response)
-        status, headers, body = self._answer(asked, environ, personal)
+        try:
+            status, headers, body = self._answer(asked, environ, personal)
+        except Exception:
+            # Let through, it would be written down by the server, together with the address.
+            log.exception("a calendar could not be served")
+            status, headers, body = _FAILED
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
         start_response(status, [*headers, *self._always, *(_SECRET if personal else ())])
         return (body,) if body else ()
 
-    def _answer(self, asked: str, environ: WSGIEnvironment, personal: bool) -> tuple[str, Headers, bytes]:
+    def _answer(self, asked: str, environ: WSGIEnvironment, personal: bool) -> Answer:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             # Outlook and Apple probe for CalDAV with PROPFIND: a quick no.
             return _plain("405 Method Not Allowed", "", ("Allow", METHODS))
-        path = _personal_path(asked) if personal else _public_path(asked)
+        named = _personal(asked) if personal else _public(asked)
         try:
-            entry = self._library.find(path) if path else None
+            found = self._library.find(*named) if named else None
         except Away:
-            return _plain(
-                "503 Service Unavailable", "请稍后再试。\n", ("Retry-After", "60"), ("Cache-Control", "no-store")
-            )
-        if entry is None:
+            return _AWAY
+        if named is None or found is None:
             return _GONE if personal else _UNKNOWN
+        path, choice = named
         if personal:
             self._library.note_fetch(path)
-        return _serve(entry, environ, personal, _file_name(path, personal))
+        name = _file_name(path, choice, personal)
+        if self._increments and wants_increments(environ):
+            return self._increment(found, path, choice, environ, name)
+        headers = [("Cache-Control", PRIVATE_CACHE if personal else PUBLIC_CACHE), ("Vary", "Accept-Encoding")]
+        # The one line that is missing where increments are switched off.
+        link = [("Link", _link(asked, personal))] if self._increments else []
+        return _whole(found.shown, environ, headers, name, link)
+
+    def _increment(self, found: Found, path: str, choice: Choice, environ: WSGIEnvironment, name: str) -> Answer:
+        """To a client that prefers what changed. One that names no revision gets the whole; so does one whose revision
+        nobody knows, but then the preference was not applied: what it has must go."""
+        known = known_to_client(environ)
+        if known is None:
+            return _preferred(found.shown, found.base, environ, name, applied=True)
+        if is_current(known, found, environ):
+            return "304 Not Modified", _named(found.base, applied=True), b""
+        increment = self._library.since(path, choice, known)
+        if increment is None:
+            return _preferred(found.shown, found.base, environ, name, applied=False)
+        return _preferred(increment, increment.base, environ, name, applied=True)
 
 
 _SECRET: Headers = [("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex, nofollow")]
 
 
 def _hide_token(environ: WSGIEnvironment) -> None:
-    # The server's access log prints these two after the answer; the address of a personal feed is a secret.
+    # The server's access log prints these after the answer; the address of a personal feed is a secret.
     environ["PATH_INFO"] = PREFIX + PERSONAL
-    if "RAW_URI" in environ:
-        environ["RAW_URI"] = PREFIX + PERSONAL
-    if "REQUEST_URI" in environ:
-        environ["REQUEST_URI"] = PREFIX + PERSONAL
+    for name in ("RAW_URI", "REQUEST_URI"):
+        if name in environ:
+            environ[name] = PREFIX + PERSONAL
 
 
-def _public_path(asked: str) -> str:
-    """The feed's path, or "" for what can be none."""
+def _public(asked: str) -> tuple[str, Choice] | None:
+    """The feed's path and the choice; None for what can be none, before anything is asked or remembered."""
     if len(asked) > LONGEST_PATH:
-        return ""
+        return None
     try:
         path = asked[len(PREFIX) : -len(SUFFIX)].encode("latin-1").decode()  # WSGI's spelling of UTF-8
     except UnicodeError:
-        return ""
-    return path if path.isprintable() else ""
+        return None
+    return split_path(path) if path.isprintable() else None
 
 
-def _personal_path(asked: str) -> str:
+def _personal(asked: str) -> tuple[str, Choice] | None:
+    """What is chosen for a personal feed stands in its row, and the worker applies it."""
     token = asked.removeprefix(PREFIX + PERSONAL).removesuffix(SUFFIX)
-    return PERSONAL + token_hash(token) if asked.endswith(SUFFIX) and can_be_token(token) else ""
+    return (PERSONAL + token_hash(token), PLAIN) if asked.endswith(SUFFIX) and can_be_token(token) else None
 
 
-def _plain(status: str, text: str, *headers: tuple[str, str]) -> tuple[str, Headers, bytes]:
+def _plain(status: str, text: str, *headers: tuple[str, str]) -> Answer:
     body = text.encode()
     return status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *headers], body
 
 
 _UNKNOWN = _plain("404 Not Found", "没有这个日历。\n", ("Cache-Control", "public, max-age=60"))
 _GONE = _plain("410 Gone", "这个订阅地址已停用。\n", ("Cache-Control", "public, max-age=86400"))
+_LATER = (("Retry-After", "60"), ("Cache-Control", "no-store"))
+_AWAY = _plain("503 Service Unavailable", "请稍后再试。\n", *_LATER)
+_FAILED = _plain("500 Internal Server Error", "请稍后再试。\n", *_LATER)
 
 
-def _serve(entry: Entry, environ: WSGIEnvironment, personal: bool, name: str) -> tuple[str, Headers, bytes]:
+# ---- whole calendars
+
+
+def _whole(entry: Entry, environ: WSGIEnvironment, headers: Headers, name: str, link: Headers) -> Answer:
     squeezed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     etag = entry.etag_gzip if squeezed else entry.etag
-    headers: Headers = [
-        ("ETag", etag),
-        ("Last-Modified", http_date(entry.modified)),
-        ("Cache-Control", PRIVATE_CACHE if personal else PUBLIC_CACHE),
-        ("Vary", "Accept-Encoding"),
-    ]
+    headers = [("ETag", etag), ("Last-Modified", http_date(entry.modified)), *headers]
     if is_unchanged(entry.modified, etag, environ):
         return "304 Not Modified", headers, b""
-    body = entry.body_gzip if squeezed else entry.body
+    return _calendar(entry, squeezed, environ, [*headers, *link], name)
+
+
+def _calendar(sent: Entry | Increment, squeezed: bool, environ: WSGIEnvironment, headers: Headers, name: str) -> Answer:
+    body = sent.body_gzip if squeezed else sent.body
     # A subscribed address is shown in place; only our link to download says otherwise.
     kind = "attachment" if environ.get("QUERY_STRING") == "download=1" else "inline"
-    headers += [
+    headers = [
+        *headers,
         ("Content-Type", "text/calendar; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("Content-Disposition", f"{kind}; {name}"),
@@ -269,47 +189,44 @@ def _serve(entry: Entry, environ: WSGIEnvironment, personal: bool, name: str) ->
     return "200 OK", headers, body
 
 
-def _file_name(path: str, personal: bool) -> str:
-    name = "calendar.ics" if personal else f"{path.replace('/', '-')}{SUFFIX}"
+def _file_name(path: str, choice: Choice, personal: bool) -> str:
+    named = "calendar" if personal else f"{path}{choice.suffix}".replace("/", "-").replace(MARK, "-")
+    name = f"{named}{SUFFIX}"
     plain = name if name.isascii() and '"' not in name and "\\" not in name else "calendar.ics"
     return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def takes_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding header takes gzip: ``gzip;q=0`` does not, ``*`` does unless gzip is named."""
-    weights: dict[str, bool] = {}
-    for part in header.lower().split(","):
-        coding, _, weight = part.partition(";")
-        weights[coding.strip()] = _weight(weight) > 0
-    named = [weights[coding] for coding in ("gzip", "x-gzip") if coding in weights]
-    return any(named) if named else weights.get("*", False)
+def _link(asked: str, personal: bool) -> str:
+    """Where what changed is found: here. A secret is not repeated."""
+    return f'<{"" if personal else quote(asked.encode("latin-1"), safe="/~")}>; rel="{INCREMENTS}"'
 
 
-def _weight(text: str) -> float:
-    name, _, value = text.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+# ---- what changed
 
 
-def is_unchanged(modified: float, etag: str, environ: WSGIEnvironment) -> bool:
-    """Whether the client has what we would send. If-None-Match first; only without it a date counts, and only if it is
-    one: a server that answered 304 to any date froze every Apple subscriber.
+def is_current(known: Known, found: Found, environ: WSGIEnvironment) -> bool:
+    """Whether the client has the newest: by its token, or by the ETag of a whole calendar that it once got."""
+    base, shown = found.base, found.shown
+    if (base.revision, increments.check(base.etag)) in known.revisions:
+        return True
+    by_tag = "HTTP_SYNC_TOKEN" not in environ and environ["HTTP_IF_NONE_MATCH"].strip() == "*"
+    return by_tag or not known.etags.isdisjoint((shown.etag, shown.etag_gzip))
 
-    Source: docs/sources.md#conditional-requests
-    """
-    asked = environ.get("HTTP_IF_NONE_MATCH")
-    if asked is not None:
-        return asked.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))
-    since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    if since is None:
-        return False
-    try:
-        moment = parsedate_to_datetime(since)
-        stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return False
-    return modified <= stamp
+
+def _named(base: Entry, *, applied: bool) -> Headers:
+    """Which revision the client has then. The ETag is weak, because the whole and what changed bear the same; what one
+    client does not know is of no use to another, so no cache keeps it."""
+    token = increments.token(base.revision, base.etag)
+    return [
+        ("ETag", f'W/"{token}"'),
+        ("Sync-Token", f'"data:,{token}"'),
+        *([("Preference-Applied", INCREMENTS)] if applied else []),
+        ("Last-Modified", http_date(base.modified)),
+        ("Cache-Control", "private, no-store"),
+        ("Vary", "Accept-Encoding, Prefer, Sync-Token"),
+    ]
+
+
+def _preferred(sent: Entry | Increment, base: Entry, environ: WSGIEnvironment, name: str, *, applied: bool) -> Answer:
+    squeezed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return _calendar(sent, squeezed, environ, _named(base, applied=applied), name)

@@ -28,6 +28,7 @@ class Parts(TypeDecorator[frozenset[PersonalPart]]):
         return None if value is None else frozenset(PersonalPart(part) for part in value)
 
 
+ONE_PUBLISHER = 0x6B657869  # advisory lock: one publisher at a time; a second one finds nothing to do
 _EVERY = ",".join(sorted(part.value for part in PersonalPart))
 
 
@@ -41,6 +42,7 @@ class FeedBlock(Base):
     __tablename__ = "feed_block"
     __table_args__ = (
         Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),
+        Index("ix_feed_block_sort_at", "sort_at"),  # what comes next
         Index("ix_feed_block_written_at", "source", "written_at"),
     )
     source: Mapped[Source] = mapped_column(primary_key=True)
@@ -79,11 +81,22 @@ class FeedLog(Base):
 
     __tablename__ = "feed_log"
     __table_args__ = (Index("ix_feed_log_changed_at", "changed_at"),)
-    path: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(ForeignKey("feed.path", ondelete="CASCADE"), primary_key=True)
     uid: Mapped[str] = mapped_column(primary_key=True)
     revision: Mapped[int]  # of the feed
     changed_at: Mapped[datetime]
     tombstone: Mapped[bytes | None] = mapped_column(LargeBinary)  # None: it stands in the feed as it is now
+
+
+class FeedRevision(Base):
+    """What the bytes of a feed were called in one of its revisions (日历的一个版本): a client that knows the number and
+    the name is told what changed since. Kept as long as the log goes back."""
+
+    __tablename__ = "feed_revision"
+    path: Mapped[str] = mapped_column(ForeignKey("feed.path", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    etag: Mapped[str]
+    etag_gzip: Mapped[str]
 
 
 class FeedDue(Base):

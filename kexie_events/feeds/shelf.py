@@ -5,11 +5,14 @@ Redis again. What lies there is at most ``KEPT_SECONDS`` old, so that a change w
 shows itself soon.
 """
 
+import gzip
+import hashlib
 import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formatdate
@@ -24,7 +27,10 @@ KEPT_SECONDS = 60
 TIMEOUT_SECONDS = 0.2
 REST_SECONDS = 5.0  # how long a Redis that failed is left alone
 AT_ONCE = 50  # feeds in one message to Redis
+BIG = 2 * 1024 * 1024  # bytes; beyond it the last hundredth takes as long as all before
 KEY = "kexie:feed:"
+# A variant is kept under the ETag of the calendar that it was made from, so that it is never out of date.
+VARIANT_KEY, VARIANT_SECONDS = "kexie:feed-variant:", 3600
 # A dead address: whatever a slower hand still puts down under it is not looked at. It outlives every such hand.
 DEAD_KEY, DEAD_SECONDS = "kexie:dead-feed:", 3600
 log = logging.getLogger("kexie.feeds")
@@ -39,21 +45,49 @@ class Entry:
     etag: str  # strong, quoted
     etag_gzip: str
     modified: float  # Unix time, whole seconds
+    revision: int
 
     @classmethod
-    def of(cls, body: bytes, body_gzip: bytes, etag: str, etag_gzip: str, modified_at: datetime) -> "Entry":
-        return cls(body, body_gzip, etag, etag_gzip, modified_at.timestamp())
+    def of(
+        cls, body: bytes, body_gzip: bytes, etag: str, etag_gzip: str, modified_at: datetime, revision: int
+    ) -> "Entry":
+        return cls(body, body_gzip, etag, etag_gzip, modified_at.timestamp(), revision)
+
+    @classmethod
+    def made(cls, body: bytes, modified_at: datetime, revision: int) -> "Entry":
+        """From the bytes of a calendar; packs them as small as gzip can."""
+        squeezed = squeeze(body)
+        return cls.of(body, squeezed, etag_of(body), etag_of(squeezed), modified_at, revision)
+
+    def remade(self, body: bytes) -> "Entry":
+        """Other bytes of the same revision: a variant."""
+        squeezed = squeeze(body)
+        return Entry(body, squeezed, etag_of(body), etag_of(squeezed), self.modified, self.revision)
 
     def packed(self) -> bytes:
-        head = json.dumps([self.etag, self.etag_gzip, self.modified, len(self.body)]).encode()
+        head = json.dumps([self.etag, self.etag_gzip, self.modified, self.revision, len(self.body)]).encode()
         return b"".join((head, b"\n", self.body, self.body_gzip))
 
     @classmethod
     def unpacked(cls, raw: bytes) -> "Entry":
         """Raises: ValueError when the bytes are none of ours."""
         head, _, rest = raw.partition(b"\n")
-        etag, etag_gzip, modified, length = json.loads(head)
-        return cls(rest[:length], rest[length:], etag, etag_gzip, modified)
+        etag, etag_gzip, modified, revision, length = json.loads(head)
+        return cls(rest[:length], rest[length:], etag, etag_gzip, modified, revision)
+
+
+def etag_of(content: bytes) -> str:
+    """Strong and quoted: other bytes, also the compressed ones of the same calendar, have another."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def squeeze(body: bytes) -> bytes:
+    """The same bytes for the same bytes: no time stands in them."""
+    return gzip.compress(body, 9 if len(body) < BIG else 6, mtime=0)
+
+
+def _variant_key(base: Entry, suffix: str) -> str:
+    return f"{VARIANT_KEY}{base.etag.strip(chr(34))}{suffix}"
 
 
 @lru_cache(maxsize=1024)
@@ -109,6 +143,32 @@ class Shelf:
     def publish(self, entries: Iterable[tuple[str, Entry]]) -> None:
         """Put down what the worker has just committed."""
         self._put(entries, only_if_missing=False)
+
+    def variant(self, base: Entry, suffix: str) -> Entry | None:
+        """The variant of these very bytes, when any process has made it."""
+        raw = self._ask(lambda shelf: shelf.get(_variant_key(base, suffix)))
+        if not isinstance(raw, bytes):
+            return None
+        try:
+            body = gzip.decompress(raw)
+        except (OSError, EOFError, zlib.error):
+            log.warning("what lies in Redis under a variant's key is none; it is made again")
+            return None
+        return Entry(body, raw, etag_of(body), etag_of(raw), base.modified, base.revision)
+
+    def keep_variant(self, base: Entry, suffix: str, made: Entry) -> None:
+        """Only the compressed form: a variant is read once by each process, and there are many of each calendar."""
+        key = _variant_key(base, suffix)
+        self._ask(lambda shelf: shelf.set(key, made.body_gzip, ex=VARIANT_SECONDS))
+
+    def _ask(self, do: Callable[["redis.Redis"], object]) -> object:
+        if self._redis is None or time.monotonic() < self._rests_until:
+            return None
+        try:
+            return do(self._redis)
+        except redis.RedisError as error:
+            self._rest(error)
+            return None
 
     def drop(self, paths: Iterable[str]) -> None:
         keys = [KEY + path for path in paths]

@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..core.db import transaction
 from ..core.version import VERSION
+from ..feeds import services as feeds
+from ..imports import services as imports
 from ..messages import services as messages
 from .models import Heartbeat
 
@@ -29,9 +31,13 @@ def beat(machine: str, *, now: datetime) -> None:
 
 
 def tidy(*, now: datetime) -> int:
-    """Forget what need not be kept: what old messages said, machines that are gone. How many rows."""
+    """Forget what need not be kept: what old messages said, what changed in calendars, calendars of others that nobody
+    decided on, machines that are gone. How many rows."""
+    forgotten = feeds.forget_increments(now=now)  # transactions of its own, short ones
+    forgotten += imports.forget_old(now=now)
     with transaction() as session:
         gone = delete(Heartbeat).where(
             Heartbeat.name.startswith("worker:"), Heartbeat.beaten_at < now - WORKERS_REMEMBERED
         )
-        return len(session.execute(gone.returning(Heartbeat.name)).all()) + messages.forget_old(now=now)
+        machines = len(session.execute(gone.returning(Heartbeat.name)).all())
+        return forgotten + machines + messages.forget_old(now=now)

@@ -15,6 +15,7 @@ from . import (
     entries,
     events,
     feeds,
+    imports,
     judging,
     messages,
     people,
@@ -27,6 +28,8 @@ from . import (
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
+    core, units, days, accounts, messages, people, events, agenda, sites, imports, registrations, contests, entries,
+    judging, results, feeds, worklist,
     core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
     results, feeds, worklist, api,
 )  # fmt: skip

@@ -1,9 +1,13 @@
 """How feeds are served: before the application, from what is stored, with or without Redis."""
 
 import gzip
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,8 +21,10 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from config import Settings
 from kexie_events.core.db import db
-from kexie_events.feeds import middleware, queries, services
-from kexie_events.feeds.middleware import Feeds, Library, is_unchanged, takes_gzip
+from kexie_events.feeds import library, queries, services, variants
+from kexie_events.feeds.choices import CHOICES, Choice, Contents
+from kexie_events.feeds.library import Library, Marks, Recent
+from kexie_events.feeds.middleware import Feeds
 from kexie_events.feeds.models import Feed, Subscription
 from kexie_events.feeds.services import publish_stale
 from kexie_events.feeds.shelf import KEY, Entry, Shelf
@@ -32,7 +38,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @pytest.fixture
 def shelf(app: Flask, redis_url: str) -> Iterator[Shelf]:
     with redis.Redis.from_url(redis_url) as connection:
-        for key in connection.scan_iter(f"{KEY}*"):
+        for key in connection.scan_iter("kexie:*"):
             connection.delete(key)
     found = Shelf(redis_url)
     app.extensions["kexie_feed_shelf"] = found
@@ -70,6 +76,7 @@ def test_a_feed_is_served_as_it_is_stored(visitor: Client) -> None:
         "Last-Modified": "Wed, 11 Mar 2026 04:00:00 GMT", "Cache-Control": PUBLIC, "Vary": "Accept-Encoding",
         "Content-Disposition": "inline; filename=\"all.ics\"; filename*=UTF-8''all.ics",
         "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Link": '</feeds/all.ics>; rel="subscribe-enhanced-get"',
     }  # fmt: skip
 
 
@@ -98,6 +105,10 @@ def test_only_reading_is_allowed(visitor: Client, method: str, path: str) -> Non
     [
         "/feeds/unknown.ics", "/feeds/series/other.ics", "/feeds/editions/99.ics", "/feeds/.ics", "/feeds/../all.ics",
         "/feeds/series/" + "x" * 300 + ".ics", "/feeds/%00.ics", "/feeds/系列.ics", "/feeds/%ff%fe.ics",
+        "/feeds/" + "x" * 10_000 + ".ics", "/feeds/all%00.ics", "/feeds/all%0d%0aX-Evil:1.ics",
+        "/feeds/all%e2%80%a8.ics",
+        "/feeds/all~.ics", "/feeds/all~all.ics", "/feeds/all~alarm-day~dates.ics", "/feeds/all~Dates.ics",
+        "/feeds/other~dates.ics", "/feeds/~dates.ics", "/feeds/all~dates~dates.ics",
     ],
 )  # fmt: skip
 def test_an_unknown_feed_is_a_tiny_404(visitor: Client, path: str) -> None:
@@ -142,42 +153,6 @@ def test_a_calendar_with_nothing_in_it_is_a_valid_answer(app: Flask, shelf: Shel
 
 # ---- conditional requests
 
-ETAG, STAMP = '"abc"', datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("match", "since", "unchanged"),
-    [
-        (None, None, False),
-        ('"abc"', None, True),
-        ('W/"abc"', None, True),
-        ('"x", "abc"', None, True),
-        ('"x",W/"abc" ,"y"', None, True),
-        ("*", None, True),
-        (" * ", None, True),
-        ('"x"', None, False),
-        ("abc", None, False),
-        ("", None, False),
-        ('"x"', "Wed, 11 Mar 2026 04:00:00 GMT", False),  # the tag decides, the date is not asked
-        ('"abc"', "Wed, 11 Mar 2020 04:00:00 GMT", True),
-        (None, "Wed, 11 Mar 2026 04:00:00 GMT", True),
-        (None, "Wed, 11 Mar 2026 12:00:00 +0800", True),
-        (None, "Wed, 11 Mar 2026 04:00:01 GMT", True),
-        (None, "Wed, 11 Mar 2026 03:59:59 GMT", False),
-        (None, "Wednesday, 11-Mar-26 04:00:00 GMT", True),
-        (None, "nonsense", False),
-        (None, "", False),
-        (None, "0", False),
-        (None, "2026-03-11T04:00:00Z", False),
-        (None, "Wed, 99 Mar 2026 04:00:00 GMT", False),
-        (None, "Wed, 11 Mar 99999 04:00:00 GMT", False),
-    ],
-)
-def test_what_counts_as_unchanged(match: str | None, since: str | None, unchanged: bool) -> None:
-    environ = {"HTTP_IF_NONE_MATCH": match, "HTTP_IF_MODIFIED_SINCE": since}
-    given = {name: value for name, value in environ.items() if value is not None}
-    assert is_unchanged(STAMP.timestamp(), ETAG, given) is unchanged
-
 
 @pytest.mark.parametrize("encoding", ["", "gzip"])
 def test_an_unchanged_feed_is_a_304_that_repeats_what_caches_need(visitor: Client, encoding: str) -> None:
@@ -198,15 +173,137 @@ def test_the_tag_of_one_encoding_is_not_the_tag_of_the_other(visitor: Client) ->
 
 
 @pytest.mark.parametrize(
-    ("header", "taken"),
+    ("header", "coding"),
     [
-        ("", False), ("gzip", True), ("gzip, deflate, br", True), ("GZIP", True), ("x-gzip", True), ("gzip;q=0", False),
-        ("gzip; q=0.0", False), ("gzip;q=0.001", True), ("*", True), ("*;q=0", False), ("identity", False),
-        ("gzip;q=0, *", False), ("br, *;q=0.5", True), ("gzip;q=x", False), ("deflate", False), ("gzip ;q=1", True),
+        ("gzip;q=0", None), ("identity;q=0, gzip", "gzip"), ("identity;q=0", None), ("*", "gzip"), ("*;q=0", None),
+        ("identity;q=0, gzip;q=0", None), ("gzip;q=0.2, identity;q=0.9", None), ("gzip, identity;q=0.5", "gzip"),
+        ("\u20ac".encode().decode("latin-1"), None), ("x" * 5000, None),
     ],
 )  # fmt: skip
-def test_who_takes_gzip(header: str, taken: bool) -> None:
-    assert takes_gzip(header) is taken
+def test_whatever_codings_are_asked_for_a_calendar_comes(visitor: Client, header: str, coding: str | None) -> None:
+    answer = visitor.get("/feeds/all.ics", headers={"Accept-Encoding": header})
+    assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, coding)
+    body = gzip.decompress(answer.data) if coding else answer.data
+    assert body == visitor.get("/feeds/all.ics").data
+
+
+# ---- variants
+
+DEADLINES = Choice(contents=Contents.DEADLINES)
+
+
+def test_a_variant_is_made_from_what_is_published(visitor: Client) -> None:
+    base = visitor.get("/feeds/series/forum.ics")
+    answer = visitor.get("/feeds/series/forum~deadlines.ics")
+    assert answer.data == variants.apply(base.data, DEADLINES) != base.data
+    assert answer.headers["ETag"] not in (base.headers["ETag"], "")
+    assert answer.headers["Last-Modified"] == base.headers["Last-Modified"]
+    assert 'filename="series-forum-deadlines.ics"' in answer.headers["Content-Disposition"]
+    squeezed = visitor.get("/feeds/series/forum~deadlines.ics", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(squeezed.data) == answer.data
+    assert squeezed.headers["ETag"] != answer.headers["ETag"]
+
+
+@pytest.mark.parametrize("suffix", CHOICES)
+def test_every_variant_answers_and_says_304_to_whoever_has_it(visitor: Client, suffix: str) -> None:
+    for coding in ("", "gzip"):
+        first = visitor.get(f"/feeds/all{suffix}.ics", headers={"Accept-Encoding": coding})
+        condition = {"Accept-Encoding": coding, "If-None-Match": first.headers["ETag"]}
+        again = visitor.get(f"/feeds/all{suffix}.ics", headers=condition)
+        assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+
+
+def test_equal_variants_of_equal_calendars_are_called_equal_in_every_process(
+    visitor: Client, app: Flask, shelf: Shelf, redis_url: str
+) -> None:
+    first = visitor.get("/feeds/all~alarm-day.ics", headers={"Accept-Encoding": "gzip"})
+    for key in ("variant:*", ":*"):
+        with redis.Redis.from_url(redis_url) as connection:
+            for name in connection.scan_iter(f"kexie:feed-{key}"):
+                connection.delete(name)
+    again = door(app, shelf).get("/feeds/all~alarm-day.ics", headers={"Accept-Encoding": "gzip"})
+    assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+
+
+def test_a_variant_is_made_once_for_all_processes_and_again_when_its_calendar_changes(
+    visitor: Client, app: Flask, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Choice] = []
+    real = variants.apply
+
+    def count(body: bytes, choice: Choice) -> bytes:
+        made.append(choice)
+        return real(body, choice)
+
+    monkeypatch.setattr(variants, "apply", count)
+    for client in (visitor, visitor, door(app, shelf)):
+        assert client.get("/feeds/all~deadlines.ics").status_code == 200
+    assert made == [DEADLINES]
+    make_occurrence()
+    publish_stale(now=NOON + DAY)
+    assert door(app, shelf).get("/feeds/all~dates.ics").data.count(b"BEGIN:VEVENT") == 2
+    assert made == [DEADLINES, Choice(contents=Contents.DATES)]
+
+
+@pytest.mark.race
+def test_many_who_ask_for_a_variant_at_once_let_it_be_made_once(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Choice] = []
+    real = variants.apply
+
+    def slowly(body: bytes, choice: Choice) -> bytes:
+        made.append(choice)
+        time.sleep(0.05)
+        return real(body, choice)
+
+    monkeypatch.setattr(variants, "apply", slowly)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: visitor.get("/feeds/all~dates.ics").data, range(16)))
+    assert len(set(answers)) == len(made) == 1
+
+
+def test_a_variant_needs_neither_redis_nor_the_database(
+    visitor: Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.get("/feeds/all.ics")
+
+    def refuse(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(Library, "_look_up", refuse)
+    monkeypatch.setattr(shelf, "_rests_until", time.monotonic() + 600)
+    monkeypatch.setattr(library.time, "monotonic", later(500))
+    assert visitor.get("/feeds/all~dates.ics").status_code == 200
+
+
+def test_what_no_process_wrote_under_a_variant_is_not_served(
+    visitor: Client, app: Flask, shelf: Shelf, redis_url: str
+) -> None:
+    body = visitor.get("/feeds/all~dates.ics").data
+    with redis.Redis.from_url(redis_url) as connection:
+        (key,) = connection.scan_iter("kexie:feed-variant:*~dates")
+        assert 0 < connection.ttl(key) <= 3600
+        connection.set(key, b"what nobody wrote")
+    assert door(app, shelf).get("/feeds/all~dates.ics").data == body
+
+
+def test_a_flood_of_spellings_fills_no_cache(visitor: Client, redis_url: str) -> None:
+    kept = visitor.application._library
+    with redis.Redis.from_url(redis_url) as connection:
+        connection.flushdb()
+    for n in range(300):
+        assert visitor.get(f"/feeds/all~dates~{n}.ics").status_code == 404
+        assert visitor.get(f"/feeds/series/none{n}~dates.ics").status_code == 404
+    assert list(kept._known) == []
+    assert set(kept._absent) == {f"series/none{n}" for n in range(300)}
+    with redis.Redis.from_url(redis_url) as connection:
+        assert connection.keys("kexie:feed*") == []
+
+
+def test_a_personal_feed_has_no_variants_in_its_address(visitor: Client) -> None:
+    token = token_of(make_account().id)
+    assert visitor.get(f"/feeds/p/{token}~dates.ics").status_code == 410
 
 
 # ---- changes come through
@@ -218,7 +315,7 @@ def test_a_change_is_served_by_a_process_that_knows_the_old_answer(
     before = visitor.get("/feeds/all.ics")
     make_occurrence()
     publish_stale(now=NOON + DAY)
-    monkeypatch.setattr(middleware.time, "monotonic", later(middleware.FRESH_SECONDS))
+    monkeypatch.setattr(library.time, "monotonic", later(library.FRESH_SECONDS))
     after = visitor.get("/feeds/all.ics", headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert after.data.count(b"BEGIN:VEVENT") == 2
@@ -226,18 +323,22 @@ def test_a_change_is_served_by_a_process_that_knows_the_old_answer(
 
 
 def later(seconds: float) -> Callable[[], float]:
-    import time
-
     real = time.monotonic
     return lambda: real() + seconds
 
 
-def statements(visitor: Client, path: str) -> int:
+@contextmanager
+def sent_sql() -> Iterator[list[str]]:
     seen: list[str] = []
     listen: Callable[..., None] = lambda *given: seen.append(given[2])  # noqa: E731
     event.listen(db.engine, "before_cursor_execute", listen)
-    visitor.get(path)
+    yield seen
     event.remove(db.engine, "before_cursor_execute", listen)
+
+
+def statements(visitor: Client, path: str) -> int:
+    with sent_sql() as seen:
+        visitor.get(path)
     return len(seen)
 
 
@@ -260,8 +361,8 @@ def test_a_flushed_redis_is_filled_from_the_database(visitor: Client, app: Flask
 
 
 def test_what_the_worker_wrote_is_not_overwritten_by_a_slow_reader(shelf: Shelf) -> None:
-    old = Entry(b"old", b"o", '"1"', '"2"', 1.0)
-    new = Entry(b"new", b"n", '"3"', '"4"', 2.0)
+    old = Entry(b"old", b"o", '"1"', '"2"', 1.0, 1)
+    new = Entry(b"new", b"n", '"3"', '"4"', 2.0, 2)
     shelf.publish([("all", new)])
     shelf.fill("all", old)
     assert shelf.get("all") == new
@@ -306,7 +407,7 @@ def test_a_database_that_is_away_leaves_the_last_answer_and_else_503(
         raise OperationalError("SELECT", {}, Exception("away"))
 
     monkeypatch.setattr(Library, "_look_up", refuse)
-    monkeypatch.setattr(middleware.time, "monotonic", later(600))
+    monkeypatch.setattr(library.time, "monotonic", later(600))
     assert visitor.get("/feeds/all.ics").data == body
     unknown = visitor.get("/feeds/series/never-asked.ics")
     assert (unknown.status_code, unknown.headers["Retry-After"]) == (503, "60")
@@ -374,7 +475,7 @@ def test_a_revoked_token_that_a_process_still_knows_is_dead_within_moments(
     token = token_of(account.id)
     assert visitor.get(f"/feeds/p/{token}.ics").status_code == 200
     services.revoke(queries.subscriptions(account.id)[0].id, account.id, now=NOON)
-    monkeypatch.setattr(middleware.time, "monotonic", later(middleware.FRESH_SECONDS))
+    monkeypatch.setattr(library.time, "monotonic", later(library.FRESH_SECONDS))
     assert visitor.get(f"/feeds/p/{token}.ics").status_code == 410
 
 
@@ -408,20 +509,50 @@ def test_the_day_of_the_last_fetch_is_written_once_a_day(visitor: Client, app: F
     assert statements(visitor, f"/feeds/p/{token}.ics") == 0
 
 
-def test_made_up_tokens_never_reach_the_database_and_unknown_ones_fill_no_memory(app: Flask, shelf: Shelf) -> None:
+def test_made_up_tokens_never_reach_the_database(app: Flask, shelf: Shelf) -> None:
     fresh = door(app, shelf)
-    library = fresh.application._library
-    seen: list[str] = []
-    listen: Callable[..., None] = lambda *given: seen.append(given[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listen)
-    for n in range(20_000):
-        path = middleware._personal_path(f"/feeds/p/{n:032d}.ics")
-        assert path == ""
-    for n in range(2 * middleware.MOST_NAMES):
-        library._absent.keep(f"p/{n}", 1.0)
-    event.remove(db.engine, "before_cursor_execute", listen)
+    with sent_sql() as seen:
+        for n in range(20_000):
+            assert fresh.application._answer(f"/feeds/p/{n:032d}.ics", {"REQUEST_METHOD": "GET"}, True)[0] == "410 Gone"
     assert seen == []
-    assert len(library._absent) == middleware.MOST_NAMES
+    assert len(fresh.application._library._dead) == 0
+
+
+def test_unknown_tokens_reach_the_database_once_each_however_often_they_come(app: Flask, shelf: Shelf) -> None:
+    """They pass the checksum, which anybody can compute who has read the source."""
+    fresh = door(app, shelf)
+    paths = [f"/feeds/p/{new_token()}.ics" for _ in range(500)]
+    with sent_sql() as seen:
+        for path in paths * 3:
+            assert fresh.get(path).status_code == 410
+    assert len(seen) == 500
+
+
+def test_a_million_unknown_tokens_fill_no_memory() -> None:
+    dead = Marks(library.DEAD_SECONDS)
+    for n in range(1_000_000):
+        dead.add(f"p/{n:015x}", 100.0)
+    held = sum(sys.getsizeof(marks) + sum(map(sys.getsizeof, marks)) for marks in (dead._young, dead._old))
+    assert library.MOST_MARKS <= len(dead) <= 2 * library.MOST_MARKS
+    assert held < 8_000_000
+
+
+def test_a_mark_holds_for_half_its_time_and_never_longer_than_all_of_it() -> None:
+    marks, path = Marks(30), "p/" + "a" * 64
+    marks.add(path, 100.0)
+    assert [marks.holds(path, moment) for moment in (100.0, 115.0, 129.0)] == [True, True, True]
+    assert [marks.holds(path, moment) for moment in (131.0, 146.0)] == [False, False]
+    marks.add(path, 150.0)
+    assert not marks.holds(path, 1_000.0)
+    assert not marks.holds("p/" + "b" * 64, 150.0)
+
+
+def test_a_flood_of_unknown_names_fills_no_memory(app: Flask, shelf: Shelf) -> None:
+    fresh = door(app, shelf)
+    kept = fresh.application._library
+    for n in range(2 * library.MOST_NAMES):
+        kept._remember(f"series/{n}", None, 1.0)
+    assert len(kept._absent) == library.MOST_NAMES
 
 
 def test_a_dead_token_is_asked_of_the_database_once(app: Flask, shelf: Shelf) -> None:
@@ -430,7 +561,7 @@ def test_a_dead_token_is_asked_of_the_database_once(app: Flask, shelf: Shelf) ->
 
 
 def test_the_cache_of_a_process_is_bounded_by_bytes_and_keeps_the_newest() -> None:
-    recent: middleware.Recent[bytes] = middleware.Recent(len, 10)
+    recent: Recent[bytes] = Recent(len, 10)
     for name, value in (("a", b"xxxx"), ("b", b"xxxx"), ("c", b"xxxx"), ("c", b"xx")):
         recent.keep(name, value)
     assert list(recent) == ["b", "c"]

@@ -320,7 +320,7 @@ def test_a_registration_of_somebody_without_a_feed_rebuilds_nothing(app: Flask) 
 def test_while_one_publishes_another_finds_nothing_to_do_and_does_not_wait(app: Flask) -> None:
     make_occurrence()
     with db.engine.connect() as other:
-        other.execute(select(func.pg_advisory_xact_lock(publishing._LOCK)))
+        other.execute(select(func.pg_advisory_xact_lock(publishing.ONE_PUBLISHER)))
         done = publish_stale(now=NOON)
         assert (done.blocks, done.rebuilt) == (0, [])
         other.rollback()

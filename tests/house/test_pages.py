@@ -112,6 +112,7 @@ LISTS = [
     "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
+    "GET feeds.personal",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
     "GET agenda.show", "GET agenda.booklet", "GET agenda.changes", "GET agenda_manage.board", "GET agenda_manage.forum",
@@ -123,7 +124,8 @@ LISTS = [
     "GET worklist.export_official", "GET worklist.report", "GET worklist.settings", "GET worklist.item",
     "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
     "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
-    "GET days.year", "GET results.all_notices", "GET results.edition_notices",
+    "GET days.year", "GET imports.start", "GET imports.show", "GET imports.source",
+    "GET results.all_notices", "GET results.edition_notices",
     "GET api.occurrences", "GET api.milestones",
 ]  # fmt: skip
 

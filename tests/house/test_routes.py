@@ -116,6 +116,16 @@ TABLE = {
     "POST sites_manage.photo_add": OWN_DESK,
     "GET sites_manage.photo": OWN_DESK,
     "POST sites_manage.photo_remove": OWN_DESK,
+    "GET imports.start": OWN_DESK,
+    "POST imports.upload": OWN_DESK,
+    "POST imports.add_source": OWN_DESK,
+    "GET imports.show": OWN_DESK,
+    "POST imports.apply": OWN_DESK,
+    "POST imports.drop": OWN_DESK,
+    "GET imports.source": OWN_DESK,
+    "POST imports.source": OWN_DESK,
+    "POST imports.fetch": OWN_DESK,
+    "POST imports.remove": OWN_DESK,
     "GET registrations.register": EVERYBODY,
     "POST registrations.register": EVERYBODY,
     # Made without an account: who holds the code holds the registration.
@@ -123,7 +133,11 @@ TABLE = {
     "GET registrations.withdraw": EVERYBODY,
     "POST registrations.withdraw": EVERYBODY,
     "GET mine.home": SIGNED_IN,
+    "GET feeds.personal": SIGNED_IN,
     "POST feeds.add_personal": SIGNED_IN,
+    "GET feeds.own": OWN_SUBSCRIPTION,
+    "POST feeds.change_personal": OWN_SUBSCRIPTION,
+    "GET feeds.ended": OWN_SUBSCRIPTION,
     "POST feeds.revoke_personal": OWN_SUBSCRIPTION,
     "POST feeds.rotate_personal": OWN_SUBSCRIPTION,
     "GET entries.start": SIGNED_IN,
@@ -413,11 +427,11 @@ def test_who_comes_in_to_other_things(app: Flask, as_user, world: World, route: 
 LENT, OWNERS, ONLY_OWNERS_ACT = "NIN", "NNN", "NRN"
 HOST = {
     **{route: OWNERS for route, letters in TABLE.items() if letters in (OWN_DESK, SEEN_ENTRY)},
-    # Two rooms in which everything hangs on an edition.
+    # Rooms in which everything hangs on an edition.
     **{
         route: LENT
         for route, letters in TABLE.items()
-        if letters == OWN_DESK and route.split()[1].startswith(("agenda_manage.", "sites_manage."))
+        if letters == OWN_DESK and route.split()[1].startswith(("agenda_manage.", "sites_manage.", "imports."))
     },
     # What a unit proposed is its own to send in and to take back.
     "POST agenda_manage.proposal_submit": ONLY_OWNERS_ACT, "POST agenda_manage.proposal_withdraw": ONLY_OWNERS_ACT,

@@ -24,6 +24,11 @@ from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
 from kexie_events.events.rules import Publication, Purpose
 from kexie_events.feeds.models import Subscription
+from kexie_events.imports import services as imports
+from kexie_events.imports.models import CalendarImport, CalendarSource
+from kexie_events.imports.reading import read
+from kexie_events.imports.rules import ImportState, SourceState
+from kexie_events.imports.storing import read_values
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
 from kexie_events.registrations.codes import code_of
@@ -67,6 +72,7 @@ from tests.build import (
     make_skip,
     make_unit,
 )
+from tests.imports import build as calendars
 
 PDF = b"%PDF-1.7\nreport"
 
@@ -144,6 +150,7 @@ def build(app: Flask) -> World:
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
     conference = _conference(north)
+    source, imported = _calendar(draft_edition)
     days.enter([Step(NOON.date() + 9 * DAY, None, Ruled(Ruling.OFF, "校庆"))], actor=SYSTEM, now=NOON)
     teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
     given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
@@ -176,10 +183,20 @@ def build(app: Flask) -> World:
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
             **conference,
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
-            "swap_id": str(swap.id), "uid": public.uid, "other_uid": draft.uid,
+            "swap_id": str(swap.id), "source_id": str(source.id), "import_id": str(imported.id),
+            "uid": public.uid, "other_uid": draft.uid,
             "api.milestone:uid": opens.uid, "api.milestone:other_uid": milestone.uid,
         },
     )  # fmt: skip
+
+
+def _calendar(edition: Edition) -> tuple[CalendarSource, CalendarImport]:
+    """An address that is kept, and a calendar whose preview waits: with something new, and something not readable."""
+    read = calendars.event("a"), calendars.event("b", DTSTART="soon"), calendars.event("c", RRULE="FREQ=WEEKLY;COUNT=2")
+    run = imports.upload(
+        edition.id, calendars.calendar(*read), key=uuid.uuid4(), actor=SYSTEM, now=NOON, zone=calendars.ZONE
+    )  # fmt: skip
+    return calendars.make_source(edition), run
 
 
 def _conference(unit: Unit) -> dict[str, str]:
@@ -340,7 +357,18 @@ def grow(world: World, count: int) -> None:
         span = {"first_on": date(2026, 1, 1), "last_on": date(2026, 3, 31)}
         _add(WorkReport(item_id=at["item_id"], n=n + 2, **span, **report))
         _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))
+    _grow_calendars(db.session.get(Edition, at["edition_id"]), at["import_id"], count)
     db.session.commit()
+
+
+def _grow_calendars(edition: Edition, import_id: int, count: int) -> None:
+    run = db.session.get(CalendarImport, import_id)
+    dates = [calendars.event(str(n), LOCATION=f"礼堂{n}") for n in range(count)]
+    found = read(calendars.calendar(*dates), zone=calendars.ZONE, today=NOON.date())
+    run.found = read_values(found)
+    for n in range(count):
+        source = calendars.make_source(edition, address=f"https://{n}.example.org/", state=SourceState.STOPPED)
+        _add(CalendarImport(edition_id=edition.id, source_id=source.id, asked_at=NOON, state=ImportState.FAILED))
 
 
 def _grow_conference(edition: Edition, forum: Occurrence, n: int) -> None:

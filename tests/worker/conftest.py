@@ -26,7 +26,8 @@ from kexie_events.core.db import db
 from kexie_events.messages.models import Message
 from kexie_events.messages.rules import MessageState
 from kexie_events.standalone import redis_server
-from kexie_events.standalone.server import leftovers
+from kexie_events.standalone.__main__ import GUNICORN_SETTINGS, listen
+from kexie_events.standalone.server import Server, leftovers
 
 ROOT = Path(__file__).resolve().parents[2]
 PEM = Path(__file__).with_name("mail_server.pem")
@@ -121,10 +122,27 @@ class House:
 
     app: Flask
     settings: Settings
+    redis: Server
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *command: str, mail_url: str | None = None, before: tuple[str, ...] = ()) -> int:
         """Start a Celery command in a process group of its own; the id of the process."""
+        celery = (*before, sys.executable, "-m", "celery", "--app", "worker.app:celery", *command)
+        return self._start(celery, command[0], mail_url=mail_url)
+
+    def web(self, *, workers: int = 2) -> int:
+        """gunicorn as ``make run`` starts it, with its access log on; the port."""
+        door = listen("127.0.0.1", 0)
+        command = (
+            sys.executable, "-m", "gunicorn", "--config", str(GUNICORN_SETTINGS), "--access-logfile", "-",
+            "--bind", f"fd://{door.fileno()}", "--workers", str(workers), "wsgi:app",
+        )  # fmt: skip
+        self._start(command, "web", pass_fds=[door.fileno()])
+        port: int = door.getsockname()[1]
+        door.close()
+        return port
+
+    def _start(self, command: tuple[str, ...], name: str, *, mail_url: str | None = None, **options: Any) -> int:
         environment = {
             "PATH": os.environ["PATH"],
             "DATABASE_URL": self.settings.database_url,
@@ -133,11 +151,10 @@ class House:
             "KEXIE_DATA": str(self.settings.data),
             "KEXIE_MAIL_URL": mail_url or self.settings.mail_url,
         }
-        with (self.settings.data / f"{command[0]}.log").open("ab") as log:
+        with (self.settings.data / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [*before, sys.executable, "-m", "celery", "--app", "worker.app:celery", *command],
-                env=environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+                command, env=environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True, **options
+            )
         self.processes.append(process)
         return process.pid
 
@@ -193,9 +210,9 @@ def house(new_database: Callable[[], str], tmp_path: Path) -> Iterator[House]:
     app = create_app(settings)
     with app.app_context():
         tables.metadata.create_all(db.engine)
-    made = House(app, settings)
+    made = House(app, settings, redis)
     yield made
     made.end()
-    redis.stop()
+    made.redis.stop()
     with app.app_context():
         db.engine.dispose()

@@ -281,3 +281,10 @@ def served(paths: Collection[str]) -> dict[str, Served]:
         select(Feed.path, Feed.etag, Feed.made_from, Feed.modified_at, Feed.revision).where(Feed.path.in_(paths))
     )
     return {row.path: Served(row.etag, row.made_from, row.modified_at, row.revision) for row in rows}
+
+
+def served_bodies(paths: Collection[str]) -> dict[str, bytes]:
+    """The bytes that are served now under these paths. One statement."""
+    if not paths:
+        return {}
+    return {row.path: row.body for row in db.session.execute(select(Feed.path, Feed.body).where(Feed.path.in_(paths)))}

@@ -1,8 +1,13 @@
-"""Publishing calendars, the addresses of personal ones, and what letters bring into the calendars of their readers."""
+"""Publishing calendars, what changed in them, the addresses of personal ones, and what letters bring into the calendars
+of their readers.
+"""
 
 from .blocks import current
+from .increments import forget_increments
 from .inviting import enclose
 from .publishing import Published, publish_stale
-from .subscriptions import revoke, rotate, subscribe
+from .subscriptions import change, revoke, rotate, subscribe
 
-__all__ = ["Published", "current", "enclose", "publish_stale", "revoke", "rotate", "subscribe"]
+__all__ = [
+    "Published", "change", "current", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe",
+]  # fmt: skip

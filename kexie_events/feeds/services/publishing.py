@@ -1,7 +1,5 @@
 """Publishing calendars: what changed is rendered again, and the calendars that hold it are put together again."""
 
-import gzip
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,17 +16,16 @@ from ...events.wording import edition_name
 from .. import ical, queries, variants
 from ..choices import PLAIN
 from ..house import House, house
-from ..models import Feed, FeedDue
+from ..models import ONE_PUBLISHER, Feed, FeedDue
 from ..queries import Held, Key, Wanted
 from ..rules import PERSONAL, Source, kebab
-from ..shelf import Entry
-from . import blocks
+from ..shelf import Entry, etag_of
+from . import blocks, increments
+from .increments import Rebuilt
 
 THINGS_AT_ONCE = 500
 RULES_AT_ONCE = 10  # each has up to 400 dates
 FEEDS_AT_ONCE = 250
-BIG = 2 * 1024 * 1024  # bytes; beyond it the last hundredth takes as long as all before
-_LOCK = 0x6B657869  # one publisher at a time; a second one finds nothing to do
 
 
 @dataclass
@@ -56,7 +53,7 @@ def publish_stale(*, now: datetime) -> Published:
 
 
 def _only_publisher(session: Session) -> bool:
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))))
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(ONE_PUBLISHER))))
 
 
 # ---- blocks
@@ -147,22 +144,22 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
         old = there.get(feed.path)
         body = ical.whole(_name(feed, here), bodies[feed.path], here.zone)
         body = variants.apply(body, chosen.get(feed.path, PLAIN))
-        etag = _etag(body)
-        if old and old.etag == etag:
+        if old and old.etag == etag_of(body):
             if old.made_from != feed.made_from:
                 session.execute(update(Feed).where(Feed.path == feed.path).values(made_from=feed.made_from))
             continue
-        squeezed = gzip.compress(body, 9 if len(body) < BIG else 6, mtime=0)
-        entry = Entry(body, squeezed, etag, _etag(squeezed), _changed_at(now, old).timestamp())
+        entry = Entry.made(body, _changed_at(now, old), old.revision + 1 if old else 1)
         rows.append(
             {
                 "path": feed.path, "made_from": feed.made_from, "body": entry.body, "body_gzip": entry.body_gzip,
                 "etag": entry.etag, "etag_gzip": entry.etag_gzip, "modified_at": _changed_at(now, old),
-                "revision": old.revision + 1 if old else 1, "events": len(bodies[feed.path]),
+                "revision": entry.revision, "events": len(bodies[feed.path]),
             }
         )  # fmt: skip
         changed.append((feed.path, entry))
+    before = queries.served_bodies([path for path, _ in changed if path in there])
     blocks.upsert(session, Feed, rows, ("path",))
+    increments.note(session, [Rebuilt(path, before.get(path), entry) for path, entry in changed], now)
     return changed
 
 
@@ -170,10 +167,6 @@ def _changed_at(now: datetime, old: queries.Served | None) -> datetime:
     """HTTP counts whole seconds; two changes within one must still have two dates."""
     whole = now.replace(microsecond=0)
     return whole if old is None else max(whole, old.modified_at + timedelta(seconds=1))
-
-
-def _etag(content: bytes) -> str:
-    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def _name(feed: Wanted, here: House) -> str:
