@@ -1,6 +1,4 @@
-"""Publishing calendars, what changed in them, the addresses of personal ones, and what letters bring into the calendars of
-their readers.
-"""
+"""Publishing calendars, what changed in them, addresses of personal ones, and what letters bring into calendars."""
 
 from .increments import forget_increments
 from .inviting import enclose
