@@ -40,7 +40,10 @@ class FeedBlock(Base):
     """
 
     __tablename__ = "feed_block"
-    __table_args__ = (Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),
+        Index("ix_feed_block_sort_at", "sort_at"),  # what comes next
+    )
     source: Mapped[Source] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     made_from: Mapped[str]  # fingerprint of all that it was rendered from; another one: render again; "": gone

@@ -73,8 +73,8 @@ def _follows(one: Happening, expected: Happening) -> bool:
 def calendar_rule(rule: str, slots: Sequence[datetime], zone: ZoneInfo, *, by_day: bool) -> str | None:
     """The value of RRULE from the first of these slots to the last, or None when it would not say just them.
 
-    None: in a zone whose clock changes (times are then written in UTC), for days of the Chinese calendar (RSCALE,
-    which clients do not know), and whenever an expansion of what we would write gives other dates.
+    None: in a zone whose clock changes (times are then written in UTC), for rules that clients read differently, and
+    whenever an expansion of what we would write gives other dates.
     """
     if not rule or not has_one_offset(zone):
         return None
@@ -82,7 +82,7 @@ def calendar_rule(rule: str, slots: Sequence[datetime], zone: ZoneInfo, *, by_da
         parts = recurrence.parts(rule)
     except RuleBroken:
         return None
-    if "RSCALE" in parts:
+    if not _is_read_alike(parts):
         return None
     bare = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("COUNT", "UNTIL"))
     wall = [slot.astimezone(zone).replace(tzinfo=None) for slot in slots]
@@ -91,3 +91,21 @@ def calendar_rule(rule: str, slots: Sequence[datetime], zone: ZoneInfo, *, by_da
     # In the form of DTSTART: a day for days, otherwise an instant in UTC (RFC 5545 3.3.10).
     until = f"{wall[-1]:%Y%m%d}" if by_day else f"{slots[-1].astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{bare};UNTIL={until}"
+
+
+def _is_read_alike(parts: Mapping[str, str]) -> bool:
+    """Whether clients agree on such a rule.
+
+    None knows RSCALE. ical.js 2.2.1 (Thunderbird, Nextcloud) leaves BYSETPOS out beside BYMONTHDAY, shows the first
+    date of a monthly rule with BYMONTH twice, and of yearly ones reads only those of one day in one month.
+    Source: tests/feeds/clients/test_rules_read_alike.py
+    """
+    if "RSCALE" in parts:
+        return False
+    if parts["FREQ"] == "MONTHLY":
+        return "BYMONTH" not in parts and not {"BYSETPOS", "BYMONTHDAY"} <= parts.keys()
+    if parts["FREQ"] == "YEARLY":
+        by = {name: value for name, value in parts.items() if name.startswith("BY")}
+        one_day_in_a_month = len(by) == 2 and "BYMONTH" in by and not any("," in value for value in by.values())
+        return not by or one_day_in_a_month
+    return True

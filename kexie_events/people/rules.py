@@ -34,6 +34,10 @@ class Deed(enum.Enum):
     PASSWORD_SET = "password.set"  # noqa: S105 -- a verb, no password
     SESSIONS_ENDED = "sessions.ended"
     LINK_SENT = "link.sent"
+    SUBSCRIPTION_ADDED = "subscription.added"
+    SUBSCRIPTION_CHANGED = "subscription.changed"
+    SUBSCRIPTION_ROTATED = "subscription.rotated"
+    SUBSCRIPTION_REVOKED = "subscription.revoked"
     UNIT_ADDED = "unit.added"
     UNIT_CHANGED = "unit.changed"
     UNIT_CLOSED = "unit.closed"

@@ -110,6 +110,7 @@ LISTS = [
     "GET entries_manage.of_edition",
     "GET judging.queue", "GET judging_manage.rounds", "GET judging_manage.show", "GET judging_manage.ranking",
     "GET registrations_manage.of_occurrence", "GET worklist.board", "GET manage.venues", "GET feeds.subscribe_page",
+    "GET feeds.personal",
     "GET people.units", "GET people.unit", "GET people.accounts", "GET people.account",
     "GET people.roles", "GET people.audit", "GET contests_manage.rules_of", "GET worklist.export",
     "GET agenda.show", "GET agenda.booklet", "GET agenda.changes", "GET agenda_manage.board", "GET agenda_manage.forum",

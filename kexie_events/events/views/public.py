@@ -11,15 +11,16 @@ from flask_babel import gettext as _
 from ...core import dates, web
 from ...core.installation import feed_address
 from ...core.web import Who, access_mark
+from ...units.models import Unit
 from .. import numbering, structured
 from ..kinds import KINDS, Capability, Topic, can
-from ..models import Milestone
+from ..models import Edition, Milestone, Series, Venue
 from ..panels import PANELS
 from ..queries import lists
 from ..queries import public as queries
 from ..queries.lines import Line
 from ..queries.picking import Wanted
-from ..rules import Purpose, last_call, milestone_state, window
+from ..rules import Publication, Purpose, last_call, milestone_state, window
 from .lines import Writer, address_of, said_at, said_before
 from .month import asked_day, asked_month, marks_of, neighbours, next_month, span
 
@@ -85,7 +86,7 @@ def series(slug: str) -> ResponseReturnValue:
         ring_number=numbering.ring_number(newest.numbered) if newest else None,
         coming=lists.next_of_series(found.id, actor, now, SHOWN_NEXT),
         window=window,
-        **_calendar(found.slug),
+        **_calendar(found, _by_unit(unit)),
     )
 
 
@@ -116,7 +117,7 @@ def edition(edition_id: int) -> ResponseReturnValue:
         held=held,
         panels=[panel for make in PANELS if (panel := make(page.edition, actor, now))],
         window=window,
-        **_calendar(page.series.slug),
+        **_calendar(page.series, *_by_edition(page.edition), _by_unit(page.unit)),
     )
 
 
@@ -142,7 +143,7 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         place=page.place,
         registration=url_for("registrations.register", occurrence_id=row.id),
         structured=structured.event(_described(page, left)),
-        **_calendar(page.series.slug),
+        **_calendar(page.series, *_by_edition(page.edition), _by_unit(page.unit), *_by_venue(page.venue)),
     )
 
 
@@ -216,9 +217,22 @@ def _frame(wanted: Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "filters": rows if regions else rows[:1],
         "chosen": chosen,
-        "subscribe": url_for("feeds.subscribe_page"),
         "mine": url_for("mine.home"),
+        **_calendar_of(wanted, dict(regions)),
     }
+
+
+def _calendar_of(wanted: Wanted, regions: dict[str, str]) -> dict[str, str]:
+    """The feed of what the filters leave. None is of a topic in a region: then that of the topic."""
+    if wanted.topic is not None:
+        value = wanted.topic.value
+        scope = {"feed": feed_address(f"topics/{value}"), "subscribe": url_for("feeds.subscribe_page", topic=value)}
+        return {**scope, "feed_name": web.label(wanted.topic)}
+    if wanted.region in regions:
+        slug = wanted.region
+        scope = {"feed": feed_address(f"regions/{slug}"), "subscribe": url_for("feeds.subscribe_page", region=slug)}
+        return {**scope, "feed_name": regions[slug]}
+    return {"feed": feed_address("all"), "subscribe": url_for("feeds.subscribe_page"), "feed_name": _("全部活动")}
 
 
 for _words in (said_at, said_before, address_of):
@@ -269,12 +283,34 @@ def _lasts(milestones: Any, occurrences: list[Line]) -> tuple[datetime, datetime
     return (min(t.starts_at for t in things), max(t.ends_at for t in things)) if things else None
 
 
-def _calendar(slug: str) -> dict[str, str]:
-    """The series' feed, and the page of subscriptions with this series already chosen."""
+def _calendar(series: Series, *others: tuple[str, str]) -> dict[str, Any]:
+    """The series' feed, the page of subscriptions with this series already chosen, and (words, address) of narrower
+    and wider choices. What is not published has no calendar: its feed is ""."""
+    if series.publication is not Publication.PUBLISHED:
+        return {"feed": "", "feed_name": "", "subscribe": url_for("feeds.subscribe_page"), "other_calendars": ()}
     return {
-        "feed": feed_address(f"series/{slug}"),
-        "subscribe": url_for("feeds.subscribe_page", series=slug),
+        "feed": feed_address(f"series/{series.slug}"),
+        "feed_name": series.name,
+        "subscribe": url_for("feeds.subscribe_page", series=series.slug),
+        "other_calendars": others,
     }
+
+
+def _by_edition(edition: Edition) -> list[tuple[str, str]]:
+    if edition.publication is not Publication.PUBLISHED:
+        return []
+    words = _("只要%(number)s", number=edition.number_words)
+    return [(words, url_for("feeds.subscribe_page", edition=edition.id))]
+
+
+def _by_unit(unit: Unit) -> tuple[str, str]:
+    return _("%(unit)s的全部活动", unit=unit.name), url_for("feeds.subscribe_page", unit=unit.slug)
+
+
+def _by_venue(venue: Venue | None) -> list[tuple[str, str]]:
+    if venue is None:
+        return []
+    return [(_("在%(venue)s的全部活动", venue=venue.name), url_for("feeds.subscribe_page", venue=venue.id))]
 
 
 def _described(page: queries.OccurrencePage, left: int | None) -> structured.Described:

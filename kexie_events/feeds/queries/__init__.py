@@ -16,38 +16,17 @@ from .calendars import (
     served_bodies,
     wanted_feeds,
 )
+from .choosing import SEARCHED, Chosen, Name, Offered, chosen, offered, offered_kinds, offered_regions
 from .invited import was_invited
-from .page import Chosen, Coming, chosen, coming, series_to_choose, subscriptions
+from .own import Own, live_count, own_calendars, own_subscription, subscriptions
+from .preview import Coming, Preview, coming
 from .stale import Key, behind, stale_things
 from .things import Found, FoundRule, found_rules, things
 
 __all__ = [
-    "Chosen",
-    "Coming",
-    "Differing",
-    "Found",
-    "FoundRule",
-    "Held",
-    "Key",
-    "Served",
-    "Wanted",
-    "behind",
-    "blocks",
-    "bodies",
-    "choices",
-    "chosen",
-    "coming",
-    "differing_feeds",
-    "due_count",
-    "due_paths",
-    "found_rules",
-    "personal_feeds_of",
-    "series_to_choose",
-    "served",
-    "served_bodies",
-    "stale_things",
-    "subscriptions",
-    "things",
-    "wanted_feeds",
-    "was_invited",
+    "SEARCHED", "Chosen", "Coming", "Differing", "Found", "FoundRule", "Held", "Key", "Name", "Offered", "Own",
+    "Preview", "Served", "Wanted", "behind", "blocks", "bodies", "choices", "chosen", "coming", "differing_feeds",
+    "due_count", "due_paths", "found_rules", "live_count", "offered", "offered_kinds", "offered_regions",
+    "own_calendars", "own_subscription", "personal_feeds_of", "served", "served_bodies", "stale_things",
+    "subscriptions", "things", "wanted_feeds", "was_invited",
 ]  # fmt: skip

@@ -1,8 +1,10 @@
-"""Publishing calendars, what changed in them, addresses of personal ones, and what letters bring into calendars."""
+"""Publishing calendars, what changed in them, the addresses of personal ones, and what letters bring into the calendars
+of their readers.
+"""
 
 from .increments import forget_increments
 from .inviting import enclose
 from .publishing import Published, publish_stale
-from .subscriptions import revoke, rotate, subscribe
+from .subscriptions import change, revoke, rotate, subscribe
 
-__all__ = ["Published", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe"]
+__all__ = ["Published", "change", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe"]

@@ -45,6 +45,7 @@ def upgrade() -> None:
     op.add_column("feed_block", sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False))
     op.add_column("feed_block", sa.Column("pattern_id", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_feed_block_pattern_id"), "feed_block", ["pattern_id"])
+    op.create_index("ix_feed_block_sort_at", "feed_block", ["sort_at"])
     op.add_column("feed", sa.Column("increments_from", sa.Integer(), server_default="1", nullable=False))
     op.execute("UPDATE feed SET increments_from = revision")
     op.create_table(
@@ -80,6 +81,7 @@ def downgrade() -> None:
     op.drop_table("feed_log")
     op.drop_column("feed", "increments_from")
     op.execute("DELETE FROM feed_block")
+    op.drop_index("ix_feed_block_sort_at", "feed_block")
     op.drop_column("feed_block", "pattern_id")
     op.drop_column("feed_block", "changed_at")
     op.drop_column("feed_block", "sequence")

@@ -14,6 +14,7 @@ from ....core.access import Action
 from ....core.editing import edited
 from ....core.errors import RuleBroken
 from ....core.forms import PlainForm
+from ....core.installation import feed_address
 from ....core.web import Who, access_mark
 from ....days.queries import flags
 from ....days.rules import Flag, together
@@ -79,7 +80,8 @@ def series(series_id: int) -> ResponseReturnValue:
     return render_template(
         "manage/series.html", series=found, editions=editions, may_plan=may(Action.PLAN, found),
         rules=said_rules(found), dates=patterns.next_slots(found.id, web.arrived_at(), most=6),
-        skips=patterns.skips_of(found.id), back=PlainForm(formdata=None),
+        skips=patterns.skips_of(found.id), back=PlainForm(formdata=None), feed=feed_address(f"series/{found.slug}"),
+        subscribe=web.external(url_for("feeds.subscribe_page", series=found.slug)),
     )  # fmt: skip
 
 
