@@ -17,6 +17,7 @@ from . import cli, tables, wiring
 from .accounts import views as accounts_views
 from .accounts.session import actor_of_request
 from .agenda import views as agenda_views
+from .api import views as api_views
 from .contests import views as contests_views
 from .core import frame, http
 from .core.db import db, end_by_commit
@@ -69,6 +70,7 @@ VIEWS = (
     worklist_views,
     mine_views,
     operations_views,
+    api_views,
 )
 
 

@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from . import (
     accounts,
     agenda,
+    api,
     contests,
     core,
     days,
@@ -28,7 +29,7 @@ from . import (
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
     core, units, days, accounts, messages, people, events, agenda, sites, imports, registrations, contests, entries,
-    judging, results, feeds, worklist,
+    judging, results, feeds, worklist, api,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

@@ -82,12 +82,14 @@ class World:
     """Who there is, and the values that fill the routes."""
 
     accounts: dict[str, Account | None]  # role → account; "visitor" has none
-    values: dict[str, str]  # route variable → value; "blueprint:variable" where a blueprint needs a thing of its own
+    # Route variable → value; "blueprint:variable" where a blueprint needs a thing of its own, "endpoint:variable" where
+    # one route does.
+    values: dict[str, str]
 
     def value_for(self, endpoint: str, name: str, *, other: bool) -> str:
-        own = f"{endpoint.split('.')[0]}:{name}"
-        if own in self.values:
-            return self.values[own]
+        for own in (f"{endpoint}:{'other_' if other else ''}{name}", f"{endpoint.split('.')[0]}:{name}"):
+            if own in self.values:
+                return self.values[own]
         return self.values[f"other_{name}" if other and f"other_{name}" in self.values else name]
 
 
@@ -99,7 +101,7 @@ def build(app: Flask) -> World:
     series = make_series(unit=north, kind=Kind.CONTEST_PROJECT)
     edition = make_edition(series=series)
     make_rule_pack(edition)
-    make_milestone(edition=edition, code=Purpose.ENTRIES_OPEN.value, starts_at=NOON - 60 * DAY)
+    opens = make_milestone(edition=edition, code=Purpose.ENTRIES_OPEN.value, starts_at=NOON - 60 * DAY)
     make_milestone(edition=edition, code=Purpose.ENTRIES_CLOSE.value, starts_at=NOON + 60 * DAY)
     draft_edition = make_edition(series=series, publication=Publication.DRAFT)
     draft = make_occurrence(edition=draft_edition, publication=Publication.DRAFT, room_id=make_room().id)
@@ -127,13 +129,7 @@ def build(app: Flask) -> World:
     registration = _registration(public, participant)
     by_link = _registration(public, make_account("路人"), line=3, account_id=None)
     waiting = _registration(public, make_account("候补"), line=2, state=RegistrationState.WAITING)
-    notice = _add(
-        Notice(
-            edition_id=edition.id, unit_id=north.id, title="拟获奖名单公示", body="现予公示。",
-            columns=["序号", "姓名"], rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
-            publication=Publication.PUBLISHED, changed_at=NOON,
-        )
-    )  # fmt: skip
+    notice = _notice(edition, "拟获奖名单公示")
     department = make_unit(parent=north, kind=UnitKind.DEPARTMENT, name="学会部")
     work_list = WorkList(unit_id=north.id, year=2026, changed_at=NOON)
     _add(work_list)
@@ -188,6 +184,8 @@ def build(app: Flask) -> World:
             **conference,
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
             "swap_id": str(swap.id), "source_id": str(source.id), "import_id": str(imported.id),
+            "uid": public.uid, "other_uid": draft.uid,
+            "api.milestone:uid": opens.uid, "api.milestone:other_uid": milestone.uid,
         },
     )  # fmt: skip
 
@@ -222,6 +220,16 @@ def _add(row: object) -> object:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _notice(edition: Edition, title: str) -> Notice:
+    return _add(
+        Notice(
+            edition_id=edition.id, unit_id=edition.unit_id, title=title, body="现予公示。",
+            columns=["序号", "姓名"], rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
+            publication=Publication.PUBLISHED, changed_at=NOON,
+        )
+    )  # fmt: skip
 
 
 def _work_item(
@@ -317,6 +325,7 @@ def grow(world: World, count: int) -> None:
         make_occurrence(edition=edition, starts_at=NOON + (n + 2) * DAY)
         make_skip(series, first_on=NOON.date() + (n + 100) * DAY)
         make_milestone(edition=edition, starts_at=NOON + n * DAY)
+        _notice(edition, f"公示{n}")
         entry = make_entry(edition=edition, unit=make_unit(parent=north, kind=UnitKind.SCHOOL), account_id=coach.id)
         _sheet(make_assignment(judge, entry), n)
         make_judge(round_)

@@ -1,14 +1,14 @@
 """calendars of others: their addresses, imports on their way, which date became which occurrence
 
-Revision: 0014, after 0015
+Revision: 0015, after 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0014"
-down_revision = "0015"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
