@@ -499,6 +499,24 @@ def test_the_token_is_never_logged(app: Flask, visitor: Client, caplog: pytest.L
     assert token[:6] not in caplog.text
 
 
+def test_what_nobody_expected_is_a_500_that_does_not_write_the_secret_down(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Let through, the server would log the address with the error."""
+    token = token_of(make_account().id)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr(Library, "find", fail)
+    answer = visitor.get(f"/feeds/p/{token}.ics")
+    assert (answer.status_code, answer.text) == (500, "请稍后再试。\n")
+    assert (answer.headers["Cache-Control"], answer.headers["Retry-After"]) == ("no-store", "60")
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "nobody expected this" in caplog.text
+    assert token[:8] not in caplog.text
+
+
 def test_the_day_of_the_last_fetch_is_written_once_a_day(visitor: Client, app: Flask, shelf: Shelf) -> None:
     account = make_account()
     token = token_of(account.id)
