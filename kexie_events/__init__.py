@@ -17,6 +17,7 @@ from . import cli, tables, wiring
 from .accounts import views as accounts_views
 from .accounts.session import actor_of_request
 from .agenda import views as agenda_views
+from .api import views as api_views
 from .contests import views as contests_views
 from .core import frame, http
 from .core.db import db, end_by_commit
@@ -27,6 +28,7 @@ from .entries import views as entries_views
 from .events import views as events_views
 from .feeds import middleware
 from .feeds import views as feeds_views
+from .imports import views as imports_views
 from .judging import views as judging_views
 from .mine import views as mine_views
 from .operations import views as operations_views
@@ -57,6 +59,7 @@ VIEWS = (
     people_views,
     events_views,
     sites_views,
+    imports_views,
     registrations_views,
     contests_views,
     agenda_views,
@@ -67,6 +70,7 @@ VIEWS = (
     worklist_views,
     mine_views,
     operations_views,
+    api_views,
 )
 
 

@@ -10,6 +10,7 @@ from .entries import models as entries
 from .events import models as events
 from .events.hosting import models as hosting
 from .feeds import models as feeds
+from .imports import models as imports
 from .judging import models as judging
 from .messages import models as messages
 from .operations import models as operations
@@ -31,6 +32,7 @@ __all__ = [
     "events",
     "feeds",
     "hosting",
+    "imports",
     "judging",
     "messages",
     "operations",

@@ -15,6 +15,7 @@ from .entries.queries import bound_by_entries
 from .events import carrying, holders, keepers, panels
 from .events import subjects as events
 from .feeds import services as feeds
+from .imports import views as imports
 from .judging import carrying as rounds
 from .judging import subjects as judging
 from .judging.queries.sheets import bound_by_scores
@@ -36,8 +37,8 @@ def connect() -> None:
     days.NAMES[:] = [people.account_names]
     # Sections stand on an edition's page in this order.
     panels.PANELS[:] = [agenda.edition_section, sites.edition_panel, entries.edition_panel, results.edition_panel]
-    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel, agenda_desk.edition_panel]
-    panels.WAITING[:] = [sites_desk.waiting, agenda_desk.waiting]
+    panels.DESK_PANELS[:] = [sites_desk.desk_panel, contests.desk_panel, agenda_desk.edition_panel, imports.desk_panel]
+    panels.WAITING[:] = [sites_desk.waiting, agenda_desk.waiting, imports.waiting]
     # What comes along to a new edition, in the order in which it is offered and copied: rounds need rules.
     carrying.CARRIERS[:] = [rules.CARRIER, rounds.CARRIER]
     holders.COUNTS[:], holders.SEATS_ADDED[:] = [people_to_tell], [seats_added]

@@ -27,6 +27,7 @@ TICKS = (
     Tick("send_due_messages", 5, "messages", "a letter is on its way before its reader has left the page"),
     Tick("publish_feeds", 2, "feeds", "a moved session is right in the calendar while it is still being talked about"),
     Tick("plan_reminders", 60, "reminders", "nobody notices a minute, and each run looks at every coming occurrence"),
+    Tick("read_calendars", 2, "imports", "somebody looks at the page that says: being read"),
     Tick("beat", 30, "heartbeat", "readiness wants a sign younger than 90 s: one may be lost"),
     Tick("tidy", 86_400, "heartbeat", "what is kept for 90 days may stay a day longer"),
 )

@@ -10,6 +10,7 @@ from flask import current_app
 
 from kexie_events.core import clock
 from kexie_events.feeds import services as feeds
+from kexie_events.imports import services as imports
 from kexie_events.messages import services as messages
 from kexie_events.operations import services as operations
 from kexie_events.reminders import services as reminders
@@ -32,6 +33,11 @@ def plan_reminders() -> None:
 @shared_task
 def publish_feeds() -> None:
     feeds.publish_stale(now=clock.now())
+
+
+@shared_task
+def read_calendars() -> None:
+    imports.work(now=clock.now())
 
 
 @shared_task

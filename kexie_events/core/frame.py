@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import IntegerConverter
 
-from . import dates, drawing, web
+from . import answers, dates, drawing, web
 from .access import Actor, Role
 from .calendar_links import calendar_links
 from .db import db
@@ -112,8 +112,9 @@ def chosen_language() -> str:
 
 
 def remember_language(response: Response) -> Response:
+    """Of a page: what programs fetch is the same for everybody and leaves nothing behind."""
     asked = request.args.get("lang")
-    if asked in ("zh", "en"):
+    if asked in ("zh", "en") and response.mimetype == "text/html":
         response.set_cookie("lang", asked, max_age=31_536_000, httponly=True, samesite="Lax")
     return response
 
@@ -161,7 +162,8 @@ def answer_errors(app: Flask) -> None:
         headers = {}
         if seconds := error.details.get("retry_after_seconds"):
             headers["Retry-After"] = str(seconds)
-        return _error_page(error.status, sentence(error), error.code), error.status, headers
+        parameter = str(error.details.get("parameter", ""))
+        return _error_page(error.status, sentence(error), error.code, parameter=parameter), error.status, headers
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(TimeoutError)
@@ -197,7 +199,9 @@ def wants_json() -> bool:
 _PAGES = (400, 403, 404, 405, 409, 413, 422, 429, 503)
 
 
-def _error_page(status: int, reason: str, code: str, *, page: str = "") -> Any:
+def _error_page(status: int, reason: str, code: str, *, page: str = "", parameter: str = "") -> Any:
+    if request.path.startswith(answers.API):
+        return answers.problem(status, reason, code, parameter)
     if wants_json():
         return jsonify(error=code or str(status), message=reason)
     name = page or str(status if status in _PAGES else 400 if status < 500 else 500)

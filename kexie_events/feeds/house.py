@@ -29,5 +29,7 @@ class House:
 def house() -> House:
     """That of the running application."""
     parts = installation()
-    shelf = current_app.extensions.setdefault("kexie_feed_shelf", Shelf(parts.settings.redis_url))
+    if "kexie_feed_shelf" not in current_app.extensions:
+        current_app.extensions["kexie_feed_shelf"] = Shelf(parts.settings.redis_url)
+    shelf = current_app.extensions["kexie_feed_shelf"]
     return House(parts.settings.base_url, parts.settings.organization, parts.zone, shelf)

@@ -43,6 +43,7 @@ class FeedBlock(Base):
     __table_args__ = (
         Index("ix_feed_block_feeds", "feeds", postgresql_using="gin"),
         Index("ix_feed_block_sort_at", "sort_at"),  # what comes next
+        Index("ix_feed_block_written_at", "source", "written_at"),
     )
     source: Mapped[Source] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -54,6 +55,7 @@ class FeedBlock(Base):
     feeds: Mapped[list[Any]] = mapped_column(JSONB)  # paths of the public feeds that hold it
     pattern_id: Mapped[int | None] = mapped_column(index=True)  # of a date that the block of this rule says too: the
     # two are made together, and a feed holds the one or the other
+    written_at: Mapped[datetime]  # when this row was written last: what programs ask that keep a copy
 
 
 class Feed(Base):

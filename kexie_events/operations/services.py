@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ..core.db import transaction
 from ..core.version import VERSION
 from ..feeds import services as feeds
+from ..imports import services as imports
 from ..messages import services as messages
 from .models import Heartbeat
 
@@ -30,9 +31,10 @@ def beat(machine: str, *, now: datetime) -> None:
 
 
 def tidy(*, now: datetime) -> int:
-    """Forget what need not be kept: what old messages said, what changed in calendars, machines that are gone. How many
-    rows."""
+    """Forget what need not be kept: what old messages said, what changed in calendars, calendars of others that nobody
+    decided on, machines that are gone. How many rows."""
     forgotten = feeds.forget_increments(now=now)  # transactions of its own, short ones
+    forgotten += imports.forget_old(now=now)
     with transaction() as session:
         gone = delete(Heartbeat).where(
             Heartbeat.name.startswith("worker:"), Heartbeat.beaten_at < now - WORKERS_REMEMBERED

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +18,7 @@ class Notice(Placed, Base):
     __tablename__ = "notice"
     __table_args__ = (CheckConstraint("ends_at > starts_at", name="order"),)
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))  # its name in feeds, for ever
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
     title: Mapped[str]
     body: Mapped[str]

@@ -8,12 +8,14 @@ from flask_babel.speaklater import LazyString
 from . import (
     accounts,
     agenda,
+    api,
     contests,
     core,
     days,
     entries,
     events,
     feeds,
+    imports,
     judging,
     messages,
     people,
@@ -26,8 +28,8 @@ from . import (
 
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
-    core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
-    results, feeds, worklist,
+    core, units, days, accounts, messages, people, events, agenda, sites, imports, registrations, contests, entries,
+    judging, results, feeds, worklist, api,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

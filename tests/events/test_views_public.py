@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events.kinds import Kind
-from kexie_events.events.models import Venue
+from kexie_events.events.models import Series, Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.rules import Publication, Status
 from tests.build import (
@@ -226,7 +226,10 @@ def test_a_cancelled_one_says_so_first_with_date_and_reason(client: FlaskClient)
     assert text.index("这一场已取消") < text.index("主办")
     assert "时间有变" not in text
     assert "/registration" not in page
-    assert structured(page)["eventStatus"] == "https://schema.org/EventCancelled"
+    values = structured(page)
+    assert values["eventStatus"] == "https://schema.org/EventCancelled"
+    assert "previousStartDate" not in values  # search engines take it with EventRescheduled alone
+    assert "offers" not in values
 
 
 def test_a_moved_one_names_the_former_date(client: FlaskClient) -> None:
@@ -255,11 +258,15 @@ def test_where_it_is_and_what_machines_are_told(client: FlaskClient) -> None:
     assert structured(page) == {
         "@context": "https://schema.org",
         "@type": "Event",
+        "@id": f"http://kexie.test/occurrences/{row.id}",
+        "identifier": row.uid,
+        "inLanguage": "zh-CN",
         "name": f"专场（第{edition.number}届双月论坛）",
         "url": f"http://kexie.test/occurrences/{row.id}",
         "startDate": "2026-03-18T12:00:00+08:00",
         "endDate": "2026-03-18T14:00:00+08:00",
         "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "description": "介绍",
         "isAccessibleForFree": True,
         "location": {
@@ -269,10 +276,21 @@ def test_where_it_is_and_what_machines_are_told(client: FlaskClient) -> None:
             "geo": {"@type": "GeoCoordinates", "latitude": 29.35, "longitude": 105.9},
         },
         "organizer": {"@type": "Organization", "name": "重庆市科协"},
-        "superEvent": {"@type": "EventSeries", "name": "双月论坛"},
+        "superEvent": [
+            {"@id": f"http://kexie.test/editions/{edition.id}"},
+            {
+                "@type": "EventSeries", "@id": f"http://kexie.test/series/{series.slug}", "name": "双月论坛",
+                "url": f"http://kexie.test/series/{series.slug}",
+            },
+        ],
+        "offers": {
+            "@type": "Offer", "url": f"http://kexie.test/occurrences/{row.id}/registration", "price": "0",
+            "priceCurrency": "CNY", "availability": "https://schema.org/InStock",
+            "validFrom": "2026-03-04T12:00:00+08:00", "validThrough": "2026-03-18T12:00:00+08:00",
+        },
         "maximumAttendeeCapacity": 5,
         "remainingAttendeeCapacity": 3,
-    }
+    }  # fmt: skip
 
 
 def test_a_whole_day_has_no_clock(client: FlaskClient) -> None:
@@ -281,6 +299,57 @@ def test_a_whole_day_has_no_clock(client: FlaskClient) -> None:
     page = client.get(f"/occurrences/{row.id}").text
     assert "3月12日（周四） 至 3月13日（周五）" in text_of(page)
     assert (structured(page)["startDate"], structured(page)["endDate"]) == ("2026-03-12", "2026-03-13")
+
+
+def test_an_edition_tells_machines_its_occurrences_from_the_first_to_the_last(client: FlaskClient) -> None:
+    series = make_series(name="双月论坛", slug="forum", unit=make_unit(name="重庆市科协"))
+    edition = make_edition(series=series, number=3, summary="介绍")
+    later = make_occurrence(edition=edition, title="专场", starts_at=NOON + 9 * DAY, place="科技馆")
+    first = make_occurrence(edition=edition, title="主场", starts_at=NOON + 8 * DAY, moved_from_at=NOON + 7 * DAY)
+    make_occurrence(edition=edition, title="还没公布", starts_at=NOON + 2 * DAY, publication=Publication.DRAFT)
+    values = structured(client.get(f"/editions/{edition.id}").text)
+    assert (values["@type"], values["name"], values["startDate"], values["endDate"]) == (
+        "Event", "第3届双月论坛", "2026-03-19T12:00:00+08:00", "2026-03-20T14:00:00+08:00",
+    )  # fmt: skip
+    assert values["superEvent"]["@id"] == "http://kexie.test/series/forum"
+    parts = values["subEvent"]
+    assert [part["@id"] for part in parts] == [f"http://kexie.test/occurrences/{row.id}" for row in (first, later)]
+    assert parts[0]["previousStartDate"] == "2026-03-18T12:00:00+08:00"
+    assert parts[1]["location"]["name"] == "科技馆"
+    series_values = structured(client.get("/series/forum").text)
+    assert (series_values["@type"], series_values["@id"]) == ("EventSeries", "http://kexie.test/series/forum")
+    assert (series_values["startDate"], series_values["subEvent"]) == ("2026-03-19T12:00:00+08:00", parts)
+
+
+def test_an_edition_without_a_date_is_no_event_for_machines(client: FlaskClient) -> None:
+    edition = make_edition()
+    assert "application/ld+json" not in client.get(f"/editions/{edition.id}").text
+    values = structured(client.get(f"/series/{db.session.get(Series, edition.series_id).slug}").text)
+    assert (values["@type"], "startDate" in values, "location" in values) == ("EventSeries", False, False)
+
+
+def test_machines_are_told_that_an_edition_is_off_only_when_all_of_it_is(client: FlaskClient) -> None:
+    edition = make_edition()
+    make_occurrence(edition=edition, status=Status.CANCELLED)
+    assert structured(client.get(f"/editions/{edition.id}").text)["eventStatus"].endswith("EventCancelled")
+    make_occurrence(edition=edition)
+    assert structured(client.get(f"/editions/{edition.id}").text)["eventStatus"].endswith("EventScheduled")
+
+
+def test_whole_days_of_an_edition_have_no_clock_and_drafts_are_told_to_nobody(
+    client: FlaskClient, as_user: Callable[[int], FlaskClient]
+) -> None:
+    unit = make_unit()
+    edition = make_edition(series=make_series(unit=unit))
+    midnight = NOON + timedelta(hours=12)
+    make_occurrence(edition=edition, starts_at=midnight, ends_at=midnight + 2 * DAY, all_day=True, opens_at=None)
+    make_occurrence(edition=edition, title="草稿", publication=Publication.DRAFT)
+    own = as_user(make_organizer(unit).id).get(f"/editions/{edition.id}").text
+    assert "草稿" in own
+    for page in (own, client.get(f"/editions/{edition.id}").text):
+        values = structured(page)
+        assert (values["startDate"], values["endDate"]) == ("2026-03-12", "2026-03-13")
+        assert len(values["subEvent"]) == 1
 
 
 # ---- an edition, a series

@@ -20,6 +20,8 @@ NOT_PAGES = {
     "operations.alive", "operations.metrics", "operations.ready", "registrations_manage.export", "worklist.export",
     "worklist.export_official",
     "sites_manage.photo", "sites_manage.table", "sites_manage.template",
+    "results.all_notices", "results.series_notices", "results.edition_notices",
+    "api.occurrences", "api.occurrence", "api.milestones", "api.milestone", "api.openapi",
 }  # fmt: skip
 PAGES = sorted(route for route in TABLE if route.startswith("GET ") and route.split()[1] not in NOT_PAGES)
 
@@ -122,7 +124,9 @@ LISTS = [
     "GET worklist.export_official", "GET worklist.report", "GET worklist.settings", "GET worklist.item",
     "GET sites.of_edition", "GET sites.map_of_edition", "GET sites_manage.campaigns", "GET sites_manage.board",
     "GET sites_manage.figures", "GET sites_manage.table", "GET sites_manage.copy", "GET sites_manage.site",
-    "GET days.year",
+    "GET days.year", "GET imports.start", "GET imports.show", "GET imports.source",
+    "GET results.all_notices", "GET results.edition_notices",
+    "GET api.occurrences", "GET api.milestones",
 ]  # fmt: skip
 
 

@@ -36,7 +36,16 @@ TABLE = {
     "GET events.occurrence": EVERYBODY,
     "GET events.robots": EVERYBODY,
     "GET results.notice": EVERYBODY,
+    "GET results.all_notices": EVERYBODY,
+    "GET results.series_notices": EVERYBODY,
+    "GET results.edition_notices": EVERYBODY,
     "GET feeds.subscribe_page": EVERYBODY,
+    "GET api_pages.about": EVERYBODY,
+    "GET api.occurrences": EVERYBODY,
+    "GET api.occurrence": EVERYBODY,
+    "GET api.milestones": EVERYBODY,
+    "GET api.milestone": EVERYBODY,
+    "GET api.openapi": EVERYBODY,
     "GET operations.alive": EVERYBODY,
     "GET operations.ready": EVERYBODY,
     "GET operations.metrics": EVERYBODY,
@@ -107,6 +116,16 @@ TABLE = {
     "POST sites_manage.photo_add": OWN_DESK,
     "GET sites_manage.photo": OWN_DESK,
     "POST sites_manage.photo_remove": OWN_DESK,
+    "GET imports.start": OWN_DESK,
+    "POST imports.upload": OWN_DESK,
+    "POST imports.add_source": OWN_DESK,
+    "GET imports.show": OWN_DESK,
+    "POST imports.apply": OWN_DESK,
+    "POST imports.drop": OWN_DESK,
+    "GET imports.source": OWN_DESK,
+    "POST imports.source": OWN_DESK,
+    "POST imports.fetch": OWN_DESK,
+    "POST imports.remove": OWN_DESK,
     "GET registrations.register": EVERYBODY,
     "POST registrations.register": EVERYBODY,
     # Made without an account: who holds the code holds the registration.
@@ -315,6 +334,9 @@ OTHERS = {
     "POST people.unit_reopen": "DNNNRNI",
     "POST people.account_close": "DNNNRNI",
     "GET people.roles": OWN_DESK,
+    "GET results.edition_notices": "NNNNNNN",
+    "GET api.occurrence": "NNNNNNN",
+    "GET api.milestone": "NNNNNNN",
     "GET events.edition": "NNNNINI",
     "GET events.occurrence": "NNNNINI",
     "GET registrations.register": "NNNNINI",
@@ -405,11 +427,11 @@ def test_who_comes_in_to_other_things(app: Flask, as_user, world: World, route: 
 LENT, OWNERS, ONLY_OWNERS_ACT = "NIN", "NNN", "NRN"
 HOST = {
     **{route: OWNERS for route, letters in TABLE.items() if letters in (OWN_DESK, SEEN_ENTRY)},
-    # Two rooms in which everything hangs on an edition.
+    # Rooms in which everything hangs on an edition.
     **{
         route: LENT
         for route, letters in TABLE.items()
-        if letters == OWN_DESK and route.split()[1].startswith(("agenda_manage.", "sites_manage."))
+        if letters == OWN_DESK and route.split()[1].startswith(("agenda_manage.", "sites_manage.", "imports."))
     },
     # What a unit proposed is its own to send in and to take back.
     "POST agenda_manage.proposal_submit": ONLY_OWNERS_ACT, "POST agenda_manage.proposal_withdraw": ONLY_OWNERS_ACT,

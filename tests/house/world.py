@@ -24,6 +24,11 @@ from kexie_events.events.kinds import Kind
 from kexie_events.events.models import Edition, Occurrence, Series
 from kexie_events.events.rules import Publication, Purpose
 from kexie_events.feeds.models import Subscription
+from kexie_events.imports import services as imports
+from kexie_events.imports.models import CalendarImport, CalendarSource
+from kexie_events.imports.reading import read
+from kexie_events.imports.rules import ImportState, SourceState
+from kexie_events.imports.storing import read_values
 from kexie_events.judging.models import Assignment, Judge, Round, Scoresheet
 from kexie_events.judging.rules import SheetState
 from kexie_events.registrations.codes import code_of
@@ -67,6 +72,7 @@ from tests.build import (
     make_skip,
     make_unit,
 )
+from tests.imports import build as calendars
 
 PDF = b"%PDF-1.7\nreport"
 
@@ -76,12 +82,14 @@ class World:
     """Who there is, and the values that fill the routes."""
 
     accounts: dict[str, Account | None]  # role → account; "visitor" has none
-    values: dict[str, str]  # route variable → value; "blueprint:variable" where a blueprint needs a thing of its own
+    # Route variable → value; "blueprint:variable" where a blueprint needs a thing of its own, "endpoint:variable" where
+    # one route does.
+    values: dict[str, str]
 
     def value_for(self, endpoint: str, name: str, *, other: bool) -> str:
-        own = f"{endpoint.split('.')[0]}:{name}"
-        if own in self.values:
-            return self.values[own]
+        for own in (f"{endpoint}:{'other_' if other else ''}{name}", f"{endpoint.split('.')[0]}:{name}"):
+            if own in self.values:
+                return self.values[own]
         return self.values[f"other_{name}" if other and f"other_{name}" in self.values else name]
 
 
@@ -93,7 +101,7 @@ def build(app: Flask) -> World:
     series = make_series(unit=north, kind=Kind.CONTEST_PROJECT)
     edition = make_edition(series=series)
     make_rule_pack(edition)
-    make_milestone(edition=edition, code=Purpose.ENTRIES_OPEN.value, starts_at=NOON - 60 * DAY)
+    opens = make_milestone(edition=edition, code=Purpose.ENTRIES_OPEN.value, starts_at=NOON - 60 * DAY)
     make_milestone(edition=edition, code=Purpose.ENTRIES_CLOSE.value, starts_at=NOON + 60 * DAY)
     draft_edition = make_edition(series=series, publication=Publication.DRAFT)
     draft = make_occurrence(edition=draft_edition, publication=Publication.DRAFT, room_id=make_room().id)
@@ -121,13 +129,7 @@ def build(app: Flask) -> World:
     registration = _registration(public, participant)
     by_link = _registration(public, make_account("路人"), line=3, account_id=None)
     waiting = _registration(public, make_account("候补"), line=2, state=RegistrationState.WAITING)
-    notice = _add(
-        Notice(
-            edition_id=edition.id, unit_id=north.id, title="拟获奖名单公示", body="现予公示。",
-            columns=["序号", "姓名"], rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
-            publication=Publication.PUBLISHED, changed_at=NOON,
-        )
-    )  # fmt: skip
+    notice = _notice(edition, "拟获奖名单公示")
     department = make_unit(parent=north, kind=UnitKind.DEPARTMENT, name="学会部")
     work_list = WorkList(unit_id=north.id, year=2026, changed_at=NOON)
     _add(work_list)
@@ -148,6 +150,7 @@ def build(app: Flask) -> World:
         Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label="手机", created_at=NOON)
     )
     conference = _conference(north)
+    source, imported = _calendar(draft_edition)
     days.enter([Step(NOON.date() + 9 * DAY, None, Ruled(Ruling.OFF, "校庆"))], actor=SYSTEM, now=NOON)
     teacher = make_account("教师", person=make_person("教师", unit_id=school.id))
     given = make_grant(teacher, Role.ORGANIZER, unit_id=school.id)
@@ -180,9 +183,20 @@ def build(app: Flask) -> World:
             "other_account_id": str(referee.id), "grant_id": str(given.id), "token": make_link(teacher),
             **conference,
             "of_year": "2026", "day_key": "gaokao", "record_id": str(days_queries.latest(1)[0].record.id),
-            "swap_id": str(swap.id),
+            "swap_id": str(swap.id), "source_id": str(source.id), "import_id": str(imported.id),
+            "uid": public.uid, "other_uid": draft.uid,
+            "api.milestone:uid": opens.uid, "api.milestone:other_uid": milestone.uid,
         },
     )  # fmt: skip
+
+
+def _calendar(edition: Edition) -> tuple[CalendarSource, CalendarImport]:
+    """An address that is kept, and a calendar whose preview waits: with something new, and something not readable."""
+    read = calendars.event("a"), calendars.event("b", DTSTART="soon"), calendars.event("c", RRULE="FREQ=WEEKLY;COUNT=2")
+    run = imports.upload(
+        edition.id, calendars.calendar(*read), key=uuid.uuid4(), actor=SYSTEM, now=NOON, zone=calendars.ZONE
+    )  # fmt: skip
+    return calendars.make_source(edition), run
 
 
 def _conference(unit: Unit) -> dict[str, str]:
@@ -206,6 +220,16 @@ def _add(row: object) -> object:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _notice(edition: Edition, title: str) -> Notice:
+    return _add(
+        Notice(
+            edition_id=edition.id, unit_id=edition.unit_id, title=title, body="现予公示。",
+            columns=["序号", "姓名"], rows=[["1", "李*明"]], starts_at=NOON - DAY, ends_at=NOON + 5 * DAY, days=5,
+            publication=Publication.PUBLISHED, changed_at=NOON,
+        )
+    )  # fmt: skip
 
 
 def _work_item(
@@ -301,6 +325,7 @@ def grow(world: World, count: int) -> None:
         make_occurrence(edition=edition, starts_at=NOON + (n + 2) * DAY)
         make_skip(series, first_on=NOON.date() + (n + 100) * DAY)
         make_milestone(edition=edition, starts_at=NOON + n * DAY)
+        _notice(edition, f"公示{n}")
         entry = make_entry(edition=edition, unit=make_unit(parent=north, kind=UnitKind.SCHOOL), account_id=coach.id)
         _sheet(make_assignment(judge, entry), n)
         make_judge(round_)
@@ -332,7 +357,18 @@ def grow(world: World, count: int) -> None:
         span = {"first_on": date(2026, 1, 1), "last_on": date(2026, 3, 31)}
         _add(WorkReport(item_id=at["item_id"], n=n + 2, **span, **report))
         _add(Subscription(token_hash=uuid.uuid4().hex, account_id=participant.id, label=f"设备{n}", created_at=NOON))
+    _grow_calendars(db.session.get(Edition, at["edition_id"]), at["import_id"], count)
     db.session.commit()
+
+
+def _grow_calendars(edition: Edition, import_id: int, count: int) -> None:
+    run = db.session.get(CalendarImport, import_id)
+    dates = [calendars.event(str(n), LOCATION=f"礼堂{n}") for n in range(count)]
+    found = read(calendars.calendar(*dates), zone=calendars.ZONE, today=NOON.date())
+    run.found = read_values(found)
+    for n in range(count):
+        source = calendars.make_source(edition, address=f"https://{n}.example.org/", state=SourceState.STOPPED)
+        _add(CalendarImport(edition_id=edition.id, source_id=source.id, asked_at=NOON, state=ImportState.FAILED))
 
 
 def _grow_conference(edition: Edition, forum: Occurrence, n: int) -> None:

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ScalarSelect, bindparam, func, or_, select
+from sqlalchemy import ScalarSelect, bindparam, func, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from ...core.access import Actor, visible
-from ...core.db import db
+from ...core.access import ANYBODY, Actor, visible
+from ...core.db import constant, db
 from ...core.errors import NotFound
 from ...units.models import Region, Unit
 from .. import wording
 from ..models import Edition, Milestone, Occurrence, Room, Series, Venue
 from ..numbering import ORDINALS, rings
+from ..rules import Status
 from .picking import Grants, Rows, listable
 
 
@@ -61,6 +63,12 @@ class EditionPage:
     region: str | None
     series_visible: bool
     held: int
+    # Of its public occurrences: from when until when, whether all are of whole days, whether all are cancelled; None
+    # without any.
+    first_at: datetime | None
+    last_at: datetime | None
+    by_day: bool | None
+    cancelled: bool | None
 
     @property
     def name(self) -> str:
@@ -139,11 +147,22 @@ def _occurrence_statement(grants: Grants) -> Rows:
 @lru_cache(maxsize=64)
 def _edition_statement(grants: Grants) -> Rows:
     actor = Actor(grants=grants)
+    span = (
+        select(
+            func.min(Occurrence.starts_at).label("first_at"),
+            func.max(Occurrence.ends_at).label("last_at"),
+            func.bool_and(Occurrence.all_day).label("by_day"),
+            func.bool_and(Occurrence.status == constant(Status.CANCELLED)).label("cancelled"),
+        )
+        .where(Occurrence.edition_id == Edition.id, visible(Occurrence, ANYBODY))
+        .lateral("span")
+    )
     return (
-        select(Edition, Series, Unit, Region.name, visible(Series, actor), _held(grants))
+        select(Edition, Series, Unit, Region.name, visible(Series, actor), _held(grants), *span.c)
         .join(Series, Series.id == Edition.series_id)
         .join(Unit, Unit.id == Edition.unit_id)
         .outerjoin(Region, Region.id == Unit.region_id)
+        .join(span, true())
         .options(contains_eager(Edition.series))
         .where(Edition.id == bindparam("id"), visible(Edition, actor))
     )

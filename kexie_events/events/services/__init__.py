@@ -9,6 +9,7 @@ from .facts import change_edition, change_window
 from .making import NewOccurrence, make_occurrences
 from .planning import add_edition, add_milestone, add_occurrence, schedule
 from .publishing import approve, publish, unpublish
+from .rewriting import Rewritten, rewrite_drafts
 from .series import change_series
 from .venues import add_room, add_venue, change_venue
 
@@ -16,6 +17,7 @@ __all__ = [
     "Copy",
     "NewDate",
     "NewOccurrence",
+    "Rewritten",
     "add_edition",
     "add_milestone",
     "add_occurrence",
@@ -36,6 +38,7 @@ __all__ = [
     "move",
     "publish",
     "restore",
+    "rewrite_drafts",
     "say_own",
     "schedule",
     "set_dates",

@@ -12,7 +12,7 @@ from ...core import dates, web
 from ...core.installation import feed_address
 from ...core.web import Who, access_mark
 from ...units.models import Unit
-from .. import numbering, structured
+from .. import numbering
 from ..kinds import KINDS, Capability, Topic, can
 from ..models import Edition, Milestone, Series, Venue
 from ..panels import PANELS
@@ -21,6 +21,7 @@ from ..queries import public as queries
 from ..queries.lines import Line
 from ..queries.picking import Wanted
 from ..rules import Publication, Purpose, last_call, milestone_state, window
+from . import described
 from .lines import Writer, address_of, said_at, said_before
 from .month import asked_day, asked_month, marks_of, neighbours, next_month, span
 
@@ -73,6 +74,7 @@ def series(slug: str) -> ResponseReturnValue:
     found, unit, region = queries.series_page(slug, actor)
     editions, total = queries.editions_of_series(found.id, actor, SHOWN_OCCURRENCES)
     newest = editions[0] if editions else None
+    coming = lists.next_of_series(found.id, actor, now, SHOWN_NEXT)
     return render_template(
         "events/series.html",
         series=found,
@@ -84,7 +86,8 @@ def series(slug: str) -> ResponseReturnValue:
         newest=newest,
         rings_grown=numbering.rings(newest.numbered, total) if newest else 1,
         ring_number=numbering.ring_number(newest.numbered) if newest else None,
-        coming=lists.next_of_series(found.id, actor, now, SHOWN_NEXT),
+        coming=coming,
+        structured=described.series(found, unit, region, coming.items),
         window=window,
         **_calendar(found, _by_unit(unit)),
     )
@@ -115,6 +118,8 @@ def edition(edition_id: int) -> ResponseReturnValue:
         occurrences=occurrences,
         others=[other for other in others if other.id != edition_id][:SHOWN_EDITIONS],
         held=held,
+        is_public=all(each.publication is Publication.PUBLISHED for each in (page.edition, page.series)),
+        structured=described.edition(page, occurrences.items),
         panels=[panel for make in PANELS if (panel := make(page.edition, actor, now))],
         window=window,
         **_calendar(page.series, *_by_edition(page.edition), _by_unit(page.unit)),
@@ -127,6 +132,7 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
     now, actor = web.arrived_at(), web.actor()
     page = queries.occurrence_page(occurrence_id, actor)
     row = page.occurrence
+    state = window(row, now)
     left = None if row.capacity is None else max(row.capacity - row.taken, 0)
     return render_template(
         "events/occurrence.html",
@@ -137,12 +143,12 @@ def occurrence(occurrence_id: int) -> ResponseReturnValue:
         topic=KINDS[page.series.kind].topic,
         rings_grown=numbering.rings(page.edition.numbered, page.held),
         ring_number=numbering.ring_number(page.edition.numbered),
-        state=window(row, now),
+        state=state,
         last_call=last_call(row.starts_at, row.closes_at),
         left=left,
         place=page.place,
         registration=url_for("registrations.register", occurrence_id=row.id),
-        structured=structured.event(_described(page, left)),
+        structured=described.occurrence(page, state, left),
         **_calendar(page.series, *_by_edition(page.edition), _by_unit(page.unit), *_by_venue(page.venue)),
     )
 
@@ -311,26 +317,3 @@ def _by_venue(venue: Venue | None) -> list[tuple[str, str]]:
     if venue is None:
         return []
     return [(_("在%(venue)s的全部活动", venue=venue.name), url_for("feeds.subscribe_page", venue=venue.id))]
-
-
-def _described(page: queries.OccurrencePage, left: int | None) -> structured.Described:
-    row, venue = page.occurrence, page.venue
-    first, last = said_at(row)
-    return structured.Described(
-        name=page.whole_name,
-        url=web.external(url_for("events.occurrence", occurrence_id=row.id)),
-        starts=first,
-        ends=last,
-        status=row.status,
-        before=said_before(row.moved_from_at) if row.moved_from_at else None,
-        summary=row.summary or page.edition.summary,
-        place=page.place,
-        address=venue.address if venue else "",
-        region=page.region or "",
-        latitude=venue.latitude if venue else None,
-        longitude=venue.longitude if venue else None,
-        organizer=page.unit.name,
-        series=page.series.name,
-        capacity=row.capacity,
-        left=left,
-    )

@@ -97,6 +97,15 @@ def _is_shown(frame: Window) -> ColumnElement[bool]:
     return and_(Occurrence.starts_at < frame.starts_before, Occurrence.ends_at > frame.ended_after, _is_live(frame))
 
 
+def _is_shown_point(frame: Window) -> ColumnElement[bool]:
+    return and_(Milestone.starts_at < frame.starts_before, Milestone.ends_at > frame.ended_after)
+
+
+def is_shown(model: type[Occurrence] | type[Milestone], frame: Window) -> ColumnElement[bool]:
+    """Whether a public one stands in calendars."""
+    return _is_shown(frame) if model is Occurrence else _is_shown_point(frame)
+
+
 def _wanted_occurrences(words: Words, frame: Window) -> Query:
     return (
         words.occurrences(select(Occurrence.id, words.occurrence().label("made_from")))
@@ -131,11 +140,8 @@ def _wanted_milestones(words: Words, frame: Window) -> Query:
         select(Milestone.id, words.milestone().label("made_from"))
         .join(words.editions, words.editions.c.id == Milestone.edition_id)
         .join(words.units, words.units.c.id == Milestone.unit_id)
-        .where(
-            visible(Milestone, ANYBODY), Milestone.starts_at < frame.starts_before,
-            Milestone.ends_at > frame.ended_after,
-        )
-    )  # fmt: skip
+        .where(visible(Milestone, ANYBODY), _is_shown_point(frame))
+    )
 
 
 def judging(version: str) -> ColumnElement[str]:

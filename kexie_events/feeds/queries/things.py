@@ -30,7 +30,7 @@ from .stale import Key, Owner, Query, Words, judging, wanted_rules
 Row = tuple[Any, dict[str, Any]]  # what was read, and what of ``Facts`` it says
 
 
-def _public(model: type[Occurrence] | type[Milestone]) -> ColumnElement[bool]:
+def is_public(model: type[Occurrence] | type[Milestone]) -> ColumnElement[bool]:
     # What hangs below something unpublished is unpublished, whatever its own mark says.
     return and_(*(visible(table, ANYBODY) for table in (model, Edition, Series)))
 
@@ -130,7 +130,7 @@ def _occurrences(words: Words, of: ColumnElement[bool]) -> list[Row]:
         Occurrence.id, Occurrence.uid, Occurrence.revision, Occurrence.changed_at, Occurrence.starts_at,
         Occurrence.ends_at, Occurrence.title.label("name"), Occurrence.summary, Occurrence.moved_from_at,
         Occurrence.all_day, Occurrence.place, Occurrence.status, Occurrence.reason, Occurrence.pattern_id,
-        Occurrence.planned_at, _public(Occurrence).label("public"), words.occurrence().label("made_from"),
+        Occurrence.planned_at, is_public(Occurrence).label("public"), words.occurrence().label("made_from"),
         *_COMMON, *_RUN_BY, *_PLACE,
     ).select_from(Occurrence)  # fmt: skip
     query = _with_place(_with_parents(query, Occurrence.edition_id, Occurrence.unit_id), Occurrence.room_id)
@@ -145,7 +145,7 @@ def _milestones(words: Words, ids: Collection[int]) -> list[Row]:
     query: Query = select(
         Milestone.id, Milestone.uid, Milestone.revision, Milestone.changed_at, Milestone.starts_at,
         Milestone.ends_at, Milestone.name, Milestone.is_deadline, Region.slug.label("region"),
-        _public(Milestone).label("public"), words.milestone().label("made_from"), *_COMMON, *_RUN_BY,
+        is_public(Milestone).label("public"), words.milestone().label("made_from"), *_COMMON, *_RUN_BY,
     ).select_from(Milestone)  # fmt: skip
     query = _with_parents(query, Milestone.edition_id, Milestone.unit_id)
     query = query.outerjoin(words.editions, words.editions.c.id == Edition.id)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import force_locale
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from ...core.installation import label
+from ...events.kinds import Kind
 from .. import ical, queries, recurring, rules
 from ..house import House
 from ..ical import Happening, Recurring
@@ -54,7 +56,7 @@ def _gone(old: Held) -> Held:
 def _alone(found: Found, feeds: tuple[str, ...], old: Held | None, here: House, now: datetime) -> Held:
     if old is not None and old.made_from == found.made_from:
         return replace(old, feeds=feeds, pattern_id=None)
-    published = _published(_said(found.facts, here), found.facts, old, here, now)
+    published = _published(_said(found.facts, here), found.facts, old.published if old else None, here, now)
     return Held(found.made_from, published, found.facts.starts_at, feeds)
 
 
@@ -71,7 +73,7 @@ def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime
     newest = replace(
         found.facts, revision=max(facts.revision for facts in live), changed_at=max(facts.changed_at for facts in live)
     )
-    old = before.get(_key(found.facts))
+    old = held.published if (held := before.get(_key(found.facts))) else None
     starts_at = entry.master.starts_at if entry else found.facts.starts_at
     after = {_key(found.facts): Held(found.made_from, _published(entry, newest, old, here, now), starts_at, common)}
     for date in found.dates:
@@ -94,12 +96,17 @@ def _entry(found: FoundRule, live: Sequence[Facts], here: House) -> Recurring | 
 
 
 def _said(facts: Facts, here: House) -> Happening:
+    return rules.happening(facts, here.base_url, _category(facts.kind))
+
+
+@cache
+def _category(kind: Kind) -> str:
     with force_locale("zh_Hans"):  # stored once for all readers
-        return rules.happening(facts, here.base_url, label(facts.kind))
+        return label(kind)
 
 
 def _published(
-    thing: Happening | Recurring | None, facts: Facts, old: Held | None, here: House, now: datetime
+    thing: Happening | Recurring | None, facts: Facts, old: Published | None, here: House, now: datetime
 ) -> Published:
     try:
         content = ical.content(thing, here.zone) if thing is not None else b""
@@ -107,16 +114,29 @@ def _published(
         # One thing that no calendar can say must not stop the others; it is tried again when it changes.
         log.exception("%s %s is left out of the calendars", facts.source.value, facts.source_id)
         content = b""
-    return rules.stamped(content, facts, old.published if old else None, now)
+    return rules.stamped(content, facts, old, now)
 
 
-def store(session: Session, blocks: Mapping[Key, Held]) -> None:
+def current(
+    found: Found, made_from: str, published: Published | None, here: House, now: datetime
+) -> tuple[Published, Happening]:
+    """What calendars say of a thing that has an entry of its own; of one that has changed since they were written,
+    what they will say: the same content, under the same stamp. ``made_from``, ``published``: of its stored block.
+    """
+    said = _said(found.facts, here)
+    if published is not None and made_from == found.made_from:
+        return published, said
+    return _published(said, found.facts, published, here, now), said
+
+
+def store(session: Session, blocks: Mapping[Key, Held], now: datetime) -> None:
     """Write these blocks."""
     rows = [
         {
             "source": source, "source_id": number, "made_from": block.made_from, "body": block.published.body,
             "sequence": block.published.stamp.sequence, "changed_at": block.published.stamp.changed_at,
             "sort_at": block.sort_at, "feeds": list(block.feeds), "pattern_id": block.pattern_id,
+            "written_at": now,
         }
         for (source, number), block in blocks.items()
     ]  # fmt: skip

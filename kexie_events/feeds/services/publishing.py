@@ -71,7 +71,7 @@ def _render_batch(here: House, now: datetime, done: Published) -> bool:
         if not keys:
             return False
         before, after = blocks.rendered(keys, here, now)
-        blocks.store(session, after)
+        blocks.store(session, after, now)
         owe(session, _touched(before, after))
     done.blocks += len(keys)
     return len(keys) == THINGS_AT_ONCE or len(rules_of) > RULES_AT_ONCE

@@ -1,12 +1,12 @@
 """a feed remembers its revisions by name, and what is known of a feed goes with it
 
-Revision: 0015, after 0013
+Revision: 0014, after 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None

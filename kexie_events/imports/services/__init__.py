@@ -1,0 +1,19 @@
+"""What organisers and the worker do with calendars of others."""
+
+from .applying import Choice, apply, drop, outlook
+from .asking import add_source, ask_source, change_source, remove_source, upload
+from .working import forget_old, work
+
+__all__ = [
+    "Choice",
+    "add_source",
+    "apply",
+    "ask_source",
+    "change_source",
+    "drop",
+    "forget_old",
+    "outlook",
+    "remove_source",
+    "upload",
+    "work",
+]

@@ -1,0 +1,78 @@
+"""What the room imports says."""
+
+import enum
+
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from ..imports.rules import Change, ImportState, Note, SourceState, Why
+
+SENTENCES: dict[str, LazyString] = {
+    "import.too_big": _("日历文件太大，最多 %(megabytes)s MB。请按时间或主题分成几个再导入。"),
+    "import.empty": _("里面是空的。请选一个 .ics 文件，或者粘贴它的内容。"),
+    "import.not_calendar": _("这不是日历。日历文件以 BEGIN:VCALENDAR 开头，后缀一般是 .ics；网页地址不行。"),
+    "import.too_many_events": _("日历里的日程太多，一次最多 %(most)s 个。"),
+    "import.too_many_items": _("展开后的场次太多，一次最多 %(most)s 场。请按时间或主题分成几个再导入。"),
+    "import.cut_off": _("文件在这里断了，日程不完整"),
+    "import.no_start": _("没有开始时间"),
+    "import.unreadable_time": _("看不懂时间“%(text)s”"),
+    "import.zone": _("不认识时区“%(name)s”，不知道是几点"),
+    "import.uid_twice": _("和第 %(line)s 行是同一个 UID，只读了较新的那个"),
+    "import.label": _("名称最多 %(most)s 个字。"),
+    "import.address": _("请填写完整的日历地址，以 https://、http:// 或 webcal:// 开头。"),
+    "import.address_port": _("只能读标准端口（http 80、https 443）上的日历。"),
+    "import.address_secret": _("地址里不能带用户名和密码。请用日历软件给出的分享地址。"),
+    "import.source_twice": _("这个地址已经保存过了，在下面的列表里。"),
+    "import.source_changed": _("刚才有人改过这个来源，没有覆盖。请看最新内容，再改。"),
+    "import.too_many_sources": _("每一届最多保存 %(most)s 个日历地址。"),
+    "import.no_host": _("找不到 %(host)s。请检查地址有没有写错。"),
+    "import.not_public": _("%(host)s 不在公开的互联网上，不能从这里读取。请下载 .ics 文件后上传。"),
+    "import.unreachable": _("%(host)s 没有给出完整的回答。"),
+    "import.slow": _("%(host)s 太慢，20 秒内没有读完。"),
+    "import.certificate": _("%(host)s 的安全证书有问题，没有读取。"),
+    "import.redirect": _("%(host)s 把地址转到了 %(to)s。请直接填写转到的地址。"),
+    "import.locked": _("%(host)s 要求登录，或者不再公开这个日历。"),
+    "import.gone": _("%(host)s 上没有这个日历了。"),
+    "import.status": _("%(host)s 回答错误 %(status)s。"),
+    "import.given_up": _("试了 %(times)s 次都没有读完，不再试了。请把日历分小，或上传文件。"),
+    "import.decided": _("这次导入已经处理过了。要再看一遍，请重新读取。"),
+    "import.none_ticked": _("还没有勾选任何一项。"),
+    "import.too_many_at_once": _("已公开的场次一次最多改 %(most)s 场。请去掉一些勾选，导入以后再读一次。"),
+    "import.choice": _("勾选的内容里有的已经不在预览里了。请核对后再按。"),
+    "import.taken_meanwhile": _("刚才有人导入了同样的日程。请核对新的预览，再按。"),
+    "import.in_use": _("“%(names)s”已经排了日程或有别的内容，不能删除草稿。请取消勾选，到场次页面处理。"),
+}
+
+LABELS: dict[enum.Enum, LazyString] = {
+    ImportState.WAITING: _("正在读取"),
+    ImportState.READ: _("待确认"),
+    ImportState.APPLIED: _("已导入"),
+    ImportState.FAILED: _("读不了"),
+    ImportState.DROPPED: _("没有导入"),
+    SourceState.ACTIVE: _("正常"),
+    SourceState.STOPPED: _("已停止"),
+    SourceState.REMOVED: _("已移除"),
+    Change.NEW: _("新增"),
+    Change.CHANGED: _("改动"),
+    Change.BOTH: _("两边都改过"),
+    Change.CANCELLED: _("来源已取消"),
+    Change.RESTORED: _("来源已恢复"),
+    Change.GONE: _("来源里没有了"),
+    Change.SAME: _("不变"),
+    Change.KEPT: _("不跟着改"),
+    Why.NEVER_HELD: _("来源里已经取消，没有导入"),
+    Why.OVER: _("已经结束，保持原样"),
+    Why.CANCELLED_HERE: _("这里已经取消，来源的改动不生效"),
+    Why.KEPT_ELSEWHERE: _("内容由别处管理，请到那里改"),
+    Why.THROWN_AWAY: _("导入过，后来在这里删了"),
+    Note.FLOATING: _("没有写时区，按北京时间读"),
+    Note.NO_END: _("没有结束时间，按 1 小时算"),
+    Note.NO_UID: _("没有 UID，按名称和开始时间认"),
+    Note.ENDLESS: _("重复没有终点，只读一年以内的"),
+    Note.PAST_OF_RULE: _("重复从很早开始，90 天以前的没有读"),
+    Note.CUT: _("文字太长，截短了"),
+    Note.THIS_AND_FUTURE: _("写着“此后都改”，只改了写明的那一场"),
+    Note.POINTS: _("是时间节点，不是场次，没有读"),
+    Note.WITHDRAWN: _("整个日历是取消通知"),
+    Note.OLD_TEXT: _("文件是 GB 18030 编码，已转换"),
+}
