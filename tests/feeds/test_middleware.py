@@ -22,6 +22,7 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 from config import Settings
 from kexie_events.core.db import db
 from kexie_events.feeds import library, queries, services, variants
+from kexie_events.feeds import shelf as shelves
 from kexie_events.feeds.choices import CHOICES, Choice, Contents
 from kexie_events.feeds.library import Library, Marks, Recent
 from kexie_events.feeds.middleware import Feeds
@@ -36,7 +37,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
-def shelf(app: Flask, redis_url: str) -> Iterator[Shelf]:
+def shelf(app: Flask, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+    """An empty one; it waits longer than in life, because a busy machine is no Redis that is away."""
+    monkeypatch.setattr(shelves, "TIMEOUT_SECONDS", 10.0)
     with redis.Redis.from_url(redis_url) as connection:
         for key in connection.scan_iter("kexie:*"):
             connection.delete(key)
@@ -232,7 +235,8 @@ def test_a_variant_is_made_once_for_all_processes_and_again_when_its_calendar_ch
     real = variants.apply
 
     def count(body: bytes, choice: Choice) -> bytes:
-        made.append(choice)
+        if not choice.is_plain:  # the publisher's own
+            made.append(choice)
         return real(body, choice)
 
     monkeypatch.setattr(variants, "apply", count)
