@@ -34,6 +34,7 @@ def rows(house: House, city: seed.City, scale: float) -> Iterator[Row]:
         front = _page(house, web, f"front page with its month, {long:,} dates", "/")
         yield replace(front, floor=f"aim {FRONT_AIM_MS} ms, {MOST_SQL} SQL")
         yield _page(house, web, f"list of what comes, 100 a page, {long:,} dates", "/?list=soon", LIST_MS)
+        yield _page(house, web, f"page of subscriptions, {long:,} dates", "/subscribe?by=series", LIST_MS)
 
 
 def _pages(house: House, web: Web, city: seed.City, size: int) -> Iterator[Row]:

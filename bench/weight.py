@@ -21,6 +21,7 @@ def rows(house: House, city: seed.City) -> Iterator[Row]:
         for name, path, cookies, most in (
             ("front page", "/", {}, PUBLIC_KB),
             ("event page", event, {}, PUBLIC_KB),
+            ("page of subscriptions", "/subscribe?by=unit", {}, PUBLIC_KB),
             ("organiser's home", "/manage", organizer, ORGANIZER_KB),
         ):
             page, parts = _weigh(Visitor(web.port, cookies), path)

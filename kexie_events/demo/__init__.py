@@ -44,7 +44,7 @@ def lectures() -> Edition | None:
 
 def load(now: datetime) -> None:
     """Build the city, whole or not at all: half of one would not be empty at the next start. About ten seconds."""
-    from . import activities, calendars, conference, contest, days, lists, people
+    from . import activities, calendars, conference, contest, days, lists, museum, people
 
     zone = installation.zone()
     with transaction():
@@ -52,6 +52,7 @@ def load(now: datetime) -> None:
         days.build(installation.local(now).date(), now)
         activities.build(city, now, zone)
         conference.build(city, now, zone)
-        calendars.build(city, now, zone)
+        museum.build(city, now, zone)
         contest.build(city, now, zone)
         lists.build(city, now, zone)
+        calendars.build(city, now)

@@ -5,8 +5,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from ..core.access import ANYBODY
 from ..core.dates import at
+from ..core.db import db
 from ..core.errors import RuleBroken
 from ..events import services as events
 from ..events.hosting import queries as hosts
@@ -20,6 +23,9 @@ from ..events.patterns.recurrence import expand
 from ..events.patterns.services import change_rule, skip_slot
 from ..events.plans import OccurrencePlan, Sitting
 from ..events.rules import Publication
+from ..messages.models import Message
+from ..messages.rules import MessageState
+from ..registrations import letters
 from ..registrations import services as registrations
 from ..results import services as results
 from . import sites, words
@@ -316,6 +322,32 @@ def _lectures(city: City, rooms: dict[str, Room], today: date, *, now: datetime,
             actor=city.participant if n == 33 else ANYBODY,
             arrived_at=now,
         )
+    _told_before(lectures[1:3], city, now=now, zone=zone)
+
+
+def _told_before(lectures: list[Occurrence], city: City, *, now: datetime, zone: ZoneInfo) -> None:
+    """Two lectures whose guests have had their letters: the first begins later, from the second somebody withdraws.
+    So the outbox shows what becomes of an entry in their calendars.
+    """
+    guests = [
+        registrations.register(
+            lecture.id, name=words.person(40 + n), phone=f"139{n:08d}", email=f"guest{n}@demo",
+            submit_key=f"demo-guest-{n}-{lecture.id}", actor=ANYBODY, arrived_at=now,
+        )
+        for lecture in lectures
+        for n in range(3)
+    ]  # fmt: skip
+    # The letters that went out before the city was here: nobody can hand them over now.
+    out = update(Message).where(Message.about.in_([letters.about(lecture.id) for lecture in lectures]))
+    db.session.execute(out.values(state=MessageState.SENT, attempts=1, sent_at=now))
+    moved, later = lectures[0], timedelta(minutes=30)
+    events.move(
+        moved.id,
+        Sitting(moved.starts_at + later, moved.ends_at + later, room_id=moved.room_id, place=moved.place),
+        reason="科学家上午从外地赶来，推迟半小时", expected_revision=moved.revision, actor=city.organizer, now=now,
+        zone=zone,
+    )  # fmt: skip
+    registrations.withdraw_by_organizer(guests[-1].id, reason="来电说明当天有事", actor=city.organizer, now=now)
 
 
 def _training(city: City, rooms: dict[str, Room], today: date, *, now: datetime, zone: ZoneInfo) -> None:

@@ -173,7 +173,10 @@ def compared(items: Sequence[Item], known: Sequence[Known], ground: Ground) -> t
 def digest(outcomes: Iterable[Outcome]) -> str:
     """Of all that a preview shows, for ``core.previews``."""
     return digest_of(
-        *((each.key, each.change.value, each.wanted, each.stands, each.parts, each.both) for each in outcomes)
+        *(
+            (each.key, each.change.value, each.wanted, each.stands, each.is_public, each.parts, each.both)
+            for each in outcomes
+        )
     )
 
 

@@ -29,9 +29,7 @@ from . import (
 # In the order of the house.
 _ROOMS: tuple[ModuleType, ...] = (
     core, units, days, accounts, messages, people, events, agenda, sites, imports, registrations, contests, entries,
-    judging, results, feeds, worklist,
-    core, units, days, accounts, messages, people, events, agenda, sites, registrations, contests, entries, judging,
-    results, feeds, worklist, api,
+    judging, results, feeds, worklist, api,
 )  # fmt: skip
 
 SENTENCES: dict[str, LazyString] = {

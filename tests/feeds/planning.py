@@ -83,7 +83,7 @@ def add_date(of: Series, starts_at: datetime, lasts: timedelta = 2 * HOUR, **val
 
 def move(row: Occurrence, to: datetime, *, reason: str = "场馆检修", now: datetime = NOON, **values: Any) -> Occurrence:
     sitting = Sitting(
-        to, to + (row.ends_at - row.starts_at), row.all_day, values.pop("room_id", row.room_id),
+        to, to + (row.ends_at - row.starts_at), values.pop("all_day", row.all_day), values.pop("room_id", row.room_id),
         values.pop("place", row.place),
     )  # fmt: skip
     return services.move(

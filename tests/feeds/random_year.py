@@ -3,7 +3,7 @@
 The same seed is the same year.
 """
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from random import Random
 from typing import Any
 
@@ -59,9 +59,11 @@ def plan_a_year(seed: int, *, series_count: int = len(RULES)) -> list[Series]:
 
 
 def disturb(row: Occurrence, chance: Random) -> None:
-    what = chance.choice(("move", "move", "cancel", "cancel", "restore", "rename", "place"))
+    what = chance.choice(("move", "move", "day", "cancel", "cancel", "restore", "rename", "place"))
     if what == "move":
         move(row, row.starts_at + chance.choice((-25, -24, -1, 1, 24, 49)) * (DAY if row.all_day else HOUR))
+    elif what == "day":
+        move(row, row.starts_at + DAY, all_day=True, room_id=None)
     elif what == "place":
         move(row, row.starts_at, room_id=None, place="线上")
     elif what == "rename":
@@ -88,7 +90,3 @@ def change(one: Series, chance: Random) -> None:
             new_rule(one, terms(one, since, starts=later), since, reason="推迟")
     except DomainError:
         return
-
-
-def days_of(of: Series) -> list[date]:
-    return [row.starts_at.date() for row in dates(of)]

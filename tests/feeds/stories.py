@@ -13,8 +13,22 @@ from kexie_events.events import services
 from kexie_events.events.models import Occurrence, Room, Venue
 from kexie_events.events.numbering import Style
 from kexie_events.events.rules import Purpose
-from tests.build import DAY, HOUR, NOON
+from kexie_events.feeds import services as services_of_feeds
+from tests.build import (
+    DAY,
+    HOUR,
+    NOON,
+    make_account,
+    make_assignment,
+    make_edition,
+    make_entry,
+    make_judge,
+    make_round,
+    make_rule_pack,
+    make_series,
+)
 
+from .calendars import personal_path, register
 from .planning import (
     add_date,
     add_point,
@@ -125,11 +139,56 @@ def no_longer() -> Iterator[Moment]:
     """Nothing takes place from now on; then it is forgotten; another one had been published by mistake."""
     salon = publish(series(rule="FREQ=WEEKLY;BYDAY=TH;COUNT=5", first_on=date(2026, 3, 5), starts=time(19)))
     mistake = publish(series(name="草稿", slug="mistake"))
+    yield Moment("no_longer_before", NOON - HOUR)
     new_rule(salon, None, reason="经费调整，本季到此为止")
     yield Moment("no_longer")
     services.unpublish(edition_of(mistake).id, reason="误发", actor=SYSTEM, now=NOON + HOUR)
     yield Moment("no_longer_and_a_mistake_taken_back", NOON + HOUR)
     yield Moment("no_longer_after_the_grace", at(5, 3, 0))
+
+
+def all_cancelled() -> Iterator[Moment]:
+    """Every date of a rule is cancelled for the same reason, then one of them takes place after all."""
+    salon = publish(series(rule="FREQ=WEEKLY;BYDAY=TH;COUNT=3", first_on=date(2026, 3, 19), starts=time(19)))
+    for row in dates(salon):
+        cancel(row, reason="场馆检修")
+    yield Moment("all_cancelled")
+    restore(dates(salon)[1], now=NOON + HOUR)
+    yield Moment("all_cancelled_but_one", NOON + HOUR)
+
+
+def another_place() -> Iterator[Moment]:
+    """Four evenings in one house, one of them moved to another: each house has its dates, the rest has the rule."""
+    for name in ("重庆科技馆", "重庆图书馆"):
+        venue = Venue(name=name, revision=1)
+        db.session.add(venue)
+        db.session.flush()
+        db.session.add(Room(venue_id=venue.id, name="报告厅"))
+    db.session.commit()
+    salon = publish(series(rule="FREQ=WEEKLY;BYDAY=TH;COUNT=4", first_on=date(2026, 3, 19), starts=time(19), room_id=1))
+    move(dates(salon)[2], at(4, 2, 19), room_id=2)
+    yield Moment("another_place")
+    yield Moment("another_place_left", path="venues/1")
+    yield Moment("another_place_entered", path="venues/2")
+
+
+def one_person() -> Iterator[Moment]:
+    """A seat at one date of a rule, which is moved; the timeline of one's work; until when one judges."""
+    salon = publish(series(rule="FREQ=WEEKLY;BYDAY=TH;COUNT=4", first_on=date(2026, 3, 19), starts=time(19)))
+    contest = series(name="青少年科技创新大赛", slug="contest", first_on=date(2026, 4, 17), first_number=41)
+    add_point(contest, "申报截止", at(3, 21, 0), code=Purpose.ENTRIES_CLOSE.value, is_deadline=True)
+    publish(contest)
+    account = make_account()
+    register(account, dates(salon)[1])
+    make_entry(edition=edition_of(contest), account_id=account.id)
+    edition = make_edition(series=make_series(slug="prize", name="科技创新市长奖"), number=13)
+    make_rule_pack(edition)
+    judge = make_judge(make_round(edition=edition, name="初评", closes_at=at(3, 25, 17)), account=account)
+    make_assignment(judge, make_entry(edition=edition))
+    token = services_of_feeds.subscribe(account.id, "手机", now=NOON)
+    yield Moment("one_person", path=personal_path(token))
+    move(dates(salon)[1], at(3, 28, 10), now=NOON + HOUR)
+    yield Moment("one_person_moved", NOON + HOUR, personal_path(token))
 
 
 def numbered_issues() -> Iterator[Moment]:
@@ -199,8 +258,8 @@ def every_text() -> Iterator[Moment]:
 STORIES: dict[str, Story] = {
     story.__name__: story
     for story in (
-        nothing, one_afternoon, whole_days, points_of_a_timeline, every_week, from_a_date_on, no_longer,
-        numbered_issues, every_kind_of_rule, as_many_as_there_may_be, every_text,
+        nothing, one_afternoon, whole_days, points_of_a_timeline, every_week, from_a_date_on, no_longer, all_cancelled,
+        another_place, one_person, numbered_issues, every_kind_of_rule, as_many_as_there_may_be, every_text,
     )
 }  # fmt: skip
 SINCE, UNTIL = NOON - 100 * DAY, NOON + timedelta(days=730)

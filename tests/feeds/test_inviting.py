@@ -296,6 +296,16 @@ def test_two_who_share_an_address_share_a_calendar(app: Flask) -> None:
     assert sequences == sorted(set(sequences))
 
 
+def test_the_last_of_two_at_one_address_takes_out_what_only_the_first_was_sent(app: Flask) -> None:
+    occurrence = forum()
+    first = come(occurrence, "李明")
+    post()
+    second = come(occurrence, "李亮")  # whose letter is still here when both withdraw
+    go(first)
+    go(second)
+    assert [said(sent) for sent in post()] == [None, ("liming@example.org", "CANCEL")]
+
+
 def test_nobody_reads_of_anybody_else(app: Flask) -> None:
     occurrence = forum()
     people = {f"客{n}": f"guest{n}@example.org" for n in range(5)}

@@ -205,6 +205,17 @@ def test_one_press_does_exactly_what_was_seen(ground: Ground) -> None:
     assert ground.rows()[0].title == "刚刚改的"
 
 
+def test_what_became_public_since_the_preview_is_shown_again_before_anybody_is_told(ground: Ground) -> None:
+    ground.take(event("a"))
+    run = ground.read(event("a", NOON + 8 * DAY))
+    choice = ground.choice(run, reason="检修")
+    ground.publish()
+    assert code(lambda: services.apply(run.id, choice, actor=ground.actor, now=NOON, zone=ZONE)) == (
+        "core.preview_changed"
+    )  # fmt: skip
+    assert ground.rows()[0].moved_from_at is None
+
+
 @pytest.mark.parametrize(("keys", "refusal"), [(set(), "import.none_ticked"), ({"nothing"}, "import.none_ticked")])
 def test_a_press_without_a_tick_is_none(ground: Ground, keys: set[str], refusal: str) -> None:
     run = ground.read(event("a"))

@@ -259,8 +259,9 @@ def test_the_digest_says_what_would_be_done_and_over_what() -> None:
             (item(), known()),
             (item(title="新题目"), known()),
             (item(title="新题目"), known(stands=stands(place="体育馆"))),
+            (item(title="新题目"), known(is_public=True)),
             (item(title="新题目", starts_at=datetime(2026, 4, 1, tzinfo=ZONE)), known()),
         )
     }
-    assert len(seen) == 4
+    assert len(seen) == 5
     assert digest(compared([item()], [known()], GROUND)) == digest(compared([item(line=9)], [known()], GROUND))

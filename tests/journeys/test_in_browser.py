@@ -245,11 +245,68 @@ def test_the_next_contest_is_made_in_three_screens(house: House, browser: Browse
     desk.close()
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_calendar_is_chosen_copied_made_changed_and_ended(house: House, browser: Browser, width: int) -> None:
+    desk = context(browser, house, width)
+    desk.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = desk.new_page()
+    sign_in(page, "coach@demo")
+    page.goto("/series/innovation-contest")
+    page.click("text=更多订阅方式")
+    page.click("nav.tabs >> text=系列")
+    page.fill("main input[type=search]", "创新大赛")
+    page.click("main button:has-text('查找')")
+    page.click("main .files a:has-text('创新大赛')")
+    page.check("main input[value=deadlines]")
+    page.click("main summary:has-text('要不要提醒')")
+    page.check("main input[value=day]")
+    page.click("text=更新订阅内容")
+    address = f"{house.base_url}/feeds/series/innovation-contest~deadlines~alarm-day.ics"
+    assert page.input_value("#feed") == address
+    assert copied(page) == address
+    assert page.locator(".soonest li").count() > 0
+
+    page.goto("/me")
+    page.click("text=把这些放进手机日历")
+    label = f"手机{width}"
+    page.fill("[name=label]", label)
+    page.click("main button:has-text('建一个个人地址')")
+    own = copied(page)
+    assert own.startswith(f"{house.base_url}/feeds/p/")
+    first = desk.request.get(own)
+    assert (first.status, first.text().count("BEGIN:VEVENT") > 0) == (200, True)
+    page.reload()  # the same form again: the same address, not a second one
+    assert page.input_value("#feed") == own
+
+    page.click("text=回到我的个人日历")
+    assert page.locator("ul.own li").filter(has_text=label).count() == 1
+    assert own not in page.content()
+    page.click(f"ul.own a:has-text('{label}')")
+    page.uncheck("main input[value=entries]")
+    page.click("main button:has-text('保存')")
+    assert "地址没有变" in page.inner_text("[role=status]")
+    await_that(lambda: "节点" not in desk.request.get(own).text(), "the calendar without the dates of works")
+
+    page.click("aside button:has-text('停用')")
+    page.wait_for_url(re.compile(r"/ended$"))
+    assert f"“{label}”的地址已停用" in page.inner_text("h1")
+    await_that(lambda: desk.request.get(own).status == 410, "the dead address")
+    desk.close()
+
+
+def copied(page: Page) -> str:
+    """What the button beside an address puts into the clipboard."""
+    page.click("[data-copy=feed]")
+    page.wait_for_selector("text=已复制")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
 STEPS = ("复制", "日期", "核对与发布")
 
 PUBLIC = [
     "/", "/?month=2026-03", "/?list=open", "/?list=month", "/?q=论坛", "/series/bimonthly-forum", "/subscribe",
-    "/sign-in", "/forgotten",
+    "/subscribe?series=bimonthly-forum&contents=deadlines&alarm=day", "/subscribe?by=unit", "/subscribe?by=region",
+    "/subscribe?topic=academic", "/sign-in", "/forgotten",
 ]  # fmt: skip
 
 
@@ -284,6 +341,7 @@ def pages_of(house: House) -> list[tuple[str, str]]:
         *(("", path) for path in PUBLIC),
         ("", edition), ("", lectures), ("", f"{lectures}/registration"), ("", "/notices/1"), ("", "/nothing-here"),
         ("participant@demo", "/me"), ("coach@demo", "/me"), ("participant@demo", "/subscribe"),
+        ("judge@demo", "/subscribe/personal"),
         ("organizer@demo", "/manage"), ("organizer@demo", "/manage/series"), ("organizer@demo", "/manage/series/new"),
         ("organizer@demo", managed_edition), ("organizer@demo", managed_occurrence),
         ("organizer@demo", f"{managed_occurrence}/registrations"), ("organizer@demo", "/manage/venues"),
