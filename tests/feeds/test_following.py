@@ -1,6 +1,8 @@
 """What changed, asked of the server: from the rebuild to the answer, for public, personal and chosen calendars."""
 
 import gzip
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,22 +11,24 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client, TestResponse
 
-from kexie_events.core.db import db
+from kexie_events.core.db import db, transaction
 from kexie_events.events.models import Occurrence, Series
 from kexie_events.events.rules import Publication, Status
 from kexie_events.feeds import increments, library, pieces, queries, services
+from kexie_events.feeds.house import house
 from kexie_events.feeds.library import Library
 from kexie_events.feeds.middleware import Feeds
 from kexie_events.feeds.models import Feed, FeedLog, FeedRevision
 from kexie_events.feeds.services import forget_increments, publish_stale
+from kexie_events.feeds.services.publishing import rebuild
 from kexie_events.feeds.shelf import Shelf
 from kexie_events.operations.services import tidy
 from tests.build import DAY, NOON, make_account, make_edition, make_occurrence, make_series
-from tests.conftest import _empty
+from tests.conftest import AtOnce, _empty
 from tests.feeds.calendars import change, register
 from tests.feeds.test_increments import replay, whole
 from tests.feeds.test_middleware import SHANGHAI, door, later, sent_sql, shelf, token_of
@@ -439,3 +443,26 @@ def test_whoever_replays_the_increments_holds_what_a_new_subscriber_gets(
         else:
             row = rows[number % len(rows)]
             change(row, moment, **VALUES.get(what, {"title": f"题目{moment:%H%M}"}))
+
+
+@pytest.mark.race
+def test_two_who_rebuild_one_calendar_at_once_make_one_revision_of_it(row: Occurrence, at_once: AtOnce) -> None:
+    db.session.execute(update(Feed).values(etag='"what it was called before"'))
+    db.session.commit()
+    built = threading.Event()
+
+    def first() -> int:
+        with transaction() as session:
+            made = rebuild(session, ["all"], house(), NOON + DAY)
+            built.set()
+            time.sleep(0.3)  # the other one is in the middle of it by now
+        return len(made)
+
+    def second() -> int:
+        built.wait(10)
+        with transaction() as session:
+            return len(rebuild(session, ["all"], house(), NOON + DAY))
+
+    assert at_once([first, second]) == [1, 0]
+    numbers = db.session.scalars(select(FeedRevision.revision).where(FeedRevision.path == "all")).all()
+    assert sorted(numbers) == [1, 2]

@@ -2,6 +2,7 @@
 columns only, as the things are.
 """
 
+import gzip
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -284,7 +285,8 @@ def served(paths: Collection[str]) -> dict[str, Served]:
 
 
 def served_bodies(paths: Collection[str]) -> dict[str, bytes]:
-    """The bytes that are served now under these paths. One statement."""
+    """The bytes that are served now under these paths. One statement; they come compressed, a twentieth of the way."""
     if not paths:
         return {}
-    return {row.path: row.body for row in db.session.execute(select(Feed.path, Feed.body).where(Feed.path.in_(paths)))}
+    rows = db.session.execute(select(Feed.path, Feed.body_gzip).where(Feed.path.in_(paths)))
+    return {row.path: gzip.decompress(row.body_gzip) for row in rows}

@@ -131,9 +131,14 @@ def _rebuild_batch(here: House, now: datetime, done: Published) -> bool:
 
 
 def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> list[tuple[str, Entry]]:
-    """Put feeds together from stored blocks; returns those whose bytes changed. Other paths are left."""
+    """Put feeds together from stored blocks; returns those whose bytes changed. Other paths are left.
+
+    Locks the feeds, in the order of their paths: two who rebuild one at once would call two revisions by one number.
+    """
     if not paths:
         return []
+    mine = select(Feed.path).where(Feed.path.in_(paths)).order_by(Feed.path).with_for_update(key_share=True)
+    session.execute(mine).all()
     # Fingerprints before blocks: a seat won in between is then seen again, not missed.
     wanted = queries.wanted_feeds(paths, here.version)
     there = queries.served(paths)
