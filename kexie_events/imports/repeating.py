@@ -20,7 +20,7 @@ SINCE = timedelta(days=90)  # before today: older dates of a rule are history
 AHEAD = timedelta(days=366)  # of a rule that never ends
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z)?)?")
 _STEPS = {"DAILY": timedelta(days=1), "WEEKLY": timedelta(days=7)}
-_WORKED_OFF = 3000  # dates walked to come to today; a monthly rule of 1900 has 1,500
+_WORKED_OFF = 3000  # dates walked to come to today; most are skipped without walking
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,19 @@ def _until(text: str, clock: time, *, is_day: bool, zone: tzinfo) -> date | None
 
 def _near(table: dict[str, str], first: datetime, since: datetime) -> datetime:
     """A later first date of the same dates, close before ``since``: whole periods are skipped without walking them."""
-    step = _STEPS.get(table["FREQ"])
-    if step is None or "COUNT" in table or first >= since:
+    if "COUNT" in table or first >= since:
         return first
-    period = step * int(table.get("INTERVAL", "1"))
-    return first + max(0, (since - first) // period - 1) * period
+    interval = int(table.get("INTERVAL", "1"))
+    step = _STEPS.get(table["FREQ"])
+    if step is not None:
+        period = step * interval
+        return first + max(0, (since - first) // period - 1) * period
+    # As many years as there are months or years in an interval: every second month stays every second month.
+    years = max(0, (since.year - first.year) // interval - 1) * interval
+    try:
+        return first.replace(year=first.year + years)
+    except ValueError:  # 29 February
+        return first
 
 
 def _said(table: dict[str, str]) -> str:

@@ -1,7 +1,8 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from kexie_events.core.errors import RuleBroken
 from kexie_events.imports.reading import Item, Read, read
@@ -222,6 +223,28 @@ def test_a_daily_rule_of_1900_costs_no_more_than_one_of_today() -> None:
     found = reading("UID:a\nDTSTART:19000101T060000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;INTERVAL=2")
     assert len(found.items) == 229
     assert datetime.now(UTC) - began < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("first", "rule"),
+    [
+        ("19000331", "FREQ=MONTHLY;INTERVAL=5"),
+        ("19000115", "FREQ=MONTHLY;INTERVAL=7;BYDAY=3WE"),
+        ("19000131", "FREQ=MONTHLY"),
+        ("19040229", "FREQ=YEARLY"),
+        ("19010501", "FREQ=YEARLY;INTERVAL=5"),
+        ("19020501", "FREQ=YEARLY;INTERVAL=5"),
+        ("19000101", "FREQ=WEEKLY;INTERVAL=30;BYDAY=MO"),
+        ("19000102", "FREQ=DAILY;INTERVAL=11"),
+    ],
+)
+def test_a_rule_of_1900_keeps_its_step_however_far_it_is_skipped(first: str, rule: str) -> None:
+    """The same dates as when they are walked one by one."""
+    items = reading(f"UID:a\nDTSTART;VALUE=DATE:{first}\nRRULE:{rule}").items
+    walked = rrulestr(rule, dtstart=datetime.strptime(first, "%Y%m%d"))  # noqa: DTZ007
+    since, until = (datetime.combine(day, time()) for day in (date(2025, 12, 11), date(2027, 3, 12)))
+    expected = [moment.date() for moment in walked.between(since, until, inc=True)]
+    assert [item.starts_at.astimezone(ZONE).date() for item in items] == expected
 
 
 # ---- identities
