@@ -29,7 +29,7 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
 
     Raises: RuleBroken("api.names_nothing") naming the parameter.
     """
-    # Read before the rows: what is published in between is told again, not missed.
+    feeds.hold_still()
     published_at = feeds.published_at()
     as_of = asked.cursor.as_of if asked.cursor else published_at
     question = _question(asked)
@@ -46,6 +46,7 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
 
 def one(source: Source, uid: str, now: datetime) -> tuple[dict[str, Any], datetime | None]:
     """The thing, and when any calendar changed last. Raises: NotFound, also for what the public may not see."""
+    feeds.hold_still()
     published_at = feeds.published_at()
     here = house()
     row = feeds.listed_one(source, uid, version=here.version, now=now)

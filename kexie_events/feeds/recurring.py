@@ -96,9 +96,9 @@ def calendar_rule(rule: str, slots: Sequence[datetime], zone: ZoneInfo, *, by_da
 def _is_read_alike(parts: Mapping[str, str]) -> bool:
     """Whether clients agree on such a rule.
 
-    None knows RSCALE. ical.js 2.2.1 (Thunderbird, Nextcloud) leaves BYSETPOS out beside BYMONTHDAY, shows the first
-    date of a monthly rule with BYMONTH twice, and of yearly ones reads only those of one day in one month.
-    Source: tests/feeds/clients/test_rules_read_alike.py
+    None knows RSCALE. ical.js (Thunderbird, Nextcloud) leaves BYSETPOS out beside BYMONTHDAY, shows the first date of a
+    monthly rule with BYMONTH twice, and of yearly ones reads only those of one day in one month.
+    Source: docs/sources.md#rules-read-alike
     """
     if "RSCALE" in parts:
         return False

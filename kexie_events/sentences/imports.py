@@ -22,7 +22,7 @@ SENTENCES: dict[str, LazyString] = {
     "import.address": _("请填写完整的日历地址，以 https://、http:// 或 webcal:// 开头。"),
     "import.address_port": _("只能读标准端口（http 80、https 443）上的日历。"),
     "import.address_secret": _("地址里不能带用户名和密码。请用日历软件给出的分享地址。"),
-    "import.source_twice": _("这个地址已经保存过了，在下面的列表里。"),
+    "import.source_twice": _("这个地址已经保存过了，在“保存的来源”里。"),
     "import.source_changed": _("刚才有人改过这个来源，没有覆盖。请看最新内容，再改。"),
     "import.too_many_sources": _("每一届最多保存 %(most)s 个日历地址。"),
     "import.no_host": _("找不到 %(host)s。请检查地址有没有写错。"),

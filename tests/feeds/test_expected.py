@@ -5,15 +5,20 @@ difference, by a person.
 """
 
 import os
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from kexie_events.core.db import db
+from kexie_events.core.errors import RuleBroken
 from kexie_events.feeds.services import publish_stale
+from tests.build import NOON
 
 from .calendars import feed
-from .planning import fix_uids
+from .planning import fix_uids, series
 from .stories import STORIES
 from .test_ical import unfolded
 
@@ -33,6 +38,29 @@ def test_a_story_is_published_as_expected_at_each_of_its_moments(app: Flask, nam
         assert publish_stale(now=moment.now).rebuilt == []
         told.append(moment.text)
     assert sorted(told) == [text for text in TEXTS if story_of(text) == name]
+
+
+@pytest.mark.parametrize(
+    ("planned", "code"),
+    [
+        ({"rule": "FREQ=DAILY;COUNT=401"}, "recurrence.number"),
+        ({"rule": "FREQ=DAILY;COUNT=10000"}, "recurrence.number"),
+        ({"rule": "FREQ=DAILY;UNTIL=20350101"}, "recurrence.too_many"),
+        ({"rule": "FREQ=DAILY"}, "recurrence.no_end"),
+        ({"rule": "FREQ=SECONDLY;COUNT=5"}, "recurrence.frequency"),
+        ({"first_on": date(1899, 12, 31)}, "event.day"),
+        ({"first_on": date(9999, 12, 31)}, "event.day"),
+    ],
+)
+def test_what_no_calendar_should_hold_is_refused_and_leaves_nothing(
+    app: Flask, planned: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        series(**planned)
+    assert refused.value.code == code
+    db.session.rollback()
+    publish_stale(now=NOON)
+    assert unfolded(feed("all").body) == (PUBLISHED / "nothing.ics").read_text(encoding="utf-8")
 
 
 def test_every_expected_text_belongs_to_a_story() -> None:

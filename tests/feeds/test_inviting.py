@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from kexie_events.messages.models import Message
 from kexie_events.messages.rules import MessageState, Passing, Permanent
 from kexie_events.registrations import codes, services
 from kexie_events.registrations.models import Registration
+from kexie_events.registrations.rules import RegistrationState
 from kexie_events.reminders import services as reminders
 from tests.build import (
     DAY,
@@ -37,6 +39,7 @@ from tests.build import (
     make_room,
     make_series,
 )
+from tests.conftest import AtOnce
 
 from .letters import Post, calendar_of, read, readable
 
@@ -319,6 +322,38 @@ def test_nobody_reads_of_anybody_else(app: Flask) -> None:
         others = {name: email for name, email in people.items() if name != to.display_name}
         assert len(others) == 4
         assert not any(word in words for pair in others.items() for word in pair)
+
+
+@pytest.mark.race
+def test_many_at_once_and_two_senders_between_them_leave_every_calendar_right(app: Flask, at_once: AtOnce) -> None:
+    occurrence = forum(capacity=5)
+    names = [f"客{n}" for n in range(10)]
+    provider = Post()
+
+    def enter(name: str) -> Registration:
+        return come(occurrence, name, email=f"{names.index(name)}@example.org", submit_key=f"one-key-of-{name}")
+
+    def send() -> int:
+        return messages.send_due(provider, now=NOON)
+
+    rows = at_once([*(partial(enter, name) for name in names), send, send])[:10]
+    leaving = [row for row in rows if row.line % 2]
+    at_once([*(partial(go, row) for row in leaving), send, send])
+    db.session.expire_all()
+    post(NOON + HOUR, provider)
+    shown: dict[str, tuple[int, str]] = {}
+    for sent in provider.sent:
+        if (found := said(sent)) is not None:
+            reader, method = found
+            sequence = int(event_of(sent)["sequence"])
+            assert shown.get(reader, (0, ""))[0] != sequence
+            shown[reader] = max(shown.get(reader, (0, "")), (sequence, method))
+    seated = {
+        str(row.answers["email"])
+        for row in db.session.scalars(select(Registration).where(Registration.state == RegistrationState.CONFIRMED))
+    }
+    assert len(seated) == 5
+    assert {reader for reader, (_, method) in shown.items() if method == "REQUEST"} == seated
 
 
 # ---- the letter and its calendar are one

@@ -1,6 +1,7 @@
 """Addresses of one's own: made, changed, replaced, ended, and never more than there may be."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from kexie_events.feeds.services import publish_stale
 from kexie_events.feeds.tokens import can_be_token
 from kexie_events.registrations.rules import RegistrationState
 from tests.build import DAY, NOON, make_account, make_occurrence
+from tests.conftest import AtOnce
 
 from .calendars import change, events, feed, paths, personal_path, register
 
@@ -100,11 +102,54 @@ def test_the_same_form_twice_is_one_address(app: Flask) -> None:
 
 
 @pytest.mark.race
-def test_one_form_pressed_many_times_at_once_is_one_address(app: Flask, at_once: Any) -> None:
+def test_one_form_pressed_many_times_at_once_is_one_address(app: Flask, at_once: AtOnce) -> None:
     account_id = make_account().id
     answers = at_once([lambda: services.subscribe(account_id, "手机", key=KEY, now=NOON)] * 8)
     assert len(set(answers)) == 1
     assert queries.live_count(account_id) == 1
+
+
+@pytest.mark.race
+def test_of_two_who_save_at_once_one_is_told(app: Flask, at_once: AtOnce) -> None:
+    account_id = make_account().id
+    services.subscribe(account_id, "手机", now=NOON)
+    row_id = queries.subscriptions(account_id)[0].id
+
+    def save(label: str) -> Callable[[], object]:
+        return lambda: services.change(
+            row_id, account_id, label=label, parts=EVERY_PART, choice=PLAIN, revision=1, now=NOON
+        )
+
+    answers = at_once([save(f"第{n}台") for n in range(6)])
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * 5 + ["Subscription"]
+    db.session.expire_all()
+    assert queries.subscriptions(account_id)[0].revision == 2
+
+
+@pytest.mark.race
+def test_one_address_is_replaced_once_however_many_press(app: Flask, at_once: AtOnce) -> None:
+    account_id = make_account().id
+    services.subscribe(account_id, "手机", now=NOON)
+    row_id = queries.subscriptions(account_id)[0].id
+    answers = at_once([lambda: services.rotate(row_id, account_id, now=NOON)] * 6)
+    assert sum(isinstance(answer, tuple) for answer in answers) == 1
+    assert {answer.code for answer in answers if isinstance(answer, RuleBroken)} == {"feed.ended"}
+    assert queries.live_count(account_id) == 1
+
+
+@pytest.mark.race
+def test_what_is_changed_while_it_is_ended_stays_ended(app: Flask, at_once: AtOnce) -> None:
+    account_id = make_account().id
+    token = services.subscribe(account_id, "手机", now=NOON)
+    row_id = queries.subscriptions(account_id)[0].id
+
+    def save() -> object:
+        return services.change(row_id, account_id, label="平板", parts=EVERY_PART, choice=QUIET, revision=1, now=NOON)
+
+    at_once([save, lambda: services.revoke(row_id, account_id, now=NOON)])
+    publish_stale(now=NOON)
+    assert personal_path(token) not in paths()
+    assert queries.live_count(account_id) == 0
 
 
 def test_what_is_chosen_stands_in_the_row_and_can_be_changed_without_a_new_address(app: Flask) -> None:

@@ -8,9 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from kexie_events.core.db import db
-from kexie_events.events.models import Venue
+from kexie_events.events.models import Room, Venue
 from kexie_events.events.rules import Publication
+from kexie_events.feeds.asked import Asked, Scope, arguments_of
+from kexie_events.feeds.choices import CHOICES, Choice, Contents
 from kexie_events.feeds.services import publish_stale
+from kexie_events.units.models import Unit
 from tests.build import (
     DAY,
     NOON,
@@ -130,6 +133,23 @@ def test_what_is_chosen_stands_in_every_address_of_the_page(client: FlaskClient)
     assert "<details open>" in page
     assert "/subscribe?contents=deadlines&amp;cancelled=removed&amp;alarm=day&amp;by=topic" not in page
     assert "series=forum&amp;contents=deadlines&amp;cancelled=removed&amp;alarm=day&amp;by=region" in page
+
+
+@pytest.mark.parametrize("choice", CHOICES.values(), ids=lambda choice: choice.suffix or "plain")
+def test_the_address_that_the_page_gives_is_served(client: FlaskClient, choice: Choice) -> None:
+    occurrence = make_occurrence(edition=make_edition(series=make_series(slug="forum")), room_id=make_room().id)
+    publish_stale(now=NOON)
+    unit = db.session.get(Unit, occurrence.unit_id)
+    for one in (
+        Asked(), Asked(Scope.SERIES, "forum"), Asked(Scope.EDITION, str(occurrence.edition_id)),
+        Asked(Scope.UNIT, unit.slug), Asked(Scope.TOPIC, "academic"), Asked(Scope.KIND, "meeting"),
+        Asked(Scope.VENUE, str(db.session.get(Room, occurrence.room_id).venue_id)),
+    ):  # fmt: skip
+        page = client.get("/subscribe", query_string={**one.arguments, **arguments_of(choice)})
+        address = re.search(r'id="feed" value="http://kexie\.test([^"]*)"', page.text)
+        answer = client.get(address[1])
+        assert (answer.status_code, answer.mimetype) == (200, "text/calendar"), address[1]
+        assert answer.text.count("BEGIN:VEVENT") == (choice.contents is not Contents.DEADLINES)
 
 
 def test_what_nobody_chose_stays_folded_and_out_of_the_address(client: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from kexie_events.imports import rules, services
 from kexie_events.imports.fetching import Fetched
 from kexie_events.imports.models import CalendarImport, CalendarSource
 from kexie_events.imports.rules import ImportState, SourceState
+from kexie_events.imports.views.preview import excerpts
 from tests.build import DAY, NOON, make_room
 from tests.imports.build import ADDRESS, Ground, calendar, event, make_source
 
@@ -157,6 +158,19 @@ def test_both_versions_are_shown_and_nothing_is_ticked(client: FlaskClient, grou
     answer = press(client, address, page)
     assert answer.status_code == 422
     assert "还没有勾选任何一项" in answer.text
+
+
+def test_long_descriptions_are_shown_from_where_they_part() -> None:
+    same, tail = "同" * 300, "尾" * 300
+    here, there = excerpts(f"{same}这里{tail}", f"{same}那边{tail}")
+    assert (here[:1], here[25:27], there[25:27], here[-1:]) == ("…", "这里", "那边", "…")
+    assert excerpts("", "短") == ("", "短")
+    assert excerpts("甲乙", "甲丙") == ("甲乙", "甲丙")
+
+
+def test_a_link_ticks_everything_or_nothing(client: FlaskClient, ground: Ground) -> None:
+    address = send_file(client, ground, calendar(event("old", NOON - 3 * DAY), event("new")))
+    assert [len(ticks(client.get(f"{address}{asked}").text)) for asked in ("", "?tick=all", "?tick=none")] == [1, 2, 0]
 
 
 def test_people_are_told_only_with_a_reason(client: FlaskClient, ground: Ground) -> None:

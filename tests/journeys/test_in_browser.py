@@ -264,6 +264,7 @@ def test_a_calendar_is_chosen_copied_made_changed_and_ended(house: House, browse
     address = f"{house.base_url}/feeds/series/innovation-contest~deadlines~alarm-day.ics"
     assert page.input_value("#feed") == address
     assert copied(page) == address
+    assert "TRIGGER:-P1D" in desk.request.get(address).text()
     assert page.locator(".soonest li").count() > 0
 
     page.goto("/me")

@@ -24,7 +24,7 @@ TODAY = date(2026, 3, 11)
 FRAME = {
     "events.home": "/", "feeds.subscribe_page": "/subscribe", "mine.home": "/me", "manage.home": "/manage",
     "judging.queue": "/judge", "accounts.own": "/me/account", "accounts.sign_in": "/sign-in",
-    "accounts.sign_out": "/sign-out",
+    "accounts.sign_out": "/sign-out", "api_pages.about": "/api",
 }  # fmt: skip
 
 VISITOR = SimpleNamespace(signed_in=False, name="", organizes=False, has=lambda role: False)

@@ -68,6 +68,8 @@ CALLS: dict[str, list[str]] = {
         "calendar_links(feed, False)",
         "calendar_links(feed, True)",
         "copy('feed', '地址', feed)",
+        "alternate(feed, '论坛')",
+        "alternate('', '')",
     ],
     "days": [
         "name_of('校庆')",

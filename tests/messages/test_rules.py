@@ -39,6 +39,20 @@ def test_a_key_is_the_same_for_every_attempt_and_tells_nothing() -> None:
     assert len(rules.key_of("promoted:17")) == 32
 
 
+@pytest.mark.parametrize(
+    ("mail_url", "base_url", "address"),
+    [
+        ("file:///outbox", "https://events.example.org/kexie", "noreply@events.example.org"),
+        ("smtp://events:secret@mx.test", "https://events.example.org", "noreply@events.example.org"),
+        ("smtps://events%40cq.test:secret@mx.test", "https://events.example.org", "events@cq.test"),
+        ("smtps://events%40cq.test@mx.test?from=huodong@cq.test", "https://events.example.org", "huodong@cq.test"),
+        ("file:///outbox", "http://[::1]:8000", "noreply@localhost"),
+    ],
+)
+def test_letters_are_from_whom_the_settings_name(mail_url: str, base_url: str, address: str) -> None:
+    assert rules.sender(mail_url, base_url=base_url, organization="科协") == rules.Mailbox("科协", address)
+
+
 def test_instants_and_days_are_written_in_words_of_the_reader() -> None:
     context = {"starts": "2026-03-20T09:30:00+00:00", "former": "2026-12-31T16:00:00Z", "day": "2026-03-21"}
     assert rules.letter_values(context, now=NOON, zone=BEIJING, english=False) == {

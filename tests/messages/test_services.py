@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from kexie_events.core.db import db, transaction
 from kexie_events.messages import queries, services
 from kexie_events.messages.models import Message
-from kexie_events.messages.rules import Letter, MessageState, Passing, Permanent, key_of
+from kexie_events.messages.rules import Enclosure, Letter, MessageState, Passing, Permanent, key_of
 from tests.build import DAY, HOUR, NOON, make_account, make_message, make_person
 
 SECOND = timedelta(seconds=1)
@@ -229,6 +229,47 @@ def test_a_passing_error_is_tried_again_later_and_the_next_letter_goes_out(app: 
     assert reread(second).state is MessageState.SENT
     assert services.send_due(outbox, now=row.next_try_at) == 1
     assert (reread(first).state, first.attempts) == (MessageState.SENT, 2)
+
+
+def test_a_letter_has_the_time_of_its_first_attempt_at_every_other(app: Flask) -> None:
+    make_message()
+    written: list[Letter] = []
+
+    def cut(letter: Letter) -> str:
+        written.append(letter)
+        raise Passing("cut")
+
+    for hours in range(3):
+        services.send_due(cut, now=NOON + hours * HOUR)
+    assert len(written) == 3
+    assert {letter.written_at for letter in written} == {written[0].written_at}
+    assert written[0] == written[2]
+
+
+def test_what_is_not_handed_over_is_no_attempt(app: Flask) -> None:
+    rows = [make_message(expires_at=NOON), make_message(person_id=make_person(email="").id)]
+    assert services.send_due(Outbox(), now=NOON) == 0
+    assert [reread(row).attempts for row in rows] == [0, 0]
+
+
+def test_what_is_enclosed_goes_along_and_a_letter_goes_without_what_fails(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calendar = Enclosure("REQUEST", b"BEGIN:VCALENDAR\r\n")
+
+    def enclose(message: Message, reader: queries.Reader) -> Enclosure | None:
+        if message.id == broken.id:
+            raise ValueError("no such\nday")
+        return calendar if message.id == whole.id else None
+
+    whole, broken, plain = make_message(), make_message(), make_message()
+    monkeypatch.setattr(services, "ENCLOSING", [enclose])
+    outbox = Outbox()
+    assert services.send_due(outbox, now=NOON) == 3
+    why = "without its enclosure: ValueError: no such day"
+    assert [(letter.enclosed, letter.flaw) for letter in outbox.letters] == [(calendar, ""), (None, why), (None, "")]
+    assert [reread(row).last_error for row in (whole, broken, plain)] == [None, why, None]
+    assert [record.message for record in caplog.records] == [f"message {broken.id} goes without its enclosure"]
 
 
 def test_a_permanent_error_ends_it_at_once(app: Flask) -> None:

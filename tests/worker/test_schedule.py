@@ -42,6 +42,7 @@ def test_a_tick_is_void_when_the_next_ones_come(celery: Celery) -> None:
         "send_due_messages": (5, 30),
         "publish_feeds": (2, 30),
         "plan_reminders": (60, 60),
+        "read_calendars": (2, 30),
         "beat": (30, 30),
         "tidy": (86_400, 86_400),
     }

@@ -60,6 +60,12 @@ class Listed:
     rule_uid: str  # of the rule whose entry says it too; ""
 
 
+def hold_still() -> None:
+    """See the database as it is now until the end of the request: things and the stamps of their entries are read by
+    several statements, and the worker writes in between. Call it before the first of them."""
+    db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def published_at() -> datetime | None:
     """When any calendar changed last; None before the first was published."""
     return db.session.scalar(select(Feed.modified_at).where(Feed.path == "all"))
@@ -129,8 +135,8 @@ def _narrowed(model: type[Occurrence] | type[Milestone], question: Question) -> 
         parts.append(Edition.id == question.edition)
     if question.unit:
         asked = aliased(Unit)
-        below = or_(*(func.starts_with(path, asked.path) for path in (Unit.path, Owner.path)))
-        parts.append(select(asked.id).where(asked.slug == question.unit, below).exists())
+        top = select(asked.path).where(asked.slug == question.unit).scalar_subquery()  # read once, not for each row
+        parts.append(or_(*(func.starts_with(path, top) for path in (Unit.path, Owner.path))))
     if question.region:
         parts.append(Region.slug == question.region)
     if question.venue is not None:
@@ -178,8 +184,7 @@ def _dressed(source: Source, rows: Collection[Any], version: str) -> list[Listed
         Listed(
             row.uid,
             (row.at, row.id),
-            # Taken back between the two statements: no answer any more.
-            one if (one := found.get(row.id)) is not None and one.facts.public else None,
+            found.get(row.id),
             row.made_from or "",
             Published(row.body, Stamp(row.sequence, row.changed_at)) if row.body is not None else None,
             row.rule_uid or "",

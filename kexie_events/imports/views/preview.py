@@ -29,6 +29,7 @@ ORDER = (
     Change.BOTH, Change.CANCELLED, Change.GONE, Change.CHANGED, Change.RESTORED, Change.NEW, Change.KEPT,
 )  # fmt: skip
 MOST_SAME = 100
+LONGEST_EXCERPT, BEFORE = 160, 24  # characters of a description, and of them what both say
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,19 @@ def show(import_id: int) -> ResponseReturnValue:
     """Where it stands; while it is being read the page looks again by itself."""
     run = queries.calendar_import(web.actor(), import_id)
     if run.state is ImportState.READ:
-        return _preview(run, ApplyForm(formdata=None), 200)
+        return _preview(run, ApplyForm(formdata=None), 200, _asked(run))
     answer = make_response(render_template("imports/state.html", marks=MARKS, error=_error(run), **_common(run)))
     if run.state is ImportState.WAITING:
         answer.headers["Refresh"] = str(REFRESH_SECONDS)
     return answer
+
+
+def _asked(run: CalendarImport) -> Collection[str] | None:
+    """What a link asks to be ticked: everything or nothing; without one, what the preview ticks by itself."""
+    asked = request.args.get("tick", "")
+    if asked == "all":
+        return {each.key for each in services.outlook(run, now=web.arrived_at(), zone=web.zone()) if each.choosable}
+    return set() if asked == "none" else None
 
 
 @bp.post("/imports/<id:import_id>/apply")
@@ -143,7 +152,7 @@ def _row(outcome: Outcome, rooms: dict[int, str], keys: Collection[str] | None) 
     facts = outcome.wanted or outcome.stands
     assert facts is not None
     said = outcome.item or (outcome.known.said if outcome.known else None)
-    name = facts.title or (said.title if said else "") or _("没有名称")
+    name = (outcome.stands or facts).title or (said.title if said else "") or _("没有名称")
     ticked = outcome.ticked if keys is None else outcome.key in keys
     shown = facts if outcome.change is Change.NEW or outcome.stands is None else outcome.stands
     return Row(outcome, name, _when(shown), _place(shown, rooms), _lines(outcome, rooms), ticked)
@@ -154,20 +163,34 @@ def _lines(outcome: Outcome, rooms: dict[int, str]) -> list[Line]:
     if outcome.stands is None or outcome.wanted is None:
         return []
     names = {"title": _("名称"), "summary": _("说明"), "time": _("时间"), "where": _("地点")}
-    return [
-        Line(
-            names[part], _words(outcome.stands, part, rooms), _words(outcome.wanted, part, rooms), part in outcome.both
-        )
-        for part in outcome.parts
-    ]
+    found = []
+    for part in outcome.parts:
+        here, there = (_words(facts, part, rooms) for facts in (outcome.stands, outcome.wanted))
+        if part == "summary":
+            here, there = excerpts(here, there)
+        found.append(Line(names[part], here, there, part in outcome.both))
+    return found
+
+
+def excerpts(here: str, there: str) -> tuple[str, str]:
+    """Two long texts from shortly before the place where they part, so that what differs is seen."""
+    pairs = enumerate(zip(here, there, strict=False))
+    same = next((n for n, (ours, theirs) in pairs if ours != theirs), min(len(here), len(there)))
+    begin = max(0, same - BEFORE) if max(len(here), len(there)) > LONGEST_EXCERPT else 0
+    return _excerpt(here, begin), _excerpt(there, begin)
+
+
+def _excerpt(text: str, begin: int) -> str:
+    shown = text[begin : begin + LONGEST_EXCERPT]
+    return f"{'…' if begin and shown else ''}{shown}{'…' if len(text) > begin + LONGEST_EXCERPT else ''}"
 
 
 def _words(facts: Facts, part: str, rooms: dict[int, str]) -> str | Markup:
     if part == "time":
         return _when(facts)
     if part == "where":
-        return _place(facts, rooms) or _("（空）")
-    return (facts.title if part == "title" else facts.summary) or _("（空）")
+        return _place(facts, rooms)
+    return facts.title if part == "title" else facts.summary
 
 
 def _when(facts: Facts) -> str | Markup:

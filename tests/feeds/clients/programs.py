@@ -110,7 +110,7 @@ def _line(row: dict[str, str]) -> Line:
 def _run(program: str, *words: str) -> str:
     done = subprocess.run(
         [BIN / program, *words],
-        input="y\n" * 20, capture_output=True, text=True, timeout=60, check=False,
+        input="y\n" * 20, capture_output=True, text=True, timeout=120, check=False,
         env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"},
     )  # fmt: skip
     assert done.returncode == 0, f"{program} {' '.join(words)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
