@@ -57,7 +57,7 @@ def opened(unit, actor, email="li@example.org", gift=None) -> Account:
 def letter() -> tuple[str, str]:
     """The newest owed letter: its text, and the token in it."""
     row = db.session.scalar(select(Message).where(Message.state == MessageState.DUE).order_by(Message.id.desc()))
-    body = write(row, reader(row.person_id), now=NOON).body
+    body = write(row, reader(row.person_id), written_at=NOON).body
     token = body.split("http://kexie.test/set-password/")[1].split()[0]
     assert token not in str(row.context)
     return body, token
