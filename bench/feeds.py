@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, insert, select
 
 from kexie_events.accounts.models import Account, Person
+from kexie_events.accounts.rules import token_hash
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events.kinds import Kind
@@ -18,7 +19,8 @@ from kexie_events.events.numbering import Style
 from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.rules import Publication, Status
 from kexie_events.feeds import increments, services
-from kexie_events.feeds.models import Feed, FeedRevision
+from kexie_events.feeds.models import Feed, FeedRevision, Subscription
+from kexie_events.feeds.tokens import new_token
 from kexie_events.registrations.models import Registration
 from kexie_events.registrations.rules import RegistrationState
 from kexie_events.units.models import Region, Unit
@@ -192,8 +194,11 @@ def _seed(now: datetime, scale: float) -> int:
         first = len(rows) - len(dates)  # those by a rule stand in place of the last ones
         occurrences = _add(connection, Occurrence, rows[:first] + [row | placed for row in dates])
         accounts = _people(connection, now, occurrences[:first])
-    for account in accounts:
-        services.subscribe(account, "手机", now=now)
+        subscribed = [
+            {"token_hash": token_hash(new_token()), "account_id": one, "label": "手机", "created_at": now}
+            for one in accounts
+        ]
+        _add(connection, Subscription, subscribed)
     return occurrences[first + DATES // 2]
 
 

@@ -6,6 +6,7 @@ ETag does not even touch the bytes.
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -100,12 +101,12 @@ class Feeds:
         path, choice = named
         if personal:
             self._library.note_fetch(path)
-        name = _file_name(path, choice, personal)
+        name = _file_name("calendar" if personal else path + choice.suffix)
         if self._increments and wants_increments(environ):
             return self._increment(found, path, choice, environ, name)
         headers = [("Cache-Control", PRIVATE_CACHE if personal else PUBLIC_CACHE), ("Vary", "Accept-Encoding")]
         # The one line that is missing where increments are switched off.
-        link = [("Link", _link(asked, personal))] if self._increments else []
+        link = [("Link", _link("" if personal else asked))] if self._increments else []
         return _whole(found.shown, environ, headers, name, link)
 
     def _increment(self, found: Found, path: str, choice: Choice, environ: WSGIEnvironment, name: str) -> Answer:
@@ -189,16 +190,17 @@ def _calendar(sent: Entry | Increment, squeezed: bool, environ: WSGIEnvironment,
     return "200 OK", headers, body
 
 
-def _file_name(path: str, choice: Choice, personal: bool) -> str:
-    named = "calendar" if personal else f"{path}{choice.suffix}".replace("/", "-").replace(MARK, "-")
-    name = f"{named}{SUFFIX}"
+@lru_cache(maxsize=4096)  # of calendars that exist; whatever is asked for in vain does not come here
+def _file_name(named: str) -> str:
+    name = f"{named.replace('/', '-').replace(MARK, '-')}{SUFFIX}"
     plain = name if name.isascii() and '"' not in name and "\\" not in name else "calendar.ics"
     return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _link(asked: str, personal: bool) -> str:
-    """Where what changed is found: here. A secret is not repeated."""
-    return f'<{"" if personal else quote(asked.encode("latin-1"), safe="/~")}>; rel="{INCREMENTS}"'
+@lru_cache(maxsize=4096)
+def _link(asked: str) -> str:
+    """Where what changed is found: here. A secret is not repeated: "" is the address that was asked."""
+    return f'<{quote(asked.encode("latin-1"), safe="/~")}>; rel="{INCREMENTS}"'
 
 
 # ---- what changed

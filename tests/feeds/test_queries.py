@@ -154,7 +154,9 @@ def test_own_calendars_say_how_much_they_hold(app: Flask) -> None:
     register(account, make_occurrence())
     publish_stale(now=NOON)
     services.subscribe(account.id, "手机", parts=[PersonalPart.JUDGING, PersonalPart.REGISTRATIONS], now=NOON)
-    (own,) = queries.own_calendars(account.id)
+    services.subscribe(account.id, "只看截止", choice=Choice(Contents.DEADLINES), now=NOON)
+    narrow, own = queries.own_calendars(account.id)
+    assert narrow.entries == 0  # as it was chosen, not what there would be
     assert (own.entries, own.parts) == (1, [PersonalPart.REGISTRATIONS, PersonalPart.JUDGING])
     assert queries.own_calendars(make_account().id) == []
 

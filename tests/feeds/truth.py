@@ -4,7 +4,7 @@ Nothing here is shared with ``kexie_events.feeds`` but the names of the paths.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -114,20 +114,19 @@ def differences(shown: Iterable[Shown], held: Iterable[Standing]) -> list[str]:
     ``held``: the things that it is for.
     """
     held = list(held)
-    known = {
-        (one.shown.starts, one.shown.ends, one.shown.title, one.shown.cancelled, uid): one.shown.uid
-        for one in held
-        for uid in one.uids
-    }
-    seen: dict[str, int] = {}
+    # Two dates of a rule may be moved to the same hours: then one entry is for the one, the other for the other.
+    known: dict[Shown, list[str]] = {}
+    for one in held:
+        for uid in one.uids:
+            known.setdefault(replace(one.shown, uid=uid), []).append(one.shown.uid)
+    seen: set[str] = set()
     wrong = []
-    for one in shown:
-        uid = known.get((one.starts, one.ends, one.title, one.cancelled, one.uid))
-        if uid is None:
-            wrong.append(f"unknown: {one}")
+    for entry in shown:
+        meant = known.get(entry, [])
+        if found := next((uid for uid in meant if uid not in seen), None):
+            seen.add(found)
         else:
-            seen[uid] = seen.get(uid, 0) + 1
-    wrong += [f"twice: {uid}" for uid, times in seen.items() if times > 1]
+            wrong.append(f"{'twice' if meant else 'unknown'}: {entry}")
     return wrong + [f"missing: {one.shown}" for one in held if one.must and one.shown.uid not in seen]
 
 

@@ -26,6 +26,7 @@ from .increments import Rebuilt
 THINGS_AT_ONCE = 500
 RULES_AT_ONCE = 10  # each has up to 400 dates
 FEEDS_AT_ONCE = 250
+_EVENT = b"\r\nBEGIN:VEVENT\r\n"  # no text can hold it: what goes on in a next line begins with a space
 
 
 @dataclass
@@ -158,7 +159,7 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
             {
                 "path": feed.path, "made_from": feed.made_from, "body": entry.body, "body_gzip": entry.body_gzip,
                 "etag": entry.etag, "etag_gzip": entry.etag_gzip, "modified_at": _changed_at(now, old),
-                "revision": entry.revision, "events": len(bodies[feed.path]),
+                "revision": entry.revision, "events": body.count(_EVENT),
             }
         )  # fmt: skip
         changed.append((feed.path, entry))
