@@ -266,6 +266,23 @@ def test_workers_at_the_same_instant_read_each_calendar_once(ground: Ground, at_
     assert len(runs()) == 1
 
 
+@pytest.mark.race
+def test_a_reading_that_ends_while_its_source_is_removed_waits_for_it(ground: Ground, at_once) -> None:  # type: ignore[no-untyped-def]
+    for n in range(5):
+        run = add(ground, f"https://{n}.example.org/")
+        source_id, actor = run.source_id or 0, ground.actor
+        db.session.commit()
+        answers = at_once(
+            [
+                lambda: services.work(now=NOON, fetch=lambda *_, **__: Fetched(calendar(event("a")), "", "")),
+                lambda id=source_id, actor=actor: services.remove_source(id, actor=actor, now=NOON),
+            ]
+        )
+        assert [answer for answer in answers if isinstance(answer, Exception)] == []
+        db.session.expire_all()
+        assert db.session.get_one(CalendarImport, run.id).state is ImportState.DROPPED
+
+
 # ---- big files
 
 

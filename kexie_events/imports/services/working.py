@@ -120,20 +120,25 @@ class _Task:
             return None
         return read(content, now=self.now, zone=zone())
 
+    def _source(self) -> CalendarSource | None:
+        """Locks the import's source, as everybody does before the import. Inside a transaction."""
+        source_id = one(CalendarImport, self.import_id).source_id
+        return lock(CalendarSource, source_id) if source_id is not None else None
+
     def _own(self) -> CalendarImport | None:
         """Locks the import; None when it is another worker's by now, or was dropped. Inside a transaction."""
         run = lock(CalendarImport, self.import_id)
         return run if run.state is ImportState.WAITING and run.claim == self.claim else None
 
     def _finish(self, found: Read | None, answer: Fetched | None, content: bytes | None) -> None:
-        """Locks the edition, the import, then the source."""
+        """Locks the edition, the source, then the import."""
         with transaction() as session:
             edition = with_series(lock(Edition, one(CalendarImport, self.import_id).edition_id))
-            run = self._own()
+            source, run = self._source(), self._own()
             if run is None:
                 return
-            if run.source_id is not None and answer is not None:
-                _succeeded(lock(CalendarSource, run.source_id), answer, found, content, self.now)
+            if source is not None and answer is not None:
+                _succeeded(source, answer, found, content, self.now)
             if found is not None:
                 write_read(session, run, edition, found, now=self.now, zone=zone())
             if run.by_itself and run.changes == 0:
@@ -142,14 +147,14 @@ class _Task:
                 run.claim = run.lease_until = None
 
     def _fail(self, broken: RuleBroken) -> None:
-        """Locks the import, then the source."""
+        """Locks the source, then the import."""
         with transaction() as session:
-            run = self._own()
+            source, run = self._source(), self._own()
             if run is None:
                 return
             write_failed(run, broken)
-            if run.source_id is not None:
-                _failed(lock(CalendarSource, run.source_id), broken, self.now)
+            if source is not None:
+                _failed(source, broken, self.now)
             if run.by_itself:
                 _leave_no_trace(session, run)  # the source says what went wrong, and when it is tried again
 
