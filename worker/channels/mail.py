@@ -142,15 +142,22 @@ class _Post:
 
     def _server(self, deadline: float) -> _Timed:
         if self._open is None:
-            secure = self._url.scheme == "smtps"
-            context = ssl.create_default_context()
-            host, port = self._url.hostname or "localhost", self._url.port or (465 if secure else 25)
-            server: _Timed = (
-                _TimedTls(host, port, deadline=deadline, context=context)
-                if secure
-                else _Timed(host, port, deadline=deadline)
-            )
-            self._open = server
+            self._open = self._opened(deadline)
+        self._open.deadline = deadline
+        return self._open
+
+    def _opened(self, deadline: float) -> _Timed:
+        """A connection that letters may go through: behind TLS and signed in, as far as the address asks for it."""
+        secure = self._url.scheme == "smtps"
+        context = ssl.create_default_context()
+        host, port = self._url.hostname or "localhost", self._url.port or (465 if secure else 25)
+        server: _Timed = (
+            _TimedTls(host, port, deadline=deadline, context=context)
+            if secure
+            else _Timed(host, port, deadline=deadline)
+        )
+        with contextlib.ExitStack() as unless_ready:
+            unless_ready.callback(server.close)
             server.ehlo_or_helo_if_needed()
             if not secure and server.has_extn("starttls"):
                 server.starttls(context=context)
@@ -159,9 +166,15 @@ class _Post:
             if self._url.username:
                 if not secure and not _is_here(host):
                     raise Passing(f"{host} offers no TLS; the password is not sent in the clear")
-                server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        self._open.deadline = deadline
-        return self._open
+                self._sign_in(server)
+            unless_ready.pop_all()
+        return server
+
+    def _sign_in(self, server: _Timed) -> None:
+        try:
+            server.login(unquote(self._url.username or ""), unquote(self._url.password or ""))
+        except smtplib.SMTPNotSupportedError as error:  # no fault of the letter: it waits until this is mended
+            raise Passing(f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         if self._open is not None:
