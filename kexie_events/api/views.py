@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from ..core import web
 from ..core.answers import json_bytes, open_to_all, public_answer
-from ..core.installation import external, settings
+from ..core.installation import external, feed_address, settings
 from ..core.web import Who, access_mark
 from ..events.kinds import Topic
-from ..feeds.rules import Source
+from ..feeds.rules import Source, kebab
 from . import asking, description, items, queries
 
 bp = Blueprint("api", __name__)
@@ -26,7 +26,9 @@ JSON = "application/json"
 @access_mark(Who.PUBLIC)
 def about() -> ResponseReturnValue:
     """For people who write programs: what there is, how it is asked, how a copy is kept."""
-    return render_template("api/about.html", shown=_examples(), most=asking.MOST_ITEMS, usual=asking.USUAL_ITEMS)
+    places = {"topic": feed_address(f"topics/{kebab(Topic.POPULAR_SCIENCE)}"), "unit": feed_address("units/yuzhong")}
+    limits = {"most": asking.MOST_ITEMS, "usual": asking.USUAL_ITEMS}
+    return render_template("api/about.html", shown=_examples(), places=places, **limits)
 
 
 @bp.get("/api/v1/occurrences")
