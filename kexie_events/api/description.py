@@ -64,7 +64,11 @@ def _or_null(schema: Schema) -> Schema:
 
 _COMMON: dict[str, Schema] = {
     "uid": {**TEXT, "description": "永不改变，和日历里的 UID 相同"},
-    "sequence": {**NUMBER, "minimum": 0, "description": "每次变动都增加，从不减少，和日历里的 SEQUENCE 相同"},
+    "sequence": {
+        **NUMBER,
+        "minimum": 0,
+        "description": "和日历里的 SEQUENCE 相同，变动写进日历时增加；刚变动、还没写进的（几秒内）是预告，以后给的为准",
+    },
     "changed_at": {**MOMENT, "description": "最近一次变动，和日历里的 LAST-MODIFIED 相同"},
     "status": {"type": "string", "enum": list(STATUSES)},
     "title": TEXT,

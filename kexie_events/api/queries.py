@@ -9,7 +9,7 @@ from ..feeds import queries as feeds
 from ..feeds.house import House, house
 from ..feeds.queries import Listed, Question
 from ..feeds.rules import Source
-from ..feeds.services import current
+from ..feeds.saying import current
 from . import items
 from .asking import OVERLAP, Asked, Cursor
 
@@ -70,7 +70,7 @@ def _item(source: Source, row: Listed, here: House, now: datetime) -> dict[str, 
     if row.found is None:
         return items.gone(row.uid)
     facts = row.found.facts
-    published, said = current(row.found, row.made_from, row.published, here, now)
+    published, said = current(facts, row.found.made_from, row.published, row.made_from, here, now)
     if not published.body:
         return None
     if source is Source.MILESTONE:

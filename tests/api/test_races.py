@@ -1,4 +1,5 @@
-"""A program that asks while things change and the worker writes: a revision never means two things."""
+"""A program that asks while things change and the worker writes: while the row itself is what
+changes, a revision never means two things."""
 
 import threading
 from datetime import timedelta

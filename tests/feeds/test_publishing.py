@@ -17,11 +17,11 @@ from kexie_events.core.db import db
 from kexie_events.events.kinds import Kind, Topic
 from kexie_events.events.models import Edition, Milestone, Occurrence, Series
 from kexie_events.events.rules import Publication, Status
-from kexie_events.feeds import ical, queries, rules
+from kexie_events.feeds import ical, queries, rules, saying
 from kexie_events.feeds.house import house
 from kexie_events.feeds.models import Feed, FeedBlock, FeedDue
 from kexie_events.feeds.rules import Source, kebab
-from kexie_events.feeds.services import blocks, publish_stale, publishing
+from kexie_events.feeds.services import publish_stale, publishing
 from kexie_events.units.models import Unit
 from tests.build import (
     DAY,
@@ -379,7 +379,7 @@ def full_render(app: Flask, now: datetime) -> dict[str, bytes]:
     for found in queries.things(every, here.version):
         key = (found.facts.source, found.facts.source_id)
         for path in rules.held_by(found.facts, now):
-            body = ical.block(blocks._said(found.facts, here), here.zone, stored[key].published.stamp)
+            body = ical.block(saying.said(found.facts, here), here.zone, stored[key].published.stamp)
             held.setdefault(path, []).append(((found.facts.starts_at, key[0].value, key[1]), body))
     wanted = queries.wanted_feeds([row.path for row in db.session.scalars(select(Feed))], here.version)
     return {

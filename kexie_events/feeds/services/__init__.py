@@ -2,12 +2,11 @@
 of their readers.
 """
 
-from .blocks import current
 from .increments import forget_increments
 from .inviting import enclose
 from .publishing import Published, publish_stale
 from .subscriptions import change, revoke, rotate, subscribe
 
 __all__ = [
-    "Published", "change", "current", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe",
+    "Published", "change", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe",
 ]  # fmt: skip

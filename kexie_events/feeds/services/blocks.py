@@ -1,27 +1,21 @@
 """Blocks: what changed is rendered again, and stored with the stamps that it goes on from."""
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from flask_babel import force_locale
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ...core.installation import label
-from ...events.kinds import Kind
-from .. import ical, queries, recurring, rules
+from .. import queries, recurring, rules
 from ..house import House
-from ..ical import Happening, Recurring
+from ..ical import Recurring
 from ..models import FeedBlock
 from ..queries import Found, FoundRule, Held, Key
 from ..recurring import Ruled
 from ..rules import Facts, Published, Source
-
-log = logging.getLogger("kexie.feeds")
+from ..saying import published, said
 
 
 def rendered(keys: Collection[Key], here: House, now: datetime) -> tuple[dict[Key, Held], dict[Key, Held]]:
@@ -56,8 +50,8 @@ def _gone(old: Held) -> Held:
 def _alone(found: Found, feeds: tuple[str, ...], old: Held | None, here: House, now: datetime) -> Held:
     if old is not None and old.made_from == found.made_from:
         return replace(old, feeds=feeds, pattern_id=None)
-    published = _published(_said(found.facts, here), found.facts, old.published if old else None, here, now)
-    return Held(found.made_from, published, found.facts.starts_at, feeds)
+    new = published(said(found.facts, here), found.facts, old.published if old else None, here, now)
+    return Held(found.made_from, new, found.facts.starts_at, feeds)
 
 
 def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime) -> dict[Key, Held]:
@@ -75,7 +69,7 @@ def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime
     )
     old = held.published if (held := before.get(_key(found.facts))) else None
     starts_at = entry.master.starts_at if entry else found.facts.starts_at
-    after = {_key(found.facts): Held(found.made_from, _published(entry, newest, old, here, now), starts_at, common)}
+    after = {_key(found.facts): Held(found.made_from, published(entry, newest, old, here, now), starts_at, common)}
     for date in found.dates:
         if rules.is_shown(date.facts, now):
             rest = tuple(path for path in rules.held_by(date.facts, now) if path not in every)
@@ -88,45 +82,11 @@ def _entry(found: FoundRule, live: Sequence[Facts], here: House) -> Recurring | 
     ruled = Ruled(
         rule=found.terms.rule,
         slots=tuple(slot.starts_at for slot in found.terms.slots(here.zone)),
-        like=_said(found.facts, here),
-        live={facts.slot_at: _said(facts, here) for facts in live if facts.slot_at is not None},
+        like=said(found.facts, here),
+        live={facts.slot_at: said(facts, here) for facts in live if facts.slot_at is not None},
         follows=found.follows,
     )
     return recurring.recurring(ruled, here.zone)
-
-
-def _said(facts: Facts, here: House) -> Happening:
-    return rules.happening(facts, here.base_url, _category(facts.kind))
-
-
-@cache
-def _category(kind: Kind) -> str:
-    with force_locale("zh_Hans"):  # stored once for all readers
-        return label(kind)
-
-
-def _published(
-    thing: Happening | Recurring | None, facts: Facts, old: Published | None, here: House, now: datetime
-) -> Published:
-    try:
-        content = ical.content(thing, here.zone) if thing is not None else b""
-    except (ValueError, OverflowError, AssertionError):
-        # One thing that no calendar can say must not stop the others; it is tried again when it changes.
-        log.exception("%s %s is left out of the calendars", facts.source.value, facts.source_id)
-        content = b""
-    return rules.stamped(content, facts, old, now)
-
-
-def current(
-    found: Found, made_from: str, published: Published | None, here: House, now: datetime
-) -> tuple[Published, Happening]:
-    """What calendars say of a thing that has an entry of its own; of one that has changed since they were written,
-    what they will say: the same content, under the same stamp. ``made_from``, ``published``: of its stored block.
-    """
-    said = _said(found.facts, here)
-    if published is not None and made_from == found.made_from:
-        return published, said
-    return _published(said, found.facts, published, here, now), said
 
 
 def store(session: Session, blocks: Mapping[Key, Held], now: datetime) -> None:
