@@ -20,7 +20,7 @@ from typing import Any, cast
 from flask import current_app
 from flask_babel import force_locale
 from jinja2 import Environment, Undefined
-from sqlalchemy import Text, func, text, update
+from sqlalchemy import Text, func, or_, text, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
@@ -299,11 +299,13 @@ def _mark(id: int, name: str, **values: Any) -> None:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Empty what finished messages said after 90 days; that they were sent, and when, stays on record."""
+    """Empty after 90 days what finished messages said, where they went and what was answered, because an answer may
+    name the mailbox; that they were sent, and when, stays on record.
+    """
+    told = or_(Message.context != cast(Any, {}), Message.address != "", Message.last_error.is_not(None))
     with transaction() as session:
         statement = update(Message).where(
-            Message.state.in_(FINISHED),
-            Message.created_at < now - rules.REMEMBERED,
-            Message.context != cast(Any, {}),
+            Message.state.in_(FINISHED), Message.created_at < now - rules.REMEMBERED, told
         )
-        return len(session.execute(statement.values(context={}).returning(Message.id)).all())
+        emptied = statement.values(context={}, address="", last_error=None)
+        return len(session.execute(emptied.returning(Message.id)).all())

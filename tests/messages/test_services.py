@@ -466,3 +466,13 @@ def test_after_90_days_what_was_said_is_forgotten_and_that_it_was_sent_is_not(ap
     assert services.forget_old(now=NOON + 90 * DAY + HOUR) == 0
     assert (reread(old).context, old.sent_at) == ({}, NOON)
     assert [reread(row).context["name"] for row in (waiting, new)] == ["李明", "李明"]
+
+
+def test_after_90_days_nothing_tells_where_a_letter_went(app: Flask) -> None:
+    refused = "Permanent: 550 <liming@example.org> no such mailbox"
+    old = make_message(state=MessageState.DEAD, context={}, address="liming@example.org", last_error=refused)
+    waiting = make_message(address="liming@example.org", last_error="Passing: 451 liming@example.org: later")
+    assert services.forget_old(now=NOON + 89 * DAY) == 0
+    assert services.forget_old(now=NOON + 90 * DAY + HOUR) == 1
+    assert (reread(old).address, old.last_error, old.state) == ("", None, MessageState.DEAD)
+    assert (reread(waiting).address, waiting.last_error is None) == ("liming@example.org", False)

@@ -142,6 +142,16 @@ def test_what_is_no_address_is_refused_for_ever(start_mail: StartMail, address: 
     assert server.letters == []
 
 
+def test_a_subject_that_cannot_be_one_is_blamed_and_not_the_address(start_mail: StartMail) -> None:
+    server = start_mail()
+    with (
+        mail.channel(f"smtp://127.0.0.1:{server.port}", **OURS) as send,
+        pytest.raises(Permanent, match="no subject"),
+    ):
+        send(replace(LETTER, subject="报名成功\r\nBcc: all@example.org"))
+    assert server.letters == []
+
+
 # ---- who we are
 
 

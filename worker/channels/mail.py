@@ -52,15 +52,18 @@ def compose(letter: Letter, *, sender: Address, host: str) -> EmailMessage:
     """The letter as it travels: plain text, one recipient, a Message-ID that a repeat keeps; the same letter gives the
     same bytes.
 
-    Raises: Permanent when the address is none.
+    Raises: Permanent when the address is none, or the subject cannot be one.
     """
     message = EmailMessage(policy=SMTP)
+    message["From"] = sender
     try:
-        message["From"] = sender
         message["To"] = Address(letter.name, addr_spec=letter.address)
-        message["Subject"] = letter.subject
     except (MessageError, ValueError, IndexError) as error:
         raise Permanent(f"no e-mail address: {letter.address!r}") from error
+    try:
+        message["Subject"] = letter.subject
+    except (MessageError, ValueError) as error:
+        raise Permanent(f"no subject: {error}") from error
     message["Date"] = letter.written_at
     message["Message-ID"] = f"<{letter.key}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer, please
