@@ -22,6 +22,7 @@ LEAST_ITEMS, USUAL_ITEMS, MOST_ITEMS = 1, 50, 200
 LARGEST_ID = 2**31 - 1
 LONGEST_NAME = 80  # characters
 REMEMBERED = timedelta(days=30)  # how long ago a copy may have been made that is to be brought up to date
+OLDEST_AS_OF = timedelta(days=8)  # of a copy made now, however long nothing has been published
 # Two workers may write within the same minutes, each with its own clock: what lies this close before is told again.
 OVERLAP = timedelta(minutes=5)
 STATUSES = ("confirmed", "cancelled")
@@ -87,9 +88,20 @@ def read(pairs: Iterable[tuple[str, str]], known: Collection[str], *, zone: Zone
     asked = Asked(**values)
     if asked.ends_after and asked.starts_before and asked.starts_before <= asked.ends_after:
         raise RuleBroken("api.from_to", parameter="to")
-    if asked.changed_since and asked.changed_since < now - REMEMBERED:
+    if asked.changed_since and asked.changed_since < now - REMEMBERED - OLDEST_AS_OF:
         raise RuleBroken("api.too_long_ago", parameter="changed_since", days=REMEMBERED.days)
     return asked
+
+
+def as_of(published_at: datetime, now: datetime) -> datetime:
+    """Since when whoever makes a copy now asks for changes: when anything was published last.
+
+    Where that is long ago, since a night of last week: it is taken as long as a copy may grow old, no run of the worker
+    is older, and the answer is the same bytes for seven days.
+    """
+    day = now.astimezone(UTC).date()
+    night = datetime.combine(day - timedelta(days=1 + day.toordinal() % 7), time(), UTC)
+    return max(published_at, night)
 
 
 def check_bare(pairs: Iterable[tuple[str, str]]) -> None:

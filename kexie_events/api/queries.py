@@ -10,13 +10,13 @@ from ..feeds.house import House, house
 from ..feeds.queries import Listed, Question
 from ..feeds.rules import Source
 from ..feeds.saying import current
-from . import items
+from . import asking, items
 from .asking import OVERLAP, Asked, Cursor
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One page. ``as_of``: when its first page was true; None while nothing has been published."""
+    """One page. ``as_of``: since when its first page asks for changes; None while nothing has been published."""
 
     items: list[dict[str, Any]]
     next: Cursor | None
@@ -31,7 +31,7 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
     """
     feeds.hold_still()
     published_at = feeds.published_at()
-    as_of = asked.cursor.as_of if asked.cursor else published_at
+    as_of = asked.cursor.as_of if asked.cursor else asking.as_of(published_at, now) if published_at else None
     question = _question(asked)
     after = (asked.cursor.at, asked.cursor.id) if asked.cursor else None
     here = house()

@@ -10,7 +10,7 @@ from kexie_events.api import asking
 from kexie_events.api.asking import OF_MILESTONES, OF_OCCURRENCES, Asked, Cursor, read
 from kexie_events.core.errors import RuleBroken
 from kexie_events.events.kinds import Kind, Topic
-from tests.build import NOON
+from tests.build import DAY, NOON
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -110,6 +110,17 @@ def test_one_day_may_be_asked_for_alone() -> None:
 def test_a_cursor_comes_back_as_it_went(at: datetime, id: int, as_of: datetime | None) -> None:
     cursor = Cursor(at, id, as_of)
     assert asked(("cursor", cursor.written())).cursor == cursor
+
+
+@given(st.integers(0, 9000), st.integers(0, 4000))
+def test_what_a_copy_goes_on_from_is_taken_for_thirty_days(hours: int, days: int) -> None:
+    now = NOON + timedelta(hours=hours)
+    published_at = now - days * DAY
+    as_of = asking.as_of(published_at, now)
+    assert published_at <= as_of <= max(published_at, now - DAY)
+    later = now + timedelta(days=30)
+    found = read([("changed_since", as_of.isoformat())], OF_OCCURRENCES, zone=SHANGHAI, now=later)
+    assert found.changed_since == as_of
 
 
 @given(st.text())

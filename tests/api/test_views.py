@@ -270,6 +270,26 @@ def test_what_is_told_before_it_stands_in_calendars_is_put_right_by_what_is_told
     assert forecast["sequence"] - written["sequence"] == (1 if then == "讲座" else 0)
 
 
+def test_a_copy_is_kept_also_where_nothing_is_published_for_months(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make_occurrence(starts_at=NOON + 300 * DAY)
+    publish_stale(now=NOON)
+    copy = Copy(client)
+    for quiet in range(100, 107):
+        now = NOON + quiet * DAY
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        copy.as_of = ""
+        assert copy.fetch() == 1
+        monkeypatch.setattr(clock, "now", lambda now=now: now + 30 * DAY)
+        assert copy.fetch() == 0
+    later = now + 30 * DAY
+    change(row, later, title="新名称")
+    publish_stale(now=later)
+    assert copy.fetch() == 1
+    copy.is_true()
+
+
 def test_what_leaves_the_question_is_gone_from_its_copy(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     row, moved = make_occurrence(room_id=make_room().id), make_occurrence(starts_at=NOON + DAY)
     publish_stale(now=NOON)
