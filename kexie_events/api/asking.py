@@ -37,16 +37,21 @@ OF_MILESTONES = (*SCOPES, *OF_LISTS)
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page ends: what the list is sorted by, and the id, of its last row; and when its first page was true."""
+    """Where a page ends: what the list is sorted by, and the id, of its last row; and its list's ``as_of``."""
 
     at: datetime
     id: int
     as_of: datetime | None
+    by_change: bool  # else by start: a place in one order is none in the other
 
     def written(self) -> str:
         parts = (self.at, self.as_of)
         first, second = ("" if part is None else part.astimezone(UTC).isoformat() for part in parts)
-        return base64.urlsafe_b64encode(f"{first} {self.id} {second}".encode()).rstrip(b"=").decode()
+        plain = f"{_ORDERS[self.by_change]} {first} {self.id} {second}"
+        return base64.urlsafe_b64encode(plain.encode()).rstrip(b"=").decode()
+
+
+_ORDERS = ("start", "change")
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,8 @@ def read(pairs: Iterable[tuple[str, str]], known: Collection[str], *, zone: Zone
         raise RuleBroken("api.from_to", parameter="to")
     if asked.changed_since and asked.changed_since < now - REMEMBERED - OLDEST_AS_OF:
         raise RuleBroken("api.too_long_ago", parameter="changed_since", days=REMEMBERED.days)
+    if asked.cursor and asked.cursor.by_change != (asked.changed_since is not None):
+        raise RuleBroken("api.cursor", parameter="cursor")
     return asked
 
 
@@ -177,8 +184,9 @@ def _cursor(text: str) -> Cursor:
         raise refused
     try:
         plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
-        first, number, second = plain.split(" ")
-        found = Cursor(_own(first), _number("cursor", number, 1, LARGEST_ID), _own(second) if second else None)
+        order, first, number, second = plain.split(" ")
+        id, as_of = _number("cursor", number, 1, LARGEST_ID), _own(second) if second else None
+        found = Cursor(_own(first), id, as_of, bool(_ORDERS.index(order)))
     except (ValueError, OverflowError, binascii.Error):
         raise refused from None
     if found.written() != text:

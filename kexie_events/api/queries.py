@@ -40,7 +40,7 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
         raise RuleBroken("api.names_nothing", parameter=names[0])
     shown = rows[: asked.limit]
     found = [item for row in shown if (item := _item(source, row, here, now))]
-    more = Cursor(*shown[-1].at, as_of) if len(rows) > asked.limit else None
+    more = Cursor(*shown[-1].at, as_of, asked.changed_since is not None) if len(rows) > asked.limit else None
     return Answer(found, more, as_of, published_at)
 
 

@@ -105,11 +105,15 @@ def test_one_day_may_be_asked_for_alone() -> None:
 
 @given(
     st.datetimes(timezones=st.just(UTC)), st.integers(1, asking.LARGEST_ID),
-    st.none() | st.datetimes(timezones=st.just(UTC)),
+    st.none() | st.datetimes(timezones=st.just(UTC)), st.booleans(),
 )  # fmt: skip
-def test_a_cursor_comes_back_as_it_went(at: datetime, id: int, as_of: datetime | None) -> None:
-    cursor = Cursor(at, id, as_of)
-    assert asked(("cursor", cursor.written())).cursor == cursor
+def test_a_cursor_comes_back_as_it_went_and_only_in_its_own_order(
+    at: datetime, id: int, as_of: datetime | None, by_change: bool
+) -> None:
+    cursor = Cursor(at, id, as_of, by_change)
+    given, since = ("cursor", cursor.written()), ("changed_since", NOON.isoformat())
+    assert asked(given, *([since] if by_change else [])).cursor == cursor
+    assert refused(given, *([] if by_change else [since])) == ("api.cursor", "cursor")
 
 
 @given(st.integers(0, 9000), st.integers(0, 4000))
