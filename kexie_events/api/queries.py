@@ -21,7 +21,6 @@ class Answer:
     items: list[dict[str, Any]]
     next: Cursor | None
     as_of: datetime | None
-    published_at: datetime | None
 
 
 def page(source: Source, asked: Asked, now: datetime) -> Answer:
@@ -41,19 +40,18 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
     shown = rows[: asked.limit]
     found = [item for row in shown if (item := _item(source, row, here, now))]
     more = Cursor(*shown[-1].at, as_of, asked.changed_since is not None) if len(rows) > asked.limit else None
-    return Answer(found, more, as_of, published_at)
+    return Answer(found, more, as_of)
 
 
-def one(source: Source, uid: str, now: datetime) -> tuple[dict[str, Any], datetime | None]:
-    """The thing, and when any calendar changed last. Raises: NotFound, also for what the public may not see."""
+def one(source: Source, uid: str, now: datetime) -> dict[str, Any]:
+    """The thing. Raises: NotFound, also for what the public may not see."""
     feeds.hold_still()
-    published_at = feeds.published_at()
     here = house()
     row = feeds.listed_one(source, uid, version=here.version, now=now)
     item = _item(source, row, here, now) if row is not None else None
     if item is None or "gone" in item:
         raise NotFound()
-    return item, published_at
+    return item
 
 
 def _question(asked: Asked) -> Question:

@@ -1,6 +1,6 @@
 """The public read API. It reads no session and sets no cookie: the answer is the same for everybody."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,7 +64,7 @@ def milestone(uid: str) -> ResponseReturnValue:
 def openapi() -> ResponseReturnValue:
     """All of this for programs."""
     asking.check_bare(_given())
-    return _json(description.document(settings().base_url, settings().organization), None)
+    return _json(description.document(settings().base_url, settings().organization))
 
 
 @bp.after_request
@@ -86,7 +86,7 @@ def _page(source: Source, known: tuple[str, ...]) -> ResponseReturnValue:
         "next": following,
         "as_of": items.stamp_words(found.as_of) if found.as_of else None,
     }
-    response = _json(values, found.published_at)
+    response = _json(values)
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
@@ -94,11 +94,11 @@ def _page(source: Source, known: tuple[str, ...]) -> ResponseReturnValue:
 
 def _one(source: Source, uid: str) -> ResponseReturnValue:
     asking.check_bare(_given())
-    return _json(*queries.one(source, uid, web.arrived_at()))
+    return _json(queries.one(source, uid, web.arrived_at()))
 
 
-def _json(values: Any, modified_at: datetime | None) -> Response:
-    return public_answer(json_bytes(values), JSON, modified_at=modified_at, fresh_seconds=FRESH_SECONDS)
+def _json(values: Any) -> Response:
+    return public_answer(json_bytes(values), JSON, fresh_seconds=FRESH_SECONDS)
 
 
 def _next(given: list[tuple[str, str]], cursor: asking.Cursor) -> str:

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,14 +11,14 @@ from flask import Response, request
 from .http import LEAST_WORTH_COMPRESSING, plain_headers
 
 API = "/api/v1/"  # below it everything is said to programs, errors too
-_ASKED_BY_SCRIPTS = "If-None-Match, If-Modified-Since"
+_ASKED_BY_SCRIPTS = "If-None-Match"
 
 
-def public_answer(body: bytes, mimetype: str, *, modified_at: datetime | None, fresh_seconds: int) -> Response:
+def public_answer(body: bytes, mimetype: str, *, fresh_seconds: int) -> Response:
     """``body`` with a strong ETag for each of its two forms, plain and gzip, and 304 for who has it already.
 
-    ``modified_at``: of the last change of what was read, never the time of the request; None when nothing tells.
-    The same for everybody: it must not depend on who asks. Source: docs/sources.md#conditional-requests
+    Without Last-Modified: what is put together from many rows has no one date that rises whenever its bytes change. The
+    same for everybody: it must not depend on who asks. Source: docs/sources.md#conditional-requests
     """
     digest = hashlib.sha256(body).hexdigest()[:32]
     squeezed = len(body) >= LEAST_WORTH_COMPRESSING and bool(request.accept_encodings.quality("gzip"))
@@ -28,8 +27,6 @@ def public_answer(body: bytes, mimetype: str, *, modified_at: datetime | None, f
     )
     response = Response(body, content_type=f"{mimetype}; charset=utf-8", headers=headers)
     response.set_etag(f"{digest}-gzip" if squeezed else digest)
-    if modified_at is not None:
-        response.last_modified = modified_at
     response.make_conditional(request)
     if response.status_code != 200:  # 304, or 412 for who wanted another one
         response.set_data(b"")
@@ -62,7 +59,7 @@ def problem(status: int, detail: str, code: str, parameter: str = "") -> Respons
 def open_to_all(response: Response) -> Response:
     """Readable by scripts of every site: it is public, and no cookie is looked at. Source: docs/sources.md#cors"""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = _ASKED_BY_SCRIPTS

@@ -69,7 +69,7 @@ def _atom(found: queries.Announced, holds: str, page: str) -> ResponseReturnValu
         url=external(f"/{holds}.atom"), page=external(page), changed_at=found.changed_at,
     )  # fmt: skip
     body = atom.feed(what, [_entry(each) for each in found.pages])
-    return public_answer(body, atom.MIMETYPE, modified_at=found.changed_at, fresh_seconds=FRESH_SECONDS)
+    return public_answer(body, atom.MIMETYPE, fresh_seconds=FRESH_SECONDS)
 
 
 def _entry(page: queries.NoticePage) -> atom.Entry:
