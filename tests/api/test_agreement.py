@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from kexie_events.api import asking, queries
 from kexie_events.core import clock
 from kexie_events.core.db import db
 from kexie_events.events.kinds import Kind
@@ -18,7 +19,12 @@ from kexie_events.events.models import Edition, Occurrence, Venue
 from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.rules import Publication, Status
 from kexie_events.feeds import ical
+from kexie_events.feeds.asked import FOLDERS, Scope
+from kexie_events.feeds.house import house
 from kexie_events.feeds.models import Feed
+from kexie_events.feeds.queries import listed as listed_rows
+from kexie_events.feeds.queries import things
+from kexie_events.feeds.rules import SCOPES, Source, paths_of
 from kexie_events.feeds.services import publish_stale
 from tests.build import (
     DAY,
@@ -45,6 +51,9 @@ PARAMETERS = {
     "kinds": "kind", "topics": "topic", "series": "series", "editions": "edition", "units": "unit",
     "regions": "region", "venues": "venue",
 }  # fmt: skip
+
+# Names that name nothing here, or nothing that ``World.single`` is in.
+NOWHERE = {"kind": "grant", "topic": "award", "edition": "2147483647", "venue": "2147483647"}
 
 
 @dataclass
@@ -187,6 +196,27 @@ def test_each_item_says_what_its_entry_says_in_every_scope(client: FlaskClient, 
             compared += 1
         assert told == {str(one["UID"]) for one in found}, path
     assert compared > 100
+
+
+def test_wherever_calendars_are_named_there_are_the_same(app: Flask, world: World) -> None:
+    """Which feeds hold a thing, which there are, which the page and the API are asked for, and what the API narrows."""
+    folders = {scope.value: folder for scope, folder in FOLDERS.items()}
+    assert {scope.value for scope in Scope} == {"all", *folders}
+    assert set(SCOPES) == {"all", *folders.values()}
+    assert {path.partition("/")[0] for path in db.session.scalars(select(Feed.path))} == set(SCOPES)
+    assert {folder: name for name, folder in folders.items()} == PARAMETERS
+    of_lists = {*asking.OF_LISTS, "status"}
+    assert set(asking.OF_OCCURRENCES) - of_lists == set(folders)
+    assert set(asking.OF_MILESTONES) - of_lists == set(folders) - {"venue"}
+    # Each of them narrows: what one thing is in is not empty, and what nothing is in is.
+    [facts] = [found.facts for found in things([(Source.OCCURRENCE, world.single.id)], house().version)]
+    paths = dict(path.split("/") for path in paths_of(facts) if "/" in path)
+    whole: dict[str, Any] = {"after": None, "most": 50, "version": house().version, "now": NOON}
+    for name, folder in folders.items():
+        for value, there in ((paths[folder], True), (NOWHERE.get(name, "nowhere"), False)):
+            asked = asking.read([(name, value)], asking.OF_OCCURRENCES, zone=SHANGHAI, now=NOON)
+            rows = listed_rows(Source.OCCURRENCE, queries._question(asked), **whole)
+            assert (world.single.uid in {row.uid for row in rows}) == there, name
 
 
 def test_a_date_of_a_rule_keeps_its_own_name_and_says_which_rule_it_is(client: FlaskClient, world: World) -> None:
