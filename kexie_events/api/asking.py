@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ..core import dates
 from ..core.errors import RuleBroken
+from ..core.text import bounded
 from ..events.kinds import Kind, Topic
 from ..events.rules import EARLIEST, LATEST
 from ..feeds.rules import kebab
@@ -82,7 +83,9 @@ def read(pairs: Iterable[tuple[str, str]], known: Collection[str], *, zone: Zone
     given: dict[str, str] = {}
     for name, text in pairs:
         if name not in known:
-            raise RuleBroken("api.unknown_parameter", parameter=_shown(name), known=", ".join(sorted(known)))
+            raise RuleBroken(
+                "api.unknown_parameter", parameter=bounded(name, LONGEST_NAME), known=", ".join(sorted(known))
+            )
         if name in given:
             raise RuleBroken("api.repeated", parameter=name)
         given[name] = text
@@ -114,7 +117,7 @@ def as_of(published_at: datetime, now: datetime) -> datetime:
 def check_bare(pairs: Iterable[tuple[str, str]]) -> None:
     """Raises: RuleBroken for an address that takes no parameters and has some."""
     for name, _text in pairs:
-        raise RuleBroken("api.takes_none", parameter=_shown(name))
+        raise RuleBroken("api.takes_none", parameter=bounded(name, LONGEST_NAME))
 
 
 def _value(name: str, text: str, zone: ZoneInfo) -> tuple[str, Any]:
@@ -199,8 +202,3 @@ def _own(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(text)
     return moment.astimezone(UTC)
-
-
-def _shown(name: str) -> str:
-    """A stranger's word, short enough to be said back."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..core.text import bounded
 from ..events.kinds import KINDS
 from ..events.wording import edition_name
-from ..feeds.ical import LONGEST_TEXT, LONGEST_TITLE, Happening, Stamp, bounded, clean, one_line, web_address
+from ..feeds.ical import LONGEST_TEXT, LONGEST_TITLE, Happening, Stamp, clean, one_line, web_address
 from ..feeds.rules import Facts, kebab
 
 

@@ -30,3 +30,8 @@ def one_line(text: str) -> str:
     header nor a paragraph, and two names that look alike are alike."""
     spaced = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in _INVISIBLE).split())
+
+
+def bounded(text: str, most: int) -> str:
+    """At most ``most`` characters, with an ellipsis when something was left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ..core.text import bounded
 from .rules import Status, Window
 
 LONGEST_NAME = 200  # characters
@@ -102,7 +103,7 @@ def occurrence(what: Described) -> dict[str, Any]:
         **_filled(
             identifier=what.uid,
             inLanguage=LANGUAGE,
-            description=_bounded(what.summary, LONGEST_TEXT),
+            description=bounded(what.summary, LONGEST_TEXT),
             isAccessibleForFree=True,
             organizer=_organizer(what.organizer),
             superEvent=_above(what),
@@ -120,7 +121,7 @@ def edition(what: Whole) -> dict[str, Any]:
         **_part(what.part),
         **_filled(
             inLanguage=LANGUAGE,
-            description=_bounded(what.summary, LONGEST_TEXT),
+            description=bounded(what.summary, LONGEST_TEXT),
             isAccessibleForFree=True,
             organizer=_organizer(what.organizer),
             superEvent=_series(what.series),
@@ -137,7 +138,7 @@ def series(what: Series, *, summary: str, organizer: str, where: Located, parts:
         **_series(what),
         **_filled(
             inLanguage=LANGUAGE,
-            description=_bounded(summary, LONGEST_TEXT),
+            description=bounded(summary, LONGEST_TEXT),
             isAccessibleForFree=True,
             organizer=_organizer(organizer),
             startDate=min((part.starts for part in shown), key=_sortable).isoformat() if shown else None,
@@ -164,7 +165,7 @@ def _part(part: Part) -> dict[str, Any]:
     status = status_of(part)
     return _filled(
         **{"@type": "Event", "@id": part.url},
-        name=_bounded(part.name, LONGEST_NAME),
+        name=bounded(part.name, LONGEST_NAME),
         url=part.url,
         startDate=part.starts.isoformat(),
         endDate=part.ends.isoformat(),
@@ -183,11 +184,11 @@ def _above(what: Described) -> Any:
 
 
 def _series(what: Series) -> dict[str, Any]:
-    return _filled(**{"@type": "EventSeries", "@id": what.url}, name=_bounded(what.name, LONGEST_NAME), url=what.url)
+    return _filled(**{"@type": "EventSeries", "@id": what.url}, name=bounded(what.name, LONGEST_NAME), url=what.url)
 
 
 def _organizer(name: str) -> dict[str, str]:
-    return {"@type": "Organization", "name": _bounded(name, LONGEST_NAME)}
+    return {"@type": "Organization", "name": bounded(name, LONGEST_NAME)}
 
 
 def _offers(offered: Offered) -> dict[str, Any] | None:
@@ -220,10 +221,10 @@ def _place(where: Located) -> dict[str, Any]:
         point = {"@type": "GeoCoordinates", "latitude": where.latitude, "longitude": where.longitude}
     return _filled(
         **{"@type": "Place"},
-        name=_bounded(where.place or where.address or "地点待公布", LONGEST_NAME),
+        name=bounded(where.place or where.address or "地点待公布", LONGEST_NAME),
         address=_filled(
             **{"@type": "PostalAddress"},
-            streetAddress=_bounded(where.address, LONGEST_NAME),
+            streetAddress=bounded(where.address, LONGEST_NAME),
             addressRegion=where.region,
             addressCountry=COUNTRY,
         ),
@@ -234,10 +235,6 @@ def _place(where: Located) -> dict[str, Any]:
 def _filled(**values: Any) -> dict[str, Any]:
     """Without what is not known."""
     return {name: value for name, value in values.items() if value not in (None, "", [])}
-
-
-def _bounded(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _sortable(day: date) -> str:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, Event, Timezone, TimezoneStandard, vDuration, vRecur, vText
 
+from ..core.text import bounded
 from ..events.wording import last_day, said_before
 
 PRODUCT = "-//kexie-events//feeds//ZH"
@@ -195,11 +196,6 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(clean(text).split())
-
-
-def bounded(text: str, most: int) -> str:
-    """At most ``most`` characters, with an ellipsis when something was left out."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def web_address(url: str) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, vCalAddress
 
+from ..core.text import bounded
 from ..messages.rules import Mailbox
 from . import ical
 from .ical import Happening, Stamp
@@ -57,7 +58,7 @@ def calendar(invitation: Invitation, zone: ZoneInfo) -> bytes:
     whole.add("calscale", "GREGORIAN")
     whole.add("method", invitation.method.value)
     event = ical.vevent(_happening(invitation), zone)
-    event["summary"] = ical.Text(ical.bounded(ical.one_line(invitation.title), ical.LONGEST_TITLE))
+    event["summary"] = ical.Text(bounded(ical.one_line(invitation.title), ical.LONGEST_TITLE))
     event["description"] = ical.Text(_description(invitation))
     event.add("organizer", _person(invitation.organizer))
     event.add("attendee", _coming(invitation.attendee))
@@ -79,7 +80,7 @@ def _happening(invitation: Invitation) -> Happening:
 def _description(invitation: Invitation) -> str:
     """The text, and the address last: phones do not show URL."""
     lines = [ical.one_line(line) for line in ical.clean(invitation.text).split("\n")]
-    text = ical.bounded("\n".join(line for line in lines if line), ical.LONGEST_TEXT)
+    text = bounded("\n".join(line for line in lines if line), ical.LONGEST_TEXT)
     return "\n".join(part for part in (text, ical.web_address(invitation.url)) if part)
 
 
@@ -88,7 +89,7 @@ def _person(mailbox: Mailbox) -> vCalAddress:
     # A quotation mark or a caret would be written with carets (RFC 6868), which most programs show as they are.
     name = ical.one_line(mailbox.name).replace('"', "'").replace("^", "")
     if name:
-        address.params["CN"] = ical.bounded(name, ical.LONGEST_TITLE)
+        address.params["CN"] = bounded(name, ical.LONGEST_TITLE)
     return address
 
 

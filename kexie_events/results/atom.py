@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
+from ..core.text import bounded
+
 MIMETYPE = "application/atom+xml"
 NAMESPACE = "http://www.w3.org/2005/Atom"
 MOST_ENTRIES = 100
@@ -84,8 +86,7 @@ def _entry(root: ElementTree.Element, entry: Entry) -> None:
 def summary(entry: Entry) -> str:
     """Until when it hangs, then its words, as plain text: it says the same during and after the days."""
     days = f"公示期为{_day(entry.first)}至{_day(entry.last)}，共 {entry.days} 个工作日，含发布当日。"
-    text = fit(entry.body).strip()
-    return f"{days}\n\n{text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1].rstrip() + '…'}"
+    return f"{days}\n\n{bounded(fit(entry.body).strip(), LONGEST_SUMMARY)}"
 
 
 def fit(text: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from kexie_events.core.text import one_line, storable
+from kexie_events.core.text import bounded, one_line, storable
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,10 @@ def test_text_from_people_is_one_visible_line(given: str, kept: str) -> None:
 def test_texts_of_a_document_are_composed_wherever_they_stand() -> None:
     given = {"e\u0301": ["a\x00b", ("x", 1), None], "n": 2}
     assert storable(given) == {"é": ["ab", ["x", 1], None], "n": 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("", ""), ("一二三四", "一二三四"), ("一二三四五", "一二三…"), ("一二 四五六", "一二…")]
+)
+def test_what_is_too_long_is_cut_and_says_so(given: str, kept: str) -> None:
+    assert bounded(given, 4) == kept
