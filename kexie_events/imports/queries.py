@@ -111,7 +111,7 @@ def known(run: CalendarImport, *, for_update: bool = False) -> list[Known]:
 def _known(line: ImportedDate, row: Occurrence | None, elsewhere: bool, run: CalendarImport) -> Known:
     return Known(
         line.id, item_from(line.said), facts_from(line.written), row.id if row else None, _facts(row) if row else None,
-        is_public=row is not None and row.publication is Publication.PUBLISHED, kept_elsewhere=elsewhere,
+        publication=row.publication if row else Publication.DRAFT, kept_elsewhere=elsewhere,
         is_ours=line.source_id == run.source_id and (run.source_id is not None or line.calendar == run.name),
     )  # fmt: skip
 
