@@ -329,6 +329,22 @@ def test_one_address_is_kept_once_in_an_edition(ground: Ground) -> None:
     assert add(ground).source_id != source.id
 
 
+@pytest.mark.parametrize("state", [SourceState.ACTIVE, SourceState.STOPPED])
+def test_another_name_neither_starts_an_address_nor_puts_it_off(ground: Ground, state: SourceState) -> None:
+    due = NOON + HOUR if state is SourceState.ACTIVE else None
+    source = make_source(ground.edition, state=state, failures=9, failing_since=NOON - 8 * DAY, next_fetch_at=due)
+
+    def change(**values: Any) -> tuple[SourceState, int, datetime | None]:
+        values = {"label": "新名字", "is_daily": True, **values}
+        services.change_source(source.id, expected_revision=source.revision, actor=ground.actor, now=NOON, **values)
+        return source.state, source.failures, source.next_fetch_at
+
+    assert change() == (state, 9, due)
+    assert source.label == "新名字"
+    assert change(is_daily=False)[::2] == (SourceState.ACTIVE, None)
+    assert change()[::2] == (SourceState.ACTIVE, NOON + DAY)
+
+
 def test_only_so_many_addresses_are_kept(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "MOST_SOURCES", 1)
     add(ground)
