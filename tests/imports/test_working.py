@@ -251,6 +251,22 @@ def test_one_calendar_at_a_time_is_read(ground: Ground) -> None:
     assert len(asked) == 1
 
 
+def test_whoever_presses_does_not_wait_behind_the_daily_ones(ground: Ground) -> None:
+    sources = [make_source(ground.edition, address=f"https://{n}.example.org/") for n in range(3)]
+    asked: list[str] = []
+
+    def answer(address: str, **_: object) -> Fetched:
+        asked.append(address)
+        return Fetched(calendar(event(address[8])), "", "")
+
+    services.work(now=NOON, fetch=answer)  # now all three wait, and the first is read
+    add(ground, "https://new.example.org/", now=NOON + HOUR)
+    services.ask_source(sources[2].id, actor=ground.actor, now=NOON + HOUR)  # a daily one becomes a person's
+    while services.work(now=NOON + HOUR, fetch=answer):
+        pass
+    assert [address[8] for address in asked] == ["0", "2", "n", "1"]
+
+
 @pytest.mark.race
 def test_workers_at_the_same_instant_read_each_calendar_once(ground: Ground, at_once) -> None:  # type: ignore[no-untyped-def]
     make_source(ground.edition)
