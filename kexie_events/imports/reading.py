@@ -20,13 +20,12 @@ from icalendar import vDDDTypes
 from ..core.errors import RuleBroken
 from ..core.text import composed, one_line
 from ..events import rules as event_rules
+from ..events.wording import CALLED_OFF, POINT
 from .lines import Calendar, Component, Property, calendar_of
 from .repeating import Repeated, repeated
 from .rules import MOST_ITEMS, Note
 from .zones import zone_of
 
-POINT = "节点"  # the category by which our calendars tell a deadline from what people go to
-CALLED_OFF = "【已取消】"  # begins the title of what is cancelled, in our calendars
 LONGEST_TEXT = 5000  # characters of a description, as on our own form
 LONGEST_PLACE = 200
 LONGEST_UID = 255

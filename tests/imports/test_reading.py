@@ -5,6 +5,7 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from kexie_events.core.errors import RuleBroken
+from kexie_events.feeds import ical
 from kexie_events.imports.reading import Item, Read, read
 from kexie_events.imports.rules import MOST_EVENTS, Note
 
@@ -273,6 +274,15 @@ def test_a_uid_of_any_length_is_kept_as_one_that_fits() -> None:
 def test_deadlines_of_our_own_calendars_are_no_occurrences() -> None:
     found = reading("UID:a\nCATEGORIES:科技竞赛,节点\nDTSTART:20260401T060000Z")
     assert (found.items, found.notes) == ((), {Note.POINTS: 1})
+
+
+def test_the_mark_of_what_our_own_calendars_call_off_is_no_part_of_its_name() -> None:
+    written = ical.content(
+        ical.Happening("a", at(2026, 4, 1, 14), at(2026, 4, 1, 15), "例会", "", cancelled=True, reason="停电"), ZONE
+    )
+    assert "【已取消】例会" in written.decode()
+    (item,) = read(b"BEGIN:VCALENDAR\r\n" + written + b"END:VCALENDAR\r\n", zone=ZONE, today=TODAY).items
+    assert (item.title, item.cancelled) == ("例会", True)
 
 
 def test_a_calendar_that_calls_off_calls_off_everything_in_it() -> None:
