@@ -16,10 +16,10 @@ from ..events.keepers import kept
 from ..events.models import Edition, Occurrence, Room, Series, Venue
 from ..events.queries.manage import planned_by
 from ..events.rules import Publication, Status
-from .comparing import Facts, Ground, Hall, Halls, Known
+from .comparing import Facts, Ground, Hall, Halls, Known, Outcome, compared
 from .models import CalendarImport, CalendarSource, ImportedDate
 from .rules import ImportState, SourceState
-from .storing import facts_from, item_from
+from .storing import facts_from, item_from, read_from
 
 
 def source(actor: Actor, source_id: int, *, also_removed: bool = False) -> CalendarSource:
@@ -129,6 +129,13 @@ def room_words(ids: Sequence[int]) -> dict[int, str]:
         return {}
     query = select(Room.id, Venue.name, Room.name).join(Venue, Venue.id == Room.venue_id).where(Room.id.in_(ids))
     return {id: f"{venue} {name}" for id, venue, name in db.session.execute(query)}
+
+
+def outlook(run: CalendarImport, *, now: datetime, zone: ZoneInfo, for_update: bool = False) -> tuple[Outcome, ...]:
+    """What an import would do now. ``run`` with its edition and series. Three queries and one for each keeper;
+    ``for_update`` as in ``known``."""
+    found = read_from(run.name, run.found)
+    return compared(found.items, known(run, for_update=for_update), ground(run.edition, now=now, zone=zone))
 
 
 # ---- what waits

@@ -22,10 +22,10 @@ from ...events.queries.places import require
 from ...events.rules import check_reason
 from ...events.services import NewOccurrence, Rewritten, discard_drafts, make_occurrences, rewrite_drafts
 from .. import queries
-from ..comparing import Facts, Outcome, compared, digest, written_after
+from ..comparing import Facts, Outcome, digest, written_after
 from ..models import CalendarImport, ImportedDate
 from ..rules import MOST_ONE_BY_ONE, Change, ImportState
-from ..storing import facts_values, item_values, read_from
+from ..storing import facts_values, item_values
 from .asking import with_series
 
 _TAKEN = {"uq_imported_date_edition_id_uid_recurrence": "import.taken_meanwhile"}
@@ -40,13 +40,6 @@ class Choice:
     seen: str
     reason: str = ""
     uses_rooms: bool = True
-
-
-def outlook(run: CalendarImport, *, now: datetime, zone: ZoneInfo, for_update: bool = False) -> tuple[Outcome, ...]:
-    """What an import would do now. ``run`` with its edition and series. Four queries; changes nothing."""
-    found = read_from(run.name, run.found)
-    known = queries.known(run, for_update=for_update)
-    return compared(found.items, known, queries.ground(run.edition, now=now, zone=zone))
 
 
 def apply(import_id: int, choice: Choice, *, actor: Actor, now: datetime, zone: ZoneInfo) -> CalendarImport:
@@ -67,7 +60,7 @@ def apply(import_id: int, choice: Choice, *, actor: Actor, now: datetime, zone: 
         if run.state is not ImportState.READ:
             raise Conflict("import.decided")
         run.edition = edition
-        outcomes = outlook(run, now=now, zone=zone, for_update=True)
+        outcomes = queries.outlook(run, now=now, zone=zone, for_update=True)
         check_seen(choice.seen, digest(outcomes))
         ticked = _ticked(outcomes, choice)
         why = one_line(choice.reason)
