@@ -150,11 +150,10 @@ class Ground:
     halls: Halls
     edition_name: str  # 重庆市科协年会 2026年度
     own_name: str  # what an occurrence without a name of its own is called
-    uses_rooms: bool = True
 
     def wanted(self, item: Item) -> Facts:
         """The item as an occurrence of this edition: what the page says anyway is not said again in its name."""
-        room_id, place = self.halls.placed(item.place) if self.uses_rooms else (None, item.place)
+        room_id, place = self.halls.placed(item.place)
         title = item.title.removesuffix(f"（{self.edition_name}）")
         title = "" if title in (self.edition_name, self.own_name) else title
         return Facts(

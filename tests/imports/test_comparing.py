@@ -221,13 +221,6 @@ def test_a_place_is_a_room_of_ours_when_it_names_one_exactly(place: str, found: 
     assert HALLS.placed(place) == found
 
 
-def test_without_rooms_a_place_stays_words() -> None:
-    assert replace(GROUND, uses_rooms=False).wanted(item(place="重庆科技馆 报告厅")).where == (
-        None,
-        "重庆科技馆 报告厅",
-    )
-
-
 @pytest.mark.parametrize(
     ("title", "kept"),
     [
