@@ -31,7 +31,7 @@ def build(city: City, now: datetime, zone: ZoneInfo) -> None:
     )
     services.work(now=first, fetch=lambda *_, **__: Fetched(_calendar(today, zone), '"1"', ""))
     run = queries.calendar_import(city.organizer, run.id)
-    outcomes = services.outlook(run, now=first, zone=zone)
+    outcomes = queries.outlook(run, now=first, zone=zone)
     ticked = frozenset(each.key for each in outcomes if each.ticked)
     services.apply(
         run.id, Choice(ticked, comparing.digest(outcomes)), actor=city.organizer, now=first, zone=zone

@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo
 
 from .numbering import ORDINALS, Numbered, words
 
+# In a calendar these words are read by programs too: feeds write them, variants and imports tell by them.
+POINT = "节点"  # the second category of what nobody goes to: milestones and rounds
+CALLED_OFF = "【已取消】"  # begins the title of what is cancelled
+
 
 def own_name(title: str, theme: str, series: str) -> str:
     """Where the page already says which activity it is: the session's own title, the edition's theme, or the series."""

@@ -17,10 +17,9 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Component, Event, Timezone, TimezoneStandard, vDuration, vRecur, vText
 
 from ..core.text import bounded
-from ..events.wording import last_day, said_before
+from ..events.wording import CALLED_OFF, last_day, said_before
 
 PRODUCT = "-//kexie-events//feeds//ZH"
-POINT = "节点"  # second category of what nobody goes to: milestones and rounds; variants and clients tell by it
 REFRESH = timedelta(hours=6)  # written PT6H
 LINE = 75  # octets without the CRLF
 LONGEST_TITLE = 200  # characters; a title is shown in one line
@@ -133,7 +132,7 @@ def vevent(thing: Happening, zone: ZoneInfo, *, rule: Recurring | None = None, s
         if rule.follows:
             event.add("related-to", Text(one_line(rule.follows)), parameters={"RELTYPE": "SIBLING"})
     title = bounded(one_line(thing.title), LONGEST_TITLE)
-    event.add("summary", Text(f"【已取消】{title}" if thing.cancelled else title))
+    event.add("summary", Text(f"{CALLED_OFF}{title}" if thing.cancelled else title))
     event.add("status", "CANCELLED" if thing.cancelled else "CONFIRMED")
     if thing.is_point or thing.by_day:
         event.add("transp", "TRANSPARENT")  # it takes nobody's time away
@@ -213,7 +212,7 @@ def _description(thing: Happening, zone: ZoneInfo) -> str:
     """What changed first, the text, the address last: Google and phones do not show URL."""
     lines = []
     if thing.cancelled:
-        lines.append("【已取消】")
+        lines.append(CALLED_OFF)
     if thing.moved_from_at is not None:
         lines.append(f"原定{said(said_before(thing.moved_from_at, zone))}")
     if thing.reason and (thing.cancelled or thing.moved_from_at is not None):

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from .ical import POINT, TAIL
+from ..events.wording import POINT
+from .ical import TAIL
 
 _BEGIN, _END = b"\r\nBEGIN:VEVENT\r\n", b"\r\nEND:VEVENT\r\n"
 _FOLD = b"\r\n "

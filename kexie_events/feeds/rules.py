@@ -9,9 +9,9 @@ from ..core.errors import RuleBroken
 from ..core.text import one_line
 from ..events.kinds import KINDS, Kind, Topic
 from ..events.numbering import Numbered
-from ..events.wording import whole_name
+from ..events.wording import POINT, whole_name
 from . import ical
-from .ical import POINT, Happening, Stamp
+from .ical import Happening, Stamp
 
 KEPT_AFTER = timedelta(days=90)  # what is over stays this long, so that a calendar has a past
 SHOWN_AHEAD = timedelta(days=548)  # 18 months: a feed stays below the sizes that big clients refuse

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core.previews import digest_of
+from ..events.rules import Publication
 from ..events.wording import place_with_address
 from .reading import Item
 from .rules import MOST_ONE_BY_ONE, Change, Why
@@ -54,9 +55,13 @@ class Known:
     written: Facts
     occurrence_id: int | None
     stands: Facts | None
-    is_public: bool = False
+    publication: Publication = Publication.DRAFT  # of the occurrence
     kept_elsewhere: bool = False  # another room keeps its facts
     is_ours: bool = True  # it came from the source that is read now
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication is Publication.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -145,11 +150,10 @@ class Ground:
     halls: Halls
     edition_name: str  # 重庆市科协年会 2026年度
     own_name: str  # what an occurrence without a name of its own is called
-    uses_rooms: bool = True
 
     def wanted(self, item: Item) -> Facts:
         """The item as an occurrence of this edition: what the page says anyway is not said again in its name."""
-        room_id, place = self.halls.placed(item.place) if self.uses_rooms else (None, item.place)
+        room_id, place = self.halls.placed(item.place)
         title = item.title.removesuffix(f"（{self.edition_name}）")
         title = "" if title in (self.edition_name, self.own_name) else title
         return Facts(
@@ -298,8 +302,13 @@ def _is_missed(known: Known, now: datetime) -> bool:
 
 
 def _gone(known: Known) -> Outcome:
+    """A draft may be thrown away, what is public cancelled. What was public once is neither: somebody has it."""
     made = Outcome(key_of(known.said.uid, known.said.recurrence), Change.GONE, None, None, known=known)
-    return replace(made, change=Change.KEPT, why=Why.KEPT_ELSEWHERE) if known.kept_elsewhere else made
+    if known.kept_elsewhere:
+        return replace(made, change=Change.KEPT, why=Why.KEPT_ELSEWHERE)
+    if known.publication is Publication.WITHDRAWN:
+        return replace(made, change=Change.KEPT, why=Why.WAS_PUBLIC)
+    return made
 
 
 def written_after(outcome: Outcome) -> Facts:

@@ -13,6 +13,7 @@ import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -56,8 +57,8 @@ def fetch(address: str, *, etag: str = "", last_modified: str = "", limits: Limi
     limits = limits or Limits()
     target = addresses.checked(address)
     port = (limits.ports or {}).get(target.port, target.port)
-    found = _checked(target, port, limits)
     with _watched(limits.seconds) as watch:
+        found = _checked(target, port, limits)
         connection = _connected(target, found, port, watch)
         with contextlib.closing(connection):
             return _answer(connection, target, etag, last_modified, watch)
@@ -70,9 +71,14 @@ def resolved(host: str, port: int) -> Sequence[str]:
 
 
 def _checked(target: Address, port: int, limits: Limits) -> Sequence[str]:
-    """The addresses of a host, all of them checked. Raises: RuleBroken("import.no_host" | "import.not_public")."""
+    """The addresses of a host, all of them checked.
+
+    Raises: RuleBroken("import.no_host" | "import.slow" | "import.not_public").
+    """
     try:
-        found = (limits.resolve or resolved)(target.host.strip("[]"), port)
+        found = _asked(target.host.strip("[]"), port, limits)
+    except TimeoutError:
+        raise RuleBroken("import.slow", host=target.host) from None
     except (OSError, UnicodeError):
         raise RuleBroken("import.no_host", host=target.host) from None
     if not found:
@@ -80,6 +86,21 @@ def _checked(target: Address, port: int, limits: Limits) -> Sequence[str]:
     if not all(limits.reachable(address) for address in found):
         raise RuleBroken("import.not_public", host=target.host)
     return found
+
+
+def _asked(host: str, port: int, limits: Limits) -> Sequence[str]:
+    """What the resolver says, in time. It knows no timeout, so it is asked in a thread; one that nobody waits for any
+    more ends when the resolver gives up. Raises: TimeoutError, OSError, UnicodeError."""
+    answer: Future[Sequence[str]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result((limits.resolve or resolved)(host, port))
+        except Exception as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    return answer.result(timeout=min(STEP_SECONDS, limits.seconds))
 
 
 # ---- the connection

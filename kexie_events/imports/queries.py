@@ -16,10 +16,10 @@ from ..events.keepers import kept
 from ..events.models import Edition, Occurrence, Room, Series, Venue
 from ..events.queries.manage import planned_by
 from ..events.rules import Publication, Status
-from .comparing import Facts, Ground, Hall, Halls, Known
+from .comparing import Facts, Ground, Hall, Halls, Known, Outcome, compared
 from .models import CalendarImport, CalendarSource, ImportedDate
 from .rules import ImportState, SourceState
-from .storing import facts_from, item_from
+from .storing import facts_from, item_from, read_from
 
 
 def source(actor: Actor, source_id: int, *, also_removed: bool = False) -> CalendarSource:
@@ -111,7 +111,7 @@ def known(run: CalendarImport, *, for_update: bool = False) -> list[Known]:
 def _known(line: ImportedDate, row: Occurrence | None, elsewhere: bool, run: CalendarImport) -> Known:
     return Known(
         line.id, item_from(line.said), facts_from(line.written), row.id if row else None, _facts(row) if row else None,
-        is_public=row is not None and row.publication is Publication.PUBLISHED, kept_elsewhere=elsewhere,
+        publication=row.publication if row else Publication.DRAFT, kept_elsewhere=elsewhere,
         is_ours=line.source_id == run.source_id and (run.source_id is not None or line.calendar == run.name),
     )  # fmt: skip
 
@@ -129,6 +129,13 @@ def room_words(ids: Sequence[int]) -> dict[int, str]:
         return {}
     query = select(Room.id, Venue.name, Room.name).join(Venue, Venue.id == Room.venue_id).where(Room.id.in_(ids))
     return {id: f"{venue} {name}" for id, venue, name in db.session.execute(query)}
+
+
+def outlook(run: CalendarImport, *, now: datetime, zone: ZoneInfo, for_update: bool = False) -> tuple[Outcome, ...]:
+    """What an import would do now. ``run`` with its edition and series. Three queries and one for each keeper;
+    ``for_update`` as in ``known``."""
+    found = read_from(run.name, run.found)
+    return compared(found.items, known(run, for_update=for_update), ground(run.edition, now=now, zone=zone))
 
 
 # ---- what waits

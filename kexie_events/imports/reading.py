@@ -20,13 +20,12 @@ from icalendar import vDDDTypes
 from ..core.errors import RuleBroken
 from ..core.text import composed, one_line
 from ..events import rules as event_rules
+from ..events.wording import CALLED_OFF, POINT
 from .lines import Calendar, Component, Property, calendar_of
 from .repeating import Repeated, repeated
 from .rules import MOST_ITEMS, Note
 from .zones import zone_of
 
-POINT = "节点"  # the category by which our calendars tell a deadline from what people go to
-CALLED_OFF = "【已取消】"  # begins the title of what is cancelled, in our calendars
 LONGEST_TEXT = 5000  # characters of a description, as on our own form
 LONGEST_PLACE = 200
 LONGEST_UID = 255
@@ -92,6 +91,13 @@ class _Moment:
         return replace(self, wall=wall)
 
 
+class _TooMany(RuleBroken):
+    """More dates than are taken: no fault of one event, the calendar is refused as a whole."""
+
+    def __init__(self) -> None:
+        super().__init__("import.too_many_items", most=MOST_ITEMS)
+
+
 class _Notes:
     """Counts of what was assumed."""
 
@@ -115,7 +121,7 @@ def read(content: bytes, *, zone: ZoneInfo, today: date) -> Read:
         for item in event_items:
             items[item.uid, item.recurrence] = item
             if len(items) > MOST_ITEMS:
-                raise RuleBroken("import.too_many_items", most=MOST_ITEMS)
+                raise _TooMany
     name = one_line(_text(calendar.properties.value("X-WR-CALNAME") or calendar.properties.value("NAME")))
     order = sorted(items.values(), key=lambda item: (item.starts_at, item.ends_at, item.title, item.uid))
     return Read(name[: event_rules.LONGEST_NAME], tuple(order), tuple(faults), notes.counts)
@@ -182,11 +188,10 @@ class _Reader:
     def _dates_of(self, uid: str, event: Component, excepted: set[str]) -> list[Item]:
         start = self._start(event)
         length = self._length(event, start)
-        item = self._item(uid, event, start, start.wall + length)
-        rule = event.value("RRULE")
-        extra = [moment for each in event.properties.get("RDATE", ()) for moment in self._moments(each)]
+        self._span(start, start.wall + length)
+        rule, extra = event.value("RRULE"), self._further(event)
         if not rule and not extra:
-            return [item]
+            return [self._item(uid, event, start, start.wall + length)]
         found = Repeated((start.wall,))
         if rule:
             found = repeated(rule, start.wall, is_day=start.is_day, zone=start.zone, today=self.today)
@@ -196,11 +201,21 @@ class _Reader:
             self.notes.add(Note.PAST_OF_RULE)
         left_out = self._left_out(event)
         moments = {at.key: at for at in (*(start.at(wall) for wall in found.moments), *extra)}
+        words = self._words(event)  # once: a long description costs more than its dates
         return [
-            self._item(uid, event, at, at.wall + length, key)
+            self._item(uid, event, at, at.wall + length, key, words)
             for key, at in moments.items()
             if not {key, f"{at.wall:%Y%m%d}"} & (left_out | excepted)
         ]
+
+    def _further(self, event: Component) -> list[_Moment]:
+        """The dates that it names one by one. Raises: _TooMany before the rest of them is looked at."""
+        found: list[_Moment] = []
+        for each in event.properties.get("RDATE", ()):
+            found += self._moments(each)
+            if len(found) > MOST_ITEMS:
+                raise _TooMany
+        return found
 
     def _left_out(self, event: Component) -> set[str]:
         return {moment.key for each in event.properties.get("EXDATE", ()) for moment in self._moments(each)}
@@ -268,11 +283,24 @@ class _Reader:
 
     # ---- one date
 
-    def _item(self, uid: str, event: Component, start: _Moment, ends: datetime, recurrence: str = "") -> Item:
+    def _span(self, start: _Moment, ends: datetime) -> tuple[datetime, datetime]:
+        """From when to when. Raises: RuleBroken for what no occurrence of ours can be."""
         starts_at, ends_at = start.instant, start.at(ends).instant
         event_rules.check_day(*(moment.astimezone(self.zone).date() for moment in (starts_at, ends_at)))
         event_rules.check_times(starts_at, ends_at)
-        title, summary, place = self._words(event)
+        return starts_at, ends_at
+
+    def _item(
+        self,
+        uid: str,
+        event: Component,
+        start: _Moment,
+        ends: datetime,
+        recurrence: str = "",
+        words: tuple[str, str, str] | None = None,
+    ) -> Item:
+        starts_at, ends_at = self._span(start, ends)
+        title, summary, place = words or self._words(event)
         status = event.value("STATUS").strip().upper()
         cancelled = status == "CANCELLED" or self.withdraws
         if self.withdraws:
@@ -321,6 +349,8 @@ def _told(faults: list[Fault], event: Component, uid: str) -> Iterator[None]:
     """Read inside: what refuses is told, and the next event is read."""
     try:
         yield
+    except _TooMany:
+        raise
     except RuleBroken as broken:
         faults.append(_fault(event, uid, broken))
     except OverflowError:  # before the year 1, after 9999

@@ -21,6 +21,10 @@ AHEAD = timedelta(days=366)  # of a rule that never ends
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z)?)?")
 _STEPS = {"DAILY": timedelta(days=1), "WEEKLY": timedelta(days=7)}
 _WORKED_OFF = 3000  # dates walked to come to today; most are skipped without walking
+# The calendar is the same again after 400 years, weekdays too. dateutil looks for a date that never comes up to the
+# year 9999, so rules are walked close to it: what may be planned, up to 2200 and ten years on, still comes before.
+_CYCLES = 19
+_LATER = _CYCLES * timedelta(days=146_097)
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,13 @@ def _walked(
     table: dict[str, str], first: datetime, last: date | None, since: datetime, *, endless: bool, begun: bool
 ) -> Repeated:
     try:
-        dates = rrulestr(_said(table), dtstart=first)
+        dates = rrulestr(_said(table), dtstart=first + _LATER)
     except ValueError as error:
         raise RuleBroken("recurrence.unreadable", rule=_said(table)[:80]) from error
     found: list[datetime] = []
     left_out = False
-    for moment in islice(dates.xafter(first, inc=True), _WORKED_OFF):
+    for later in islice(dates.xafter(first + _LATER, inc=True), _WORKED_OFF):
+        moment = later - _LATER
         if last is not None and moment.date() > last:
             break
         if moment < since:

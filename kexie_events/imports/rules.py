@@ -61,6 +61,7 @@ class Why(enum.Enum):
     CANCELLED_HERE = "cancelled_here"
     KEPT_ELSEWHERE = "kept_elsewhere"  # another room keeps its facts
     THROWN_AWAY = "thrown_away"  # it was taken over once, and thrown away here
+    WAS_PUBLIC = "was_public"  # it was public and is withdrawn: no draft any more that may be thrown away
 
 
 class Note(enum.Enum):

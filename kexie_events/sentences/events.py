@@ -77,6 +77,7 @@ SENTENCES: dict[str, LazyString] = {
     "clone.too_many": _("这一届有 %(count)s 个场次，一次最多复制 %(most)s 个。请不勾选场次。"),
     "edition.was_public": _("这一届发布过，不能丢弃。误发的可以撤下，不办了的可以取消场次。"),
     "edition.in_use": _("已有报名、作品、议程、授权或工作清单连着这一届，不能丢弃。"),
+    "event.draft_in_use": _("“%(names)s”已经排了日程或有别的内容，不能删除草稿。请取消勾选，到场次页面处理。"),
     "edition.number_taken": _("这个系列已有%(number)s。请核对届次。"),
     "edition.number": _("届次要在 %(least)s 到 %(most)s 之间。"),
     "edition.year": _("请填写年份，%(least)s 到 %(most)s 之间。"),

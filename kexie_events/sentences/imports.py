@@ -40,7 +40,6 @@ SENTENCES: dict[str, LazyString] = {
     "import.too_many_at_once": _("已公开的场次一次最多改 %(most)s 场。请去掉一些勾选，导入以后再读一次。"),
     "import.choice": _("勾选的内容里有的已经不在预览里了。请核对后再按。"),
     "import.taken_meanwhile": _("刚才有人导入了同样的日程。请核对新的预览，再按。"),
-    "import.in_use": _("“%(names)s”已经排了日程或有别的内容，不能删除草稿。请取消勾选，到场次页面处理。"),
 }
 
 LABELS: dict[enum.Enum, LazyString] = {
@@ -65,6 +64,7 @@ LABELS: dict[enum.Enum, LazyString] = {
     Why.CANCELLED_HERE: _("这里已经取消，来源的改动不生效"),
     Why.KEPT_ELSEWHERE: _("内容由别处管理，请到那里改"),
     Why.THROWN_AWAY: _("导入过，后来在这里删了"),
+    Why.WAS_PUBLIC: _("发布过、已撤下，保留"),
     Note.FLOATING: _("没有写时区，按北京时间读"),
     Note.NO_END: _("没有结束时间，按 1 小时算"),
     Note.NO_UID: _("没有 UID，按名称和开始时间认"),

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from kexie_events.events.wording import POINT
 from kexie_events.feeds import ical, increments, pieces, variants
 from kexie_events.feeds.choices import CHOICES, PLAIN, Choice, Contents
-from kexie_events.feeds.ical import POINT, TAIL, Stamp, stamped
+from kexie_events.feeds.ical import TAIL, Stamp, stamped
 from kexie_events.feeds.increments import difference
 from tests.feeds import test_variants
 from tests.feeds.test_ical import DAY_19, DAY_20, SHANGHAI, START

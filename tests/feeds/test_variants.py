@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kexie_events.events.wording import POINT
 from kexie_events.feeds import ical, pieces, variants
 from kexie_events.feeds.choices import CHOICES, PLAIN, Alarm, Cancelled, Choice, Contents
-from kexie_events.feeds.ical import POINT, TAIL, Happening, content, head
+from kexie_events.feeds.ical import TAIL, Happening, content, head
 from tests.feeds.test_ical import CALENDARS, DAY_19, DAY_20, NASTY, SHANGHAI, START, thing
 
 DATES, DEADLINES = Choice(contents=Contents.DATES), Choice(contents=Contents.DEADLINES)

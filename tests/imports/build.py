@@ -9,7 +9,7 @@ from kexie_events.core.access import Actor
 from kexie_events.core.db import db
 from kexie_events.events.models import Edition, Occurrence
 from kexie_events.events.rules import Publication
-from kexie_events.imports import comparing, services
+from kexie_events.imports import comparing, queries, services
 from kexie_events.imports.comparing import Outcome
 from kexie_events.imports.models import CalendarImport, CalendarSource
 from kexie_events.imports.services import Choice
@@ -58,7 +58,7 @@ class Ground:
         run = db.session.get_one(CalendarImport, run.id)
         run.edition = db.session.get_one(Edition, run.edition_id)
         db.session.refresh(run.edition, ["series"])
-        return services.outlook(run, now=self.now, zone=ZONE)
+        return queries.outlook(run, now=self.now, zone=ZONE)
 
     def choice(self, run: CalendarImport, keys: set[str] | None = None, **values: Any) -> Choice:
         """What the preview ticks by itself, unless said otherwise."""

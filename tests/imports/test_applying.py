@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from kexie_events.audit.models import AuditRecord
-from kexie_events.core.db import db
+from kexie_events.core.db import db, transaction
 from kexie_events.core.errors import Conflict, Forbidden, RuleBroken, SentBefore
 from kexie_events.events import services as events
 from kexie_events.events.models import Occurrence
@@ -133,6 +133,29 @@ def test_gone_drafts_are_thrown_away_and_what_is_public_is_cancelled_when_somebo
     assert ground.changes(event("a"), event("c")) == ["new", "new"]
 
 
+def test_what_was_public_once_is_kept_when_the_source_has_it_no_more(ground: Ground) -> None:
+    ground.take(event("a"))
+    ground.publish()
+    events.unpublish(ground.edition.id, reason="误发", actor=ground.actor, now=NOON)
+    run = ground.read()
+    (outcome,) = ground.outcomes(run)
+    assert (outcome.change, outcome.why, outcome.choosable) == (Change.KEPT, Why.WAS_PUBLIC, False)
+    assert code(lambda: ground.apply(run, {outcome.key})) == "import.none_ticked"
+    with pytest.raises(RuleBroken) as refused, transaction() as session:
+        events.discard_drafts(session, ground.edition, ground.rows(), actor=ground.actor, now=NOON)
+    assert refused.value.code == "event.already_published"
+    assert len(ground.rows()) == 1
+
+
+def test_which_drafts_were_thrown_away_is_on_record(ground: Ground) -> None:
+    ground.take(event("a"))
+    (row,) = ground.rows()
+    run, id = ground.read(), row.id
+    ground.apply(run, keys_of(ground, run, Change.GONE))
+    record = db.session.scalars(select(AuditRecord).where(AuditRecord.verb == "occurrences.discarded")).one()
+    assert (record.details["occurrences"], record.details["names"]) == ([id], ["讲座a"])
+
+
 def test_a_draft_that_something_hangs_on_is_not_thrown_away(ground: Ground) -> None:
     from tests.agenda import build as agenda
 
@@ -140,7 +163,7 @@ def test_a_draft_that_something_hangs_on_is_not_thrown_away(ground: Ground) -> N
     (row,) = ground.rows()
     agenda.make_session(row)
     run = ground.read()
-    assert code(lambda: ground.apply(run, keys_of(ground, run, Change.GONE))) == "import.in_use"
+    assert code(lambda: ground.apply(run, keys_of(ground, run, Change.GONE))) == "event.draft_in_use"
     assert len(ground.rows()) == 1
 
 

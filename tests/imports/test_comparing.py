@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kexie_events.events.rules import Publication
 from kexie_events.imports.comparing import (
     PARTS,
     Facts,
@@ -132,7 +133,7 @@ def test_what_was_cancelled_here_is_not_brought_back_by_the_source() -> None:
 def test_what_is_public_and_over_stays_as_it_was() -> None:
     past = item(starts_at=NOON - DAY)
     moved = replace(past, starts_at=NOON + DAY, ends_at=NOON + DAY + HOUR)
-    found = outcome(moved, known(past, GROUND.wanted(past), is_public=True))
+    found = outcome(moved, known(past, GROUND.wanted(past), publication=Publication.PUBLISHED))
     assert (found.change, found.why) == (Change.KEPT, Why.OVER)
     assert outcome(moved, known(past, GROUND.wanted(past))).change is Change.CHANGED
 
@@ -154,7 +155,7 @@ def test_what_the_source_has_no_more_is_said_and_not_ticked() -> None:
 
 
 def test_people_are_told_of_time_and_place_of_what_is_public_and_of_nothing_else() -> None:
-    public = known(is_public=True)
+    public = known(publication=Publication.PUBLISHED)
     assert outcome(item(place="体育馆"), public).tells
     assert outcome(item(cancelled=True), public).tells
     assert not outcome(item(title="新题目"), public).tells
@@ -220,13 +221,6 @@ def test_a_place_is_a_room_of_ours_when_it_names_one_exactly(place: str, found: 
     assert HALLS.placed(place) == found
 
 
-def test_without_rooms_a_place_stays_words() -> None:
-    assert replace(GROUND, uses_rooms=False).wanted(item(place="重庆科技馆 报告厅")).where == (
-        None,
-        "重庆科技馆 报告厅",
-    )
-
-
 @pytest.mark.parametrize(
     ("title", "kept"),
     [
@@ -259,7 +253,7 @@ def test_the_digest_says_what_would_be_done_and_over_what() -> None:
             (item(), known()),
             (item(title="新题目"), known()),
             (item(title="新题目"), known(stands=stands(place="体育馆"))),
-            (item(title="新题目"), known(is_public=True)),
+            (item(title="新题目"), known(publication=Publication.PUBLISHED)),
             (item(title="新题目", starts_at=datetime(2026, 4, 1, tzinfo=ZONE)), known()),
         )
     }

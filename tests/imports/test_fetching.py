@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -108,6 +109,22 @@ def test_a_name_that_nobody_knows_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     assert refused().code == "import.no_host"
     assert refused(limits=Limits(resolve=lambda host, port: [])).code == "import.no_host"
+
+
+def test_a_resolver_that_does_not_answer_is_waited_for_no_longer_than_the_rest() -> None:
+    asked, ends = threading.Event(), threading.Event()
+
+    def stuck(host: str, port: int) -> list[str]:
+        asked.set()
+        ends.wait(20)
+        return ["127.0.0.1"]
+
+    began = time.monotonic()
+    error = refused(limits=Limits(reachable=lambda address: True, resolve=stuck, seconds=0.3))
+    ends.set()
+    assert (error.code, error.details["host"]) == ("import.slow", "calendar.example.org")
+    assert asked.is_set()
+    assert time.monotonic() - began < 4
 
 
 def test_a_literal_resolves_to_itself() -> None:

@@ -5,6 +5,7 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from kexie_events.core.errors import RuleBroken
+from kexie_events.feeds import ical
 from kexie_events.imports.reading import Item, Read, read
 from kexie_events.imports.rules import MOST_EVENTS, Note
 
@@ -275,6 +276,15 @@ def test_deadlines_of_our_own_calendars_are_no_occurrences() -> None:
     assert (found.items, found.notes) == ((), {Note.POINTS: 1})
 
 
+def test_the_mark_of_what_our_own_calendars_call_off_is_no_part_of_its_name() -> None:
+    written = ical.content(
+        ical.Happening("a", at(2026, 4, 1, 14), at(2026, 4, 1, 15), "例会", "", cancelled=True, reason="停电"), ZONE
+    )
+    assert "【已取消】例会" in written.decode()
+    (item,) = read(b"BEGIN:VCALENDAR\r\n" + written + b"END:VCALENDAR\r\n", zone=ZONE, today=TODAY).items
+    assert (item.title, item.cancelled) == ("例会", True)
+
+
 def test_a_calendar_that_calls_off_calls_off_everything_in_it() -> None:
     found = reading("UID:a\nDTSTART:20260401T060000Z\nDURATION:PT1H", head="METHOD:CANCEL\n")
     assert [item.cancelled for item in found.items] == [True]
@@ -370,6 +380,20 @@ def test_texts_of_any_length_are_cut_and_said_so() -> None:
     assert found.notes == {Note.CUT: 3}
 
 
+def test_the_words_of_a_rule_are_read_once_for_all_its_dates() -> None:
+    found = reading(f"UID:a\nDTSTART;VALUE=DATE:20260401\nRRULE:FREQ=DAILY;COUNT=400\nDESCRIPTION:{'长' * 30000}")
+    assert {len(item.summary) for item in found.items} == {5000}
+    assert (len(found.items), found.notes) == (400, {Note.CUT: 1})
+
+
+def test_of_more_dates_than_are_taken_the_rest_is_not_looked_at() -> None:
+    days = ",".join(f"{date(2026, 4, 1) + timedelta(days=n):%Y%m%d}" for n in range(400))
+    lines = f"RDATE;VALUE=DATE:{days}\n" * 3 + "RDATE:nothing"
+    with pytest.raises(RuleBroken) as refused:
+        reading(f"UID:a\nDTSTART;VALUE=DATE:20260401\n{lines}")
+    assert refused.value.code == "import.too_many_items"
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -381,6 +405,9 @@ def test_texts_of_any_length_are_cut_and_said_so() -> None:
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDESCRIPTION:" + b"<a " * 300_000,
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDESCRIPTION:" + b"\\" * 1_000_000,
         calendar(*(f"UID:{n}\nDTSTART:19000101T060000Z\nRRULE:FREQ=MONTHLY;UNTIL=20251001" for n in range(900))),
+        calendar(
+            *(f"UID:{n}\nDTSTART:20260201\nRRULE:FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31;COUNT=2" for n in range(900))
+        ),
     ],
 )
 def test_hostile_bytes_are_read_in_little_time(content: bytes) -> None:

@@ -15,7 +15,6 @@ from kexie_events.events.models import Edition, Milestone, Occurrence, Series
 from kexie_events.events.numbering import Style
 from kexie_events.events.plans import OccurrencePlan, Plan, Sitting
 from kexie_events.events.rules import Status
-from kexie_events.feeds import ical
 from kexie_events.feeds.models import Feed
 from kexie_events.feeds.services import publish_stale
 from kexie_events.imports import reading
@@ -110,7 +109,6 @@ def test_an_edition_comes_back_as_it_was_and_the_second_time_changes_nothing(gro
 
 
 def test_deadlines_of_our_calendars_are_known_by_the_word_that_our_calendars_write(ground: Ground) -> None:
-    assert reading.POINT == ical.POINT
     edition = a_year_of_lectures()
     found = reading.read(published(edition), zone=ZONE, today=NOON.date())
     assert found.notes[Note.POINTS] == 1

@@ -251,6 +251,22 @@ def test_one_calendar_at_a_time_is_read(ground: Ground) -> None:
     assert len(asked) == 1
 
 
+def test_whoever_presses_does_not_wait_behind_the_daily_ones(ground: Ground) -> None:
+    sources = [make_source(ground.edition, address=f"https://{n}.example.org/") for n in range(3)]
+    asked: list[str] = []
+
+    def answer(address: str, **_: object) -> Fetched:
+        asked.append(address)
+        return Fetched(calendar(event(address[8])), "", "")
+
+    services.work(now=NOON, fetch=answer)  # now all three wait, and the first is read
+    add(ground, "https://new.example.org/", now=NOON + HOUR)
+    services.ask_source(sources[2].id, actor=ground.actor, now=NOON + HOUR)  # a daily one becomes a person's
+    while services.work(now=NOON + HOUR, fetch=answer):
+        pass
+    assert [address[8] for address in asked] == ["0", "2", "n", "1"]
+
+
 @pytest.mark.race
 def test_workers_at_the_same_instant_read_each_calendar_once(ground: Ground, at_once) -> None:  # type: ignore[no-untyped-def]
     make_source(ground.edition)
@@ -327,6 +343,22 @@ def test_one_address_is_kept_once_in_an_edition(ground: Ground) -> None:
     services.remove_source(source.id, actor=ground.actor, now=NOON)
     assert (source.address, source.state) == ("", SourceState.REMOVED)
     assert add(ground).source_id != source.id
+
+
+@pytest.mark.parametrize("state", [SourceState.ACTIVE, SourceState.STOPPED])
+def test_another_name_neither_starts_an_address_nor_puts_it_off(ground: Ground, state: SourceState) -> None:
+    due = NOON + HOUR if state is SourceState.ACTIVE else None
+    source = make_source(ground.edition, state=state, failures=9, failing_since=NOON - 8 * DAY, next_fetch_at=due)
+
+    def change(**values: Any) -> tuple[SourceState, int, datetime | None]:
+        values = {"label": "新名字", "is_daily": True, **values}
+        services.change_source(source.id, expected_revision=source.revision, actor=ground.actor, now=NOON, **values)
+        return source.state, source.failures, source.next_fetch_at
+
+    assert change() == (state, 9, due)
+    assert source.label == "新名字"
+    assert change(is_daily=False)[::2] == (SourceState.ACTIVE, None)
+    assert change()[::2] == (SourceState.ACTIVE, NOON + DAY)
 
 
 def test_only_so_many_addresses_are_kept(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

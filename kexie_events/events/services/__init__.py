@@ -3,7 +3,7 @@
 from .changing import cancel, change_milestone, change_occurrence, move, restore, say_own
 from .cloning import Copy, clone_edition, start_edition
 from .dating import NewDate, set_dates
-from .discarding import discard
+from .discarding import discard, discard_drafts
 from .drafting import draft_editions
 from .facts import change_edition, change_window
 from .making import NewOccurrence, make_occurrences
@@ -33,6 +33,7 @@ __all__ = [
     "change_window",
     "clone_edition",
     "discard",
+    "discard_drafts",
     "draft_editions",
     "make_occurrences",
     "move",

@@ -1,5 +1,6 @@
 """Throwing a draft away: with its dates, what came along, and the slots that they stood in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -45,6 +46,33 @@ def discard(edition_id: int, *, actor: Actor, now: datetime) -> None:
         audit.record(
             f"series:{series_id}", "edition.discarded", actor=actor, now=now, edition=edition_id, number=number
         )
+
+
+def discard_drafts(
+    session: Session, edition: Edition, rows: Sequence[Occurrence], *, actor: Actor, now: datetime
+) -> None:
+    """Dates that nobody has ever seen are thrown away, all or none, of one edition, with its series. For services,
+    inside their transaction: they hold edition and rows, and ask who may do it.
+
+    Raises: RuleBroken("event.already_published") for what is public or was, RuleBroken("event.draft_in_use") when
+    something hangs on one.
+    """
+    if not rows:
+        return
+    if any(row.publication is not Publication.DRAFT for row in rows):
+        raise RuleBroken("event.already_published")
+    ids, names = [row.id for row in rows], [row.title or edition.own_name for row in rows]
+    try:
+        with session.begin_nested():
+            doomed = delete(Occurrence).where(Occurrence.id.in_(ids))
+            session.execute(doomed.execution_options(synchronize_session=False))
+    except IntegrityError as error:
+        if not constraint_of(error).startswith("fk_"):
+            raise
+        raise RuleBroken("event.draft_in_use", names=names[:5]) from error
+    for row in rows:
+        session.expunge(row)
+    audit.record(f"edition:{edition.id}", "occurrences.discarded", actor=actor, now=now, occurrences=ids, names=names)
 
 
 def leave_patterns(session: Session, edition: Edition, *, actor: Actor, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What organisers and the worker do with calendars of others."""
 
-from .applying import Choice, apply, drop, outlook
+from .applying import Choice, apply, drop
 from .asking import add_source, ask_source, change_source, remove_source, upload
 from .working import forget_old, work
 
@@ -12,7 +12,6 @@ __all__ = [
     "change_source",
     "drop",
     "forget_old",
-    "outlook",
     "remove_source",
     "upload",
     "work",

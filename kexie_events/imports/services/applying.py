@@ -7,12 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ...audit import services as audit
 from ...core.access import Action, Actor
-from ...core.db import constraint_of, lock, one, refused, transaction
+from ...core.db import lock, one, refused, transaction
 from ...core.errors import Conflict, RuleBroken
 from ...core.previews import check_seen
 from ...core.text import one_line
@@ -21,12 +20,12 @@ from ...events.models import Edition, Occurrence
 from ...events.plans import OccurrencePlan, Sitting
 from ...events.queries.places import require
 from ...events.rules import check_reason
-from ...events.services import NewOccurrence, Rewritten, make_occurrences, rewrite_drafts
+from ...events.services import NewOccurrence, Rewritten, discard_drafts, make_occurrences, rewrite_drafts
 from .. import queries
-from ..comparing import Facts, Outcome, compared, digest, written_after
+from ..comparing import Facts, Outcome, digest, written_after
 from ..models import CalendarImport, ImportedDate
 from ..rules import MOST_ONE_BY_ONE, Change, ImportState
-from ..storing import facts_values, item_values, read_from
+from ..storing import facts_values, item_values
 from .asking import with_series
 
 _TAKEN = {"uq_imported_date_edition_id_uid_recurrence": "import.taken_meanwhile"}
@@ -43,20 +42,13 @@ class Choice:
     uses_rooms: bool = True
 
 
-def outlook(run: CalendarImport, *, now: datetime, zone: ZoneInfo, for_update: bool = False) -> tuple[Outcome, ...]:
-    """What an import would do now. ``run`` with its edition and series. Four queries; changes nothing."""
-    found = read_from(run.name, run.found)
-    known = queries.known(run, for_update=for_update)
-    return compared(found.items, known, queries.ground(run.edition, now=now, zone=zone))
-
-
 def apply(import_id: int, choice: Choice, *, actor: Actor, now: datetime, zone: ZoneInfo) -> CalendarImport:
     """Locks the edition, the import, then the occurrences that came from calendars. Do what was ticked, all or nothing.
 
     New dates become drafts. Drafts change all at once; what is public is moved and cancelled as anywhere else, with the
     reason, and whoever is registered is told. The same press again finds it done.
     Raises: Conflict("core.preview_changed" | "import.decided"), RuleBroken("import.none_ticked" | "import.choice" |
-    "event.reason" | "event.room_taken" | "import.in_use" | …).
+    "event.reason" | "event.room_taken" | "event.draft_in_use" | …).
     """
     with transaction() as session:
         edition = lock(Edition, one(CalendarImport, import_id).edition_id)
@@ -68,7 +60,7 @@ def apply(import_id: int, choice: Choice, *, actor: Actor, now: datetime, zone: 
         if run.state is not ImportState.READ:
             raise Conflict("import.decided")
         run.edition = edition
-        outcomes = outlook(run, now=now, zone=zone, for_update=True)
+        outcomes = queries.outlook(run, now=now, zone=zone, for_update=True)
         check_seen(choice.seen, digest(outcomes))
         ticked = _ticked(outcomes, choice)
         why = one_line(choice.reason)
@@ -210,25 +202,15 @@ class _Doing:
             )
 
     def _throw_away(self, gone: Sequence[Outcome]) -> None:
-        """Drafts that the source has no more. Raises: RuleBroken("import.in_use") when something hangs on one."""
+        """Drafts that the source has no more. Raises: RuleBroken("event.draft_in_use")."""
         if not gone:
             return
-        ids = [_occurrence_id(each) for each in gone]
-        rows = self.session.scalars(select(Occurrence).where(Occurrence.id.in_(ids))).all()
         lines = [each.known.line_id for each in gone if each.known is not None]
-        try:
-            with self.session.begin_nested():
-                for table, doomed in ((ImportedDate, lines), (Occurrence, ids)):
-                    self.session.execute(
-                        delete(table).where(table.id.in_(doomed)).execution_options(synchronize_session=False)
-                    )
-        except IntegrityError as error:
-            if not constraint_of(error).startswith("fk_"):
-                raise
-            names = [each.known.written.title or each.known.said.title for each in gone if each.known is not None]
-            raise RuleBroken("import.in_use", names=names[:5]) from error
-        for row in rows:
-            self.session.expunge(row)
+        doomed = delete(ImportedDate).where(ImportedDate.id.in_(lines))
+        self.session.execute(doomed.execution_options(synchronize_session=False))
+        query = select(Occurrence).where(Occurrence.id.in_([_occurrence_id(each) for each in gone]))
+        rows = self.session.scalars(query.order_by(Occurrence.id)).all()
+        discard_drafts(self.session, self.run.edition, rows, actor=self.actor, now=self.now)
 
 
 def _occurrence_id(outcome: Outcome) -> int:

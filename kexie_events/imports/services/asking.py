@@ -159,11 +159,12 @@ def change_source(
             return row
         expect_revision(row.revision, expected_revision, "import.source_changed")
         before = {"label": row.label, "daily": row.is_daily}
+        if row.is_daily is not is_daily:  # another name alone neither starts it nor puts it off
+            row.next_fetch_at = now + rules.PERIOD if is_daily else None
+            if row.state is SourceState.STOPPED:
+                row.state, row.failures, row.failing_since = SourceState.ACTIVE, 0, None
         row.label, row.is_daily = name, is_daily
         row.revision += 1
-        row.next_fetch_at = now + rules.PERIOD if is_daily else None
-        if row.state is SourceState.STOPPED:
-            row.state, row.failures, row.failing_since = SourceState.ACTIVE, 0, None
         audit.record(
             f"edition:{row.edition_id}", "calendar_source.changed", actor=actor, now=now, source=row.id, before=before,
             after={"label": name, "daily": is_daily},

@@ -67,7 +67,7 @@ def _plan_daily(now: datetime) -> None:
 
 def _claim(now: datetime) -> tuple[int, str] | None:
     """(import, claim): the longest waiting one, when no other is in somebody's hands; a lease that ran out is of a
-    worker that is gone."""
+    worker that is gone. First those that somebody looks at a page for; the daily ones have the day."""
     waiting = CalendarImport.state == ImportState.WAITING
     with transaction() as session:
         if not session.scalar(select(func.pg_try_advisory_xact_lock(ALONE))):
@@ -77,7 +77,7 @@ def _claim(now: datetime) -> tuple[int, str] | None:
         query = (
             select(CalendarImport)
             .where(waiting)
-            .order_by(CalendarImport.asked_at, CalendarImport.id)
+            .order_by(CalendarImport.by_itself, CalendarImport.asked_at, CalendarImport.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -71,7 +71,7 @@ def _asked(run: CalendarImport) -> Collection[str] | None:
     """What a link asks to be ticked: everything or nothing; without one, what the preview ticks by itself."""
     asked = request.args.get("tick", "")
     if asked == "all":
-        return {each.key for each in services.outlook(run, now=web.arrived_at(), zone=web.zone()) if each.choosable}
+        return {each.key for each in queries.outlook(run, now=web.arrived_at(), zone=web.zone()) if each.choosable}
     return set() if asked == "none" else None
 
 
@@ -117,7 +117,7 @@ def _preview(
     """``keys``: what was ticked when the form was sent."""
     if run.state is not ImportState.READ:
         return redirect(url_for(".show", import_id=run.id), 303)
-    outcomes = services.outlook(run, now=web.arrived_at(), zone=web.zone())
+    outcomes = queries.outlook(run, now=web.arrived_at(), zone=web.zone())
     form.remember(comparing.digest(outcomes))
     rooms = queries.room_words(sorted(_rooms(outcomes)))
     found = read_from(run.name, run.found)
