@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ...core.errors import RuleBroken
 from ...core.installation import label
 from ...events.kinds import Kind
 from .. import ical, queries, recurring, rules
@@ -67,6 +68,8 @@ def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime
     personal calendars do.
     """
     live = [date.facts for date in found.dates if rules.is_live(date.facts, now)]
+    if not live:  # withdrawn between the statement that said which rules are shown and the one that read the dates
+        return {}
     entry = _entry(found, live, here)
     every = set.intersection(*(set(rules.paths_of(facts)) for facts in live)) if entry else set()
     common = tuple(path for path in rules.paths_of(live[0]) if path in every)
@@ -86,13 +89,18 @@ def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime
 
 def _entry(found: FoundRule, live: Sequence[Facts], here: House) -> Recurring | None:
     ruled = Ruled(
-        rule=found.terms.rule,
-        slots=tuple(slot.starts_at for slot in found.terms.slots(here.zone)),
+        rule=found.rule,
+        slots=found.slots,
         like=_said(found.facts, here),
         live={facts.slot_at: _said(facts, here) for facts in live if facts.slot_at is not None},
         follows=found.follows,
     )
-    return recurring.recurring(ruled, here.zone)
+    try:
+        return recurring.recurring(ruled, here.zone)
+    except (RuleBroken, ValueError, OverflowError):
+        # One rule must not stop the others: each date is an entry of its own then, until the rule changes.
+        log.exception("the rule of pattern %s cannot be made one entry", found.facts.source_id)
+        return None
 
 
 def _said(facts: Facts, here: House) -> Happening:
