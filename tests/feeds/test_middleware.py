@@ -492,6 +492,25 @@ def test_a_feed_that_is_built_while_it_is_revoked_stays_dead(visitor: Client) ->
     assert visitor.get(f"/feeds/p/{token}.ics").status_code == 410
 
 
+def test_a_live_address_whose_calendar_is_still_to_be_made_is_not_called_dead(
+    app: Flask, shelf: Shelf, visitor: Client
+) -> None:
+    account = make_account()
+    path = f"/feeds/p/{token_of(account.id)}.ics"
+    account.active = False
+    db.session.commit()
+    publish_stale(now=NOON)
+    assert door(app, shelf).get(path).status_code == 410
+    account.active = True
+    db.session.commit()
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (
+        503, "60", "no-store",
+    )  # fmt: skip
+    publish_stale(now=NOON)
+    assert visitor.get(path).status_code == 200
+
+
 def test_the_token_is_never_logged(app: Flask, visitor: Client, caplog: pytest.LogCaptureFixture) -> None:
     token = token_of(make_account().id)
     caplog.set_level(0)
