@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from ..models import ONE_PUBLISHER, Feed, FeedLog, FeedRevision
 from ..shelf import Entry
 
 _FORGOTTEN_AT_ONCE = 10_000
+PATIENCE = "25s"  # a batch of the publisher may take longer than anybody else waits for a lock
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def note(session: Session, rebuilt: Iterable[Rebuilt], now: datetime) -> None:
 def forget_increments(*, now: datetime) -> int:
     """Forget what changed longer ago than ``KEPT``; whoever knows only what was before gets the whole. How many.
 
-    Waits for the publisher, and keeps it waiting, batch by batch.
+    Waits for the publisher, and keeps it waiting, batch by batch. Raises: Busy.
     """
     done = 0
     while some := _forget_some(now - KEPT):
@@ -65,6 +66,7 @@ def forget_increments(*, now: datetime) -> int:
 def _forget_some(before: datetime) -> int:
     old = select(FeedLog.path, FeedLog.uid).where(FeedLog.changed_at < before).limit(_FORGOTTEN_AT_ONCE)
     with transaction() as session:
+        session.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         session.execute(select(func.pg_advisory_xact_lock(ONE_PUBLISHER)))
         keys = session.execute(old).all()
         if not keys:
