@@ -38,11 +38,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @pytest.fixture
 def shelf(app: Flask, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
-    """An empty one; it waits longer than in life, because a busy machine is no Redis that is away."""
+    """It waits longer than in life, because a busy machine is no Redis that is away."""
     monkeypatch.setattr(shelves, "TIMEOUT_SECONDS", 10.0)
-    with redis.Redis.from_url(redis_url) as connection:
-        for key in connection.scan_iter("kexie:*"):
-            connection.delete(key)
     found = Shelf(redis_url)
     app.extensions["kexie_feed_shelf"] = found
     yield found
@@ -370,6 +367,22 @@ def test_what_the_worker_wrote_is_not_overwritten_by_a_slow_reader(shelf: Shelf)
     shelf.publish([("all", new)])
     shelf.fill("all", old)
     assert shelf.get("all") == new
+
+
+def test_of_two_workers_the_slower_does_not_put_older_bytes_over_newer(shelf: Shelf, redis_url: str) -> None:
+    old = Entry(b"old", b"o", '"1"', '"2"', 1773201600.0, 5)
+    new = Entry(b"new", b"n", '"3"', '"4"', 1773201601.0, 6)
+    shelf.publish([("all", new)])
+    shelf.publish([("all", old), ("series/forum", old)])
+    assert (shelf.get("all"), shelf.get("series/forum")) == (new, old)
+    shelf.publish([("series/forum", new)])
+    assert shelf.get("series/forum") == new
+    with redis.Redis.from_url(redis_url) as connection:
+        assert 0 < connection.ttl(f"{KEY}series/forum") <= shelves.KEPT_SECONDS
+        for nonsense in (b"", b"no calendar", b"[1]\n", b"7\n", b'{"a": 1}\n'):
+            connection.set(f"{KEY}all", nonsense)
+            shelf.publish([("all", old)])
+            assert shelf.get("all") == old
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", ""])
