@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -115,11 +116,19 @@ def whole_app(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def redis_connection(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url) as connection:
+        yield connection
+
+
 @pytest.fixture
-def app(whole_app: Flask) -> Iterator[Flask]:
-    """An application context over empty tables."""
+def app(whole_app: Flask, redis_connection: redis.Redis) -> Iterator[Flask]:
+    """An application context over empty tables and an empty shelf: its time begins anew with each test."""
     with whole_app.app_context():
         _empty()
+        for key in redis_connection.scan_iter("kexie:*"):
+            redis_connection.delete(key)
         yield whole_app
         db.session.rollback()
         db.session.remove()

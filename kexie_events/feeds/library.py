@@ -12,12 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, Select, and_, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..accounts.models import Account
 from ..core import clock
 from . import increments, variants
 from .choices import PLAIN, Choice
@@ -110,7 +111,8 @@ class Unknown(Exception):
 
 
 class Away(Exception):
-    """The database does not answer, and nothing is known of the feed."""
+    """Nothing is known of the feed now: the database does not answer, or it is the live address of somebody whose
+    calendar is still to be put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ class Library:
                 return None
         try:
             entry = self._look_up(path)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, Away) as error:
             if kept and moment < kept.fresh_until + STALE_SECONDS:
                 return kept.entry
             raise Away() from error
@@ -205,16 +207,27 @@ class Library:
         return entry
 
     def _read(self, path: str) -> Entry | None:
-        query = select(Feed.body, Feed.body_gzip, Feed.etag, Feed.etag_gzip, Feed.modified_at, Feed.revision).where(
-            Feed.path == path
-        )
+        columns = (Feed.body, Feed.body_gzip, Feed.etag, Feed.etag_gzip, Feed.modified_at, Feed.revision)
+        query: Select[*tuple[Any, ...]] = select(*columns).where(Feed.path == path)
         if path.startswith(PERSONAL):
-            # A feed that the worker builds while it is being revoked must not come back.
-            query = query.join(Subscription, PERSONAL + Subscription.token_hash == Feed.path)
-            query = query.where(Subscription.revoked_at.is_(None))
+            # A feed that the worker builds while it is being revoked must not come back; and one that it has still to
+            # build is not dead: most clients give an address up for ever when they are told so.
+            query = (
+                select(*columns, Account.active)
+                .select_from(Subscription)
+                .join(Account, Account.id == Subscription.account_id)
+                .outerjoin(Feed, Feed.path == path)
+                .where(Subscription.token_hash == path.removeprefix(PERSONAL), Subscription.revoked_at.is_(None))
+            )
         with self._engine().connect() as connection:
             row = connection.execute(query).one_or_none()
-        return Entry.of(*row) if row is not None else None
+        if row is None:
+            return None
+        if row.revision is None:
+            if row.active:
+                raise Away()
+            return None
+        return Entry.of(*row[: len(columns)])
 
     # ---- variants
 

@@ -90,13 +90,14 @@ class FeedLog(Base):
 
 class FeedRevision(Base):
     """What the bytes of a feed were called in one of its revisions (日历的一个版本): a client that knows the number and
-    the name is told what changed since. Kept as long as the log goes back."""
+    the name is told what changed since. Kept for 30 days after another took its place."""
 
     __tablename__ = "feed_revision"
     path: Mapped[str] = mapped_column(ForeignKey("feed.path", ondelete="CASCADE"), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     etag: Mapped[str]
     etag_gzip: Mapped[str]
+    changed_at: Mapped[datetime]  # since when it was what the feed said
 
 
 class FeedDue(Base):

@@ -33,6 +33,18 @@ KEY = "kexie:feed:"
 VARIANT_KEY, VARIANT_SECONDS = "kexie:feed-variant:", 3600
 # A dead address: whatever a slower hand still puts down under it is not looked at. It outlives every such hand.
 DEAD_KEY, DEAD_SECONDS = "kexie:dead-feed:", 3600
+# Each change of a feed is later than the one before (``publishing``), whichever worker's clock it bears. What cannot be
+# read is overwritten. Keys: of the feed; arguments: its time of change, the bytes, the seconds to keep them.
+_PUT_NEWER = r"""
+local head = string.match(redis.call('GETRANGE', KEYS[1], 0, 255), '^[^\n]*')
+local readable, there = pcall(cjson.decode, head)
+local changed = readable and type(there) == 'table' and tonumber(there[3])
+if changed and changed > tonumber(ARGV[1]) then
+    return 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
 log = logging.getLogger("kexie.feeds")
 
 
@@ -141,7 +153,7 @@ class Shelf:
         self._put([(path, entry)], only_if_missing=True)
 
     def publish(self, entries: Iterable[tuple[str, Entry]]) -> None:
-        """Put down what the worker has just committed."""
+        """Put down what the worker has just committed, unless another one has put something newer there meanwhile."""
         self._put(entries, only_if_missing=False)
 
     def variant(self, base: Entry, suffix: str) -> Entry | None:
@@ -198,7 +210,10 @@ class Shelf:
             for some in batched(entries, AT_ONCE):
                 with self._redis.pipeline(transaction=False) as pipeline:
                     for path, entry in some:
-                        pipeline.set(KEY + path, entry.packed(), ex=KEPT_SECONDS, nx=only_if_missing)
+                        if only_if_missing:
+                            pipeline.set(KEY + path, entry.packed(), ex=KEPT_SECONDS, nx=True)
+                        else:
+                            pipeline.eval(_PUT_NEWER, 1, KEY + path, entry.modified, entry.packed(), KEPT_SECONDS)
                     pipeline.execute()
         except redis.RedisError as error:
             self._rest(error)

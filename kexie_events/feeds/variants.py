@@ -5,6 +5,9 @@ Source: docs/sources.md#calendar-variants
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+
+from dateutil.rrule import rrulestr
 
 from .choices import Alarm, Cancelled, Choice, Contents
 from .ical import TAIL, fold
@@ -55,8 +58,8 @@ def _chosen(unit: Unit, choice: Choice) -> Iterator[bytes]:
 
 
 def _taking_place(events: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Without what is cancelled: a date of a rule becomes an exception of its master, and what is cancelled as a whole
-    leaves nothing."""
+    """Without what is cancelled: a date of a rule becomes an exception of its master, which begins later when it was
+    its first, and what is cancelled as a whole leaves nothing."""
     first, *others = events
     if not any(map(is_cancelled, events)):
         return events
@@ -74,7 +77,36 @@ def _with_exceptions(master: bytes, recurrence_ids: list[bytes]) -> bytes:
     ends = [found.end() for name in (b"DTSTART", b"RRULE", b"EXDATE") for found in pattern(name).finditer(master)]
     cut = max(ends) + 2
     lines = [fold(b"EXDATE" + one.removeprefix(b"RECURRENCE-ID")) for one in recurrence_ids]
-    return b"".join((master[:cut], *lines, master[cut:]))
+    master = b"".join((master[:cut], *lines, master[cut:]))
+    begins = value(master, b"DTSTART")
+    return _begun_later(master) if any(one.endswith(b":" + begins) for one in recurrence_ids) else master
+
+
+def _begun_later(master: bytes) -> bytes:
+    """The rule from the first date on that takes place: some clients show DTSTART whatever EXDATE says.
+
+    Counted on the wall clock, where the dates of our rules stand (``recurring``). One of them takes place, or the
+    whole would be cancelled.
+    """
+    starts, ends = (_wall(line(master, name)) for name in (b"DTSTART", b"DTEND"))
+    excluded = {_wall(found[1]) for found in pattern(b"EXDATE").finditer(master)}
+    rule = ";".join(part for part in value(master, b"RRULE").decode().split(";") if not part.startswith("UNTIL="))
+    first = next(at for at in rrulestr(rule, dtstart=starts) if at not in excluded)
+    for name, at in ((b"DTSTART", first), (b"DTEND", first + (ends - starts))):
+        master = pattern(name).sub(b"\r\n" + _said_alike(line(master, name), at), master, count=1)
+    return pattern(b"EXDATE").sub(lambda found: b"" if _wall(found[1]) < first else found[0], master)
+
+
+def _wall(line: bytes) -> datetime:
+    """What a line of a day or an instant says, without its zone."""
+    return datetime.fromisoformat(line.rpartition(b":")[2].removesuffix(b"Z").decode())
+
+
+def _said_alike(line: bytes, at: datetime) -> bytes:
+    """The line with another day or instant in it."""
+    name, _, before = line.rpartition(b":")
+    said = f"{at:%Y%m%dT%H%M%S}" if b"T" in before else f"{at:%Y%m%d}"
+    return b"".join((name, b":", said.encode(), b"Z" if before.endswith(b"Z") else b""))
 
 
 def _with_alarm(event: bytes, alarm: Alarm) -> bytes:

@@ -32,12 +32,14 @@ def beat(machine: str, *, now: datetime) -> None:
 
 def tidy(*, now: datetime) -> int:
     """Forget what need not be kept: what old messages said, what changed in calendars, calendars of others that nobody
-    decided on, machines that are gone. How many rows."""
-    forgotten = feeds.forget_increments(now=now)  # transactions of its own, short ones
-    forgotten += imports.forget_old(now=now)
+    decided on, machines that are gone. How many rows. Raises: Busy when the publisher was, all else being done."""
     with transaction() as session:
         gone = delete(Heartbeat).where(
             Heartbeat.name.startswith("worker:"), Heartbeat.beaten_at < now - WORKERS_REMEMBERED
         )
-        machines = len(session.execute(gone.returning(Heartbeat.name)).all())
-        return forgotten + machines + messages.forget_old(now=now)
+        forgotten = len(session.execute(gone.returning(Heartbeat.name)).all())
+        forgotten += messages.forget_old(now=now)
+    # Each in transactions of its own. Last the one that waits for the publisher: what it does not get to today may
+    # stay until tomorrow, what letters and calendars of others said may not.
+    forgotten += imports.forget_old(now=now)
+    return forgotten + feeds.forget_increments(now=now)

@@ -331,6 +331,23 @@ def test_after_thirty_days_nobody_knows_any_more_what_changed(row: Occurrence, f
     assert sorted(numbers) == [2, 3]
 
 
+def test_an_entry_that_changes_every_week_does_not_keep_all_revisions_for_ever(row: Occurrence, fresh: Client) -> None:
+    """The line of such an entry in the log never grows old."""
+    answers = [ask(fresh)]
+    for week in range(1, 11):
+        change(row, NOON + 7 * week * DAY, title=f"第{week}周")
+        publish_stale(now=NOON + 7 * week * DAY)
+        answers.append(ask(fresh))
+    assert forget_increments(now=NOON + 70 * DAY) > 0
+    numbers = db.session.scalars(select(FeedRevision.revision).where(FeedRevision.path == "all")).all()
+    assert sorted(numbers) == [6, 7, 8, 9, 10, 11]  # the sixth was replaced 28 days ago
+    assert forget_increments(now=NOON + 70 * DAY) == 0
+    assert "Preference-Applied" not in ask(fresh, known=token_in(answers[4])).headers
+    answer = ask(fresh, known=token_in(answers[5]))
+    assert answer.headers["Preference-Applied"] == "subscribe-enhanced-get"
+    assert replay(whole(answers[5].data), answer.data) == whole(fresh.get("/feeds/all.ics").data)
+
+
 def test_a_calendar_that_did_not_change_for_a_year_is_still_followed(row: Occurrence, fresh: Client) -> None:
     first = ask(fresh)
     forget_increments(now=NOON + 365 * DAY)

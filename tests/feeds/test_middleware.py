@@ -38,11 +38,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @pytest.fixture
 def shelf(app: Flask, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
-    """An empty one; it waits longer than in life, because a busy machine is no Redis that is away."""
+    """It waits longer than in life, because a busy machine is no Redis that is away."""
     monkeypatch.setattr(shelves, "TIMEOUT_SECONDS", 10.0)
-    with redis.Redis.from_url(redis_url) as connection:
-        for key in connection.scan_iter("kexie:*"):
-            connection.delete(key)
     found = Shelf(redis_url)
     app.extensions["kexie_feed_shelf"] = found
     yield found
@@ -372,6 +369,22 @@ def test_what_the_worker_wrote_is_not_overwritten_by_a_slow_reader(shelf: Shelf)
     assert shelf.get("all") == new
 
 
+def test_of_two_workers_the_slower_does_not_put_older_bytes_over_newer(shelf: Shelf, redis_url: str) -> None:
+    old = Entry(b"old", b"o", '"1"', '"2"', 1773201600.0, 5)
+    new = Entry(b"new", b"n", '"3"', '"4"', 1773201601.0, 6)
+    shelf.publish([("all", new)])
+    shelf.publish([("all", old), ("series/forum", old)])
+    assert (shelf.get("all"), shelf.get("series/forum")) == (new, old)
+    shelf.publish([("series/forum", new)])
+    assert shelf.get("series/forum") == new
+    with redis.Redis.from_url(redis_url) as connection:
+        assert 0 < connection.ttl(f"{KEY}series/forum") <= shelves.KEPT_SECONDS
+        for nonsense in (b"", b"no calendar", b"[1]\n", b"7\n", b'{"a": 1}\n'):
+            connection.set(f"{KEY}all", nonsense)
+            shelf.publish([("all", old)])
+            assert shelf.get("all") == old
+
+
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", ""])
 def test_without_redis_every_answer_is_right(app: Flask, url: str) -> None:
     away = Shelf(url)
@@ -490,6 +503,25 @@ def test_a_feed_that_is_built_while_it_is_revoked_stays_dead(visitor: Client) ->
     row.revoked_at = NOON  # the feed's bytes are still stored, as after a race with the worker
     db.session.commit()
     assert visitor.get(f"/feeds/p/{token}.ics").status_code == 410
+
+
+def test_a_live_address_whose_calendar_is_still_to_be_made_is_not_called_dead(
+    app: Flask, shelf: Shelf, visitor: Client
+) -> None:
+    account = make_account()
+    path = f"/feeds/p/{token_of(account.id)}.ics"
+    account.active = False
+    db.session.commit()
+    publish_stale(now=NOON)
+    assert door(app, shelf).get(path).status_code == 410
+    account.active = True
+    db.session.commit()
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (
+        503, "60", "no-store",
+    )  # fmt: skip
+    publish_stale(now=NOON)
+    assert visitor.get(path).status_code == 200
 
 
 def test_the_token_is_never_logged(app: Flask, visitor: Client, caplog: pytest.LogCaptureFixture) -> None:

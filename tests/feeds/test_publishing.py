@@ -295,6 +295,20 @@ def test_many_changes_are_published_in_batches(app: Flask, monkeypatch: pytest.M
     assert db.session.scalars(select(FeedDue)).all() == []
 
 
+def test_a_long_run_ends_and_the_next_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written bears the time at which its run began, and programs that keep a copy ask by it."""
+    monkeypatch.setattr(publishing, "THINGS_AT_ONCE", 3)
+    monkeypatch.setattr(publishing, "LONGEST_RENDERING", 0.0)
+    edition = make_edition()
+    for n in range(7):
+        make_occurrence(edition=edition, starts_at=NOON + n * DAY)
+    for n, shown in enumerate((3, 6, 7, 7)):
+        publish_stale(now=NOON + n * timedelta(minutes=1))
+        assert len(events("all")) == shown
+    written = db.session.scalars(select(FeedBlock.written_at).order_by(FeedBlock.source_id)).all()
+    assert written == [NOON + n // 3 * timedelta(minutes=1) for n in range(7)]
+
+
 def test_what_a_dead_worker_left_due_is_rebuilt_by_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     occurrence = make_occurrence()
     publish_stale(now=NOON)

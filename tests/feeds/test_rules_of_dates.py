@@ -1,17 +1,19 @@
 """A rule in the published calendars: one entry, its exceptions, and the feeds that hold only some of its dates."""
 
 from datetime import date, time, timedelta
+from importlib import import_module
 from typing import Any
 
 import icalendar
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from kexie_events.core.db import db
 from kexie_events.events.models import Edition, Occurrence, Venue
 from kexie_events.events.patterns.models import Pattern
 from kexie_events.events.rules import Publication, Status
-from kexie_events.feeds import rules
+from kexie_events.feeds import recurring, rules
 from kexie_events.feeds.models import FeedBlock
 from kexie_events.feeds.rules import Source
 from kexie_events.feeds.services import publish_stale, subscribe
@@ -167,6 +169,52 @@ def test_lunar_days_are_entries_of_their_own(lectures: Edition) -> None:
     db.session.commit()
     publish_stale(now=NOON)
     assert set(events("all")) == {one.uid for one in dates}
+    assert publish_stale(now=NOON).blocks == 0
+
+
+def test_a_rule_that_is_refused_by_now_has_its_dates_as_entries_and_stops_nothing(lectures: Edition) -> None:
+    pattern, dates = weekly(lectures, count=2)
+    other = make_occurrence()
+    pattern.rule = "FREQ=DAILY;BYMONTH=3;COUNT=2"
+    db.session.commit()
+    publish_stale(now=NOON)
+    assert set(events("all")) == {*(one.uid for one in dates), other.uid}
+    assert publish_stale(now=NOON).blocks == 0
+    pattern.rule = "FREQ=WEEKLY;BYDAY=FR;COUNT=2"
+    db.session.commit()
+    publish_stale(now=NOON)
+    assert set(events("all")) == {pattern.uid, other.uid}
+
+
+def test_a_rule_that_cannot_be_made_one_entry_has_its_dates_as_entries(
+    lectures: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OverflowError("date value out of range")
+
+    _pattern, dates = weekly(lectures, count=2)
+    monkeypatch.setattr(recurring, "recurring", refuse)
+    publish_stale(now=NOON)
+    assert set(events("all")) == {one.uid for one in dates}
+    assert publish_stale(now=NOON).blocks == 0
+
+
+def test_a_rule_that_is_withdrawn_while_it_is_read_leaves_calendars_and_stops_nothing(
+    lectures: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekly(lectures)
+    other = make_occurrence()
+    reading = import_module("kexie_events.feeds.queries.things")
+    read, withdraw = reading._occurrences, update(Edition).where(Edition.id == lectures.id)
+
+    def late(*of: Any) -> Any:
+        with db.engine.begin() as somebody:
+            somebody.execute(withdraw.values(publication=Publication.WITHDRAWN))
+        return read(*of)
+
+    monkeypatch.setattr(reading, "_occurrences", late)
+    publish_stale(now=NOON)
+    assert set(events("all")) == {other.uid}
     assert publish_stale(now=NOON).blocks == 0
 
 

@@ -2,6 +2,7 @@
 Columns, or rows read anew, never what the session holds: the worker must see the database, not what it read before.
 """
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +13,10 @@ from sqlalchemy.orm import aliased
 
 from ...core.access import ANYBODY, visible
 from ...core.db import db
+from ...core.errors import RuleBroken
 from ...events.models import Edition, Milestone, Occurrence, Room, Series, Venue
 from ...events.numbering import Numbered
 from ...events.patterns.models import Pattern
-from ...events.patterns.rules import Terms
 from ...events.rules import Status
 from ...events.wording import place_with_address
 from ...judging.models import Round
@@ -26,6 +27,8 @@ from ..house import house
 from ..ical import said
 from ..rules import Facts, Source
 from .stale import Key, Owner, Query, Words, judging, wanted_rules
+
+log = logging.getLogger("kexie.feeds")
 
 Row = tuple[Any, dict[str, Any]]  # what was read, and what of ``Facts`` it says
 
@@ -49,7 +52,8 @@ class FoundRule:
 
     facts: Facts  # of a date that follows it in everything: its first
     made_from: str
-    terms: Terms
+    rule: str
+    slots: tuple[datetime, ...]  # planned starts; none when it is a rule that is refused by now
     follows: str  # UID of the rule that it goes on from; ""
     dates: tuple[Found, ...]
 
@@ -116,13 +120,18 @@ def found_rules(ids: Collection[int], version: str, now: datetime) -> list[Found
     dates: dict[int, list[Row]] = {number: [] for number in made}
     for row, values in _occurrences(words, Occurrence.pattern_id.in_(made)):
         dates[row.pattern_id].append((row, values))
-    named = _named([*((row, _ruled(row)) for row in rows), *(one for some in dates.values() for one in some)])
+    slots = {row.Pattern.id: _slots(row.Pattern) for row in rows}
+    ruled = [(row, _ruled(row, slots[row.Pattern.id])) for row in rows]
+    named = _named([*ruled, *(one for some in dates.values() for one in some)])
     heads, rest = named[: len(rows)], iter(named[len(rows) :])
     by_rule = {number: tuple(next(rest) for _ in some) for number, some in dates.items()}
     return [
-        FoundRule(one.facts, made[row.Pattern.id], row.Pattern.terms, row.follows or "", by_rule[row.Pattern.id])
+        FoundRule(
+            one.facts, made[number := row.Pattern.id], row.Pattern.rule, slots[number], row.follows or "",
+            by_rule[number],
+        )
         for row, one in zip(rows, heads, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _occurrences(words: Words, of: ColumnElement[bool]) -> list[Row]:
@@ -233,10 +242,19 @@ def _judging(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ruled(row: Any) -> dict[str, Any]:
+def _slots(pattern: Pattern) -> tuple[datetime, ...]:
+    """What may stand in a rule was wider once; one that is refused by now must not keep the others from calendars."""
+    try:
+        return tuple(slot.starts_at for slot in pattern.terms.slots(house().zone))
+    except RuleBroken:
+        log.warning("the rule of pattern %s is refused by now: its dates are entries of their own", pattern.id)
+        return ()
+
+
+def _ruled(row: Any, slots: tuple[datetime, ...]) -> dict[str, Any]:
     """A date of a rule that follows it in everything."""
     pattern: Pattern = row.Pattern
-    starts_at = pattern.terms.slots(house().zone)[0].starts_at
+    starts_at = slots[0] if slots else datetime.combine(pattern.first_on, pattern.starts, house().zone)
     return {
         **_placed(row, pattern.place), "source": Source.PATTERN, "source_id": pattern.id, "public": True,
         "uid": pattern.uid, "revision": 0, "changed_at": pattern.changed_at, "starts_at": starts_at,

@@ -1,5 +1,6 @@
 """Blocks: what changed is rendered again, and stored with the stamps that it goes on from."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ...core.errors import RuleBroken
 from .. import queries, recurring, rules
 from ..house import House
 from ..ical import Recurring
@@ -16,6 +18,8 @@ from ..queries import Found, FoundRule, Held, Key
 from ..recurring import Ruled
 from ..rules import Facts, Published, Source
 from ..saying import published, said
+
+log = logging.getLogger("kexie.feeds")
 
 
 def rendered(keys: Collection[Key], here: House, now: datetime) -> tuple[dict[Key, Held], dict[Key, Held]]:
@@ -61,6 +65,8 @@ def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime
     personal calendars do.
     """
     live = [date.facts for date in found.dates if rules.is_live(date.facts, now)]
+    if not live:  # withdrawn between the statement that said which rules are shown and the one that read the dates
+        return {}
     entry = _entry(found, live, here)
     every = set.intersection(*(set(rules.paths_of(facts)) for facts in live)) if entry else set()
     common = tuple(path for path in rules.paths_of(live[0]) if path in every)
@@ -80,13 +86,18 @@ def _ruled(found: FoundRule, before: dict[Key, Held], here: House, now: datetime
 
 def _entry(found: FoundRule, live: Sequence[Facts], here: House) -> Recurring | None:
     ruled = Ruled(
-        rule=found.terms.rule,
-        slots=tuple(slot.starts_at for slot in found.terms.slots(here.zone)),
+        rule=found.rule,
+        slots=found.slots,
         like=said(found.facts, here),
         live={facts.slot_at: said(facts, here) for facts in live if facts.slot_at is not None},
         follows=found.follows,
     )
-    return recurring.recurring(ruled, here.zone)
+    try:
+        return recurring.recurring(ruled, here.zone)
+    except (RuleBroken, ValueError, OverflowError):
+        # One rule must not stop the others: each date is an entry of its own then, until the rule changes.
+        log.exception("the rule of pattern %s cannot be made one entry", found.facts.source_id)
+        return None
 
 
 def store(session: Session, blocks: Mapping[Key, Held], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Publishing calendars: what changed is rendered again, and the calendars that hold it are put together again."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ from .increments import Rebuilt
 THINGS_AT_ONCE = 500
 RULES_AT_ONCE = 10  # each has up to 400 dates
 FEEDS_AT_ONCE = 250
+# Blocks bear the time at which a run began. Programs that keep a copy ask a few minutes further back than they must
+# (``api``), so a run renders no longer than a part of that; the next one goes on within seconds.
+LONGEST_RENDERING = 60.0  # seconds
 _EVENT = b"\r\nBEGIN:VEVENT\r\n"  # no text can hold it: what goes on in a next line begins with a space
 
 
@@ -42,10 +46,13 @@ def publish_stale(*, now: datetime) -> Published:
     """Bring every published calendar up to the database: render what changed, put together again the feeds that hold
     or held it, and no others. Each batch is one transaction under one advisory lock, so that two workers at once are
     harmless and a worker that dies leaves nothing half done.
+
+    What is not rendered after ``LONGEST_RENDERING`` is left to the next call; what is goes into the calendars.
     """
     here = house()
     done = Published()
-    while _render_batch(here, now, done):
+    ends = time.monotonic() + LONGEST_RENDERING
+    while _render_batch(here, now, done) and time.monotonic() < ends:
         pass
     _settle_catalogue(here, done)
     while _rebuild_batch(here, now, done):

@@ -23,10 +23,11 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=False),
         sa.Column("etag_gzip", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["path"], ["feed.path"], name=op.f("fk_feed_revision_path"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("path", "revision", name=op.f("pk_feed_revision")),
     )
-    op.execute("INSERT INTO feed_revision SELECT path, revision, etag, etag_gzip FROM feed")
+    op.execute("INSERT INTO feed_revision SELECT path, revision, etag, etag_gzip, modified_at FROM feed")
     op.execute("UPDATE feed SET increments_from = revision")
 
 
