@@ -72,7 +72,7 @@ class Feed(Base):
     revision: Mapped[int]
     increments_from: Mapped[int] = mapped_column(default=1, server_default="1")  # since this revision nothing is
     # missing in the log
-    events: Mapped[int]
+    events: Mapped[int]  # a rule is one, with all that takes place instead of some of its dates
 
 
 class FeedLog(Base):

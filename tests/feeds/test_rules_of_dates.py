@@ -97,6 +97,7 @@ def test_a_moved_date_stands_instead_of_its_slot_and_the_number_of_the_entry_ris
         "all", f"editions/{lectures.id}", "kinds/meeting", "series/lectures", "topics/academic", f"units/{unit.slug}",
     ]  # fmt: skip
     assert said("all") == [(pattern.uid, 2), (pattern.uid, 2)]
+    assert feed("all").events == 1
     _master, instead = entries("all")
     assert instead.decoded("RECURRENCE-ID") == FIRST + WEEK
     assert instead["RECURRENCE-ID"].params["TZID"] == "Asia/Shanghai"
