@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -27,6 +27,9 @@ from werkzeug.test import TestResponse
 from config import Settings
 from kexie_events import create_app, tables
 from kexie_events.core.db import db
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SECRET = "a secret of at least thirty-two characters for the tests"
 CATALOGUE = Path(__file__).parents[1] / "kexie_events/translations/en/LC_MESSAGES/messages.po"
@@ -173,6 +176,20 @@ def _empty() -> None:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The one Chromium of this process: playwright does not start twice in one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -82,6 +82,6 @@ def test_words_come_to_a_form_through_one_door() -> None:
 
 def test_the_rooms_that_refuse_are_seen() -> None:
     assert set(REFUSING) == {
-        "accounts", "agenda", "days", "entries", "events", "events.hosting", "feeds", "judging", "people",
+        "accounts", "agenda", "days", "entries", "events", "events.hosting", "feeds", "imports", "judging", "people",
         "registrations", "sites", "worklist",
     }  # fmt: skip

@@ -1,12 +1,11 @@
 """The same way through the house as a person clicks it, on a phone and on a desk; every page checked with axe-core."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from kexie_events.demo import PASSWORD
 
@@ -19,17 +18,6 @@ pytestmark = [pytest.mark.processes, pytest.mark.browser, pytest.mark.xdist_grou
 AXE = Path("tests/vendor/axe/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [390, 1280]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        )
-        yield browser
-        browser.close()
 
 
 def context(browser: Browser, house: House, width: int, scheme: str = "light") -> BrowserContext:
