@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..core.db import hold_still
 from ..core.errors import NotFound, RuleBroken
 from ..feeds import queries as feeds
 from ..feeds.house import House, house
@@ -28,7 +29,7 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
 
     Raises: RuleBroken("api.names_nothing") naming the parameter.
     """
-    feeds.hold_still()
+    hold_still()
     published_at = feeds.published_at()
     as_of = asked.cursor.as_of if asked.cursor else asking.as_of(published_at, now) if published_at else None
     question = _question(asked)
@@ -45,7 +46,7 @@ def page(source: Source, asked: Asked, now: datetime) -> Answer:
 
 def one(source: Source, uid: str, now: datetime) -> dict[str, Any]:
     """The thing. Raises: NotFound, also for what the public may not see."""
-    feeds.hold_still()
+    hold_still()
     here = house()
     row = feeds.listed_one(source, uid, version=here.version, now=now)
     item = _item(source, row, here, now) if row is not None else None

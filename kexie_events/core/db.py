@@ -1,7 +1,7 @@
 """The database: base class, column types, one transaction, one lock."""
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
@@ -25,7 +25,7 @@ from sqlalchemy import (
     literal_column,
     or_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import Dialect, ExceptionContext
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
@@ -263,6 +263,24 @@ def one(model: type[R], id: int) -> R:
     if row is None:
         raise NotFound()
     return row
+
+
+def upsert(session: Session, model: type[Any], rows: Sequence[Mapping[str, Any]], key: tuple[str, ...]) -> None:
+    """Write these rows, whether they are there or not. ``key``: the columns by which a row is known.
+
+    One prepared statement for all; VALUES lists would be compiled anew for every number of rows.
+    """
+    if not rows:
+        return
+    statement = insert(model)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+
+def hold_still() -> None:
+    """See the database as it is now until the end of the request, whoever writes in between. Call it before the first
+    of several statements whose answers must fit together."""
+    db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def end_by_commit(app: Flask) -> None:

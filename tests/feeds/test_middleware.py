@@ -21,10 +21,11 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from config import Settings
 from kexie_events.core.db import db
-from kexie_events.feeds import library, queries, services, variants
+from kexie_events.feeds import library, memory, queries, services, variants
 from kexie_events.feeds import shelf as shelves
 from kexie_events.feeds.choices import CHOICES, Choice, Contents
-from kexie_events.feeds.library import Library, Marks, Recent
+from kexie_events.feeds.library import Library
+from kexie_events.feeds.memory import Marks, Recent
 from kexie_events.feeds.middleware import Feeds
 from kexie_events.feeds.models import Feed, Subscription
 from kexie_events.feeds.services import publish_stale
@@ -587,7 +588,7 @@ def test_a_million_unknown_tokens_fill_no_memory() -> None:
     for n in range(1_000_000):
         dead.add(f"p/{n:015x}", 100.0)
     held = sum(sys.getsizeof(marks) + sum(map(sys.getsizeof, marks)) for marks in (dead._young, dead._old))
-    assert library.MOST_MARKS <= len(dead) <= 2 * library.MOST_MARKS
+    assert memory.MOST_MARKS <= len(dead) <= 2 * memory.MOST_MARKS
     assert held < 8_000_000
 
 

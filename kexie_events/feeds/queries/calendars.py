@@ -14,35 +14,27 @@ from sqlalchemy import (
     Subquery,
     Text,
     and_,
-    any_,
     cast,
-    exists,
     func,
     literal,
     null,
     or_,
     select,
     tuple_,
-    type_coerce,
-    union,
     union_all,
 )
 
-from ...accounts.models import Account
 from ...core.access import ANYBODY, visible
 from ...core.db import db
-from ...entries.models import Entry, EntryMember
 from ...events.kinds import Kind, Topic
-from ...events.models import Edition, Milestone, Series, Venue
+from ...events.models import Edition, Series, Venue
 from ...events.numbering import Numbered, Style
-from ...judging.models import Assignment, Judge
-from ...registrations.models import Registration
-from ...registrations.rules import RegistrationState
 from ...units.models import Region, Unit
 from ..choices import Choice
 from ..ical import Stamp
 from ..models import Feed, FeedBlock, FeedDue, Subscription
-from ..rules import PERSONAL, PersonalPart, Published, Source, kebab
+from ..rules import PERSONAL, Published, kebab
+from .members import live_addresses, members
 from .stale import Key, Query, fingerprint
 
 
@@ -70,57 +62,6 @@ def blocks(keys: Collection[Key], rule_ids: Collection[int]) -> dict[Key, Held]:
         )
         for row in db.session.execute(select(FeedBlock.__table__).where(asked))
     }  # fmt: skip
-
-
-def _live() -> Query:
-    return (
-        select(Subscription.token_hash)
-        .select_from(Subscription)
-        .join(Account, Account.id == Subscription.account_id)
-        .where(Subscription.revoked_at.is_(None), Account.active)
-    )
-
-
-def _members() -> Subquery:
-    """What stands in personal feeds: (token_hash, source, source_id). One arm for each reason to be in it.
-
-    A seat counts, a place in the queue does not: a calendar that shows it would promise it. The seats that an account
-    filed for others, for children or a class, are among its own. Of a work, its authors and whoever files it have the
-    whole timeline of its edition; of judging, who still has works to score.
-    """
-
-    def arm(part: PersonalPart, source: Source, source_id: Any) -> Query:
-        chosen = literal(part.value, Text) == any_(type_coerce(Subscription.parts, ARRAY(Text)))
-        return _live().add_columns(literal(source.value, Text).label("source"), source_id).where(chosen)
-
-    seat = (PersonalPart.REGISTRATIONS, Source.OCCURRENCE, Registration.occurrence_id.label("source_id"))
-    confirmed = Registration.state == RegistrationState.CONFIRMED
-    point = (PersonalPart.ENTRIES, Source.MILESTONE, Milestone.id.label("source_id"))
-    of_edition = Milestone.edition_id == Entry.edition_id
-    duty = (PersonalPart.JUDGING, Source.ROUND, Judge.round_id.label("source_id"))
-    has_works = exists().where(Assignment.judge_id == Judge.id, Assignment.withdrawn_at.is_(None))
-    return union(
-        arm(*seat).join(Registration, Registration.person_id == Account.person_id).where(confirmed),
-        arm(*seat).join(Registration, Registration.account_id == Account.id).where(confirmed),
-        arm(*point).join(Entry, Entry.account_id == Account.id).join(Milestone, of_edition),
-        arm(*point)
-        .join(EntryMember, EntryMember.person_id == Account.person_id)
-        .join(Entry, Entry.id == EntryMember.entry_id)
-        .join(Milestone, of_edition),
-        arm(*duty).join(Judge, Judge.account_id == Account.id).where(has_works),
-    ).subquery("member")
-
-
-def personal_feeds_of(keys: Collection[Key]) -> set[str]:
-    """Paths of the personal feeds that hold any of these things."""
-    if not keys:
-        return set()
-    member = _members()
-    plain = [(source.value, number) for source, number in keys]
-    rows = db.session.scalars(
-        select(member.c.token_hash).distinct().where(tuple_(member.c.source, member.c.source_id).in_(plain))
-    )
-    return {f"{PERSONAL}{token_hash}" for token_hash in rows}
 
 
 def _catalogue(version: str) -> Subquery:
@@ -161,7 +102,7 @@ def _catalogue(version: str) -> Subquery:
 
 
 def _personal(version: str, nameless: Any) -> Query:
-    member, live = _members(), _live().add_columns(*_CHOSEN).subquery("live")
+    member, live = members(), live_addresses().add_columns(*_CHOSEN).subquery("live")
     # A sum does not depend on the order, so nothing needs to be sorted.
     inside = func.sum(func.hashtextextended(func.concat(member.c.source, ":", member.c.source_id), 0))
     chosen = [live.c[column.key] for column in _CHOSEN]
@@ -255,7 +196,7 @@ def bodies(paths: Collection[str]) -> dict[str, list[bytes]]:
                 if path in found:
                     found[path].append(body)
     if tokens := [path.removeprefix(PERSONAL) for path in paths if path.startswith(PERSONAL)]:
-        member = _members()
+        member = members()
         personal = select(member.c.token_hash, FeedBlock.body).join(
             FeedBlock,
             and_(cast(FeedBlock.source, Text) == member.c.source, FeedBlock.source_id == member.c.source_id),

@@ -60,12 +60,6 @@ class Listed:
     rule_uid: str  # of the rule whose entry says it too; ""
 
 
-def hold_still() -> None:
-    """See the database as it is now until the end of the request: things and the stamps of their entries are read by
-    several statements, and the worker writes in between. Call it before the first of them."""
-    db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-
-
 def published_at() -> datetime | None:
     """When any calendar changed last; None before the first was published."""
     return db.session.scalar(select(Feed.modified_at).where(Feed.path == "all"))

@@ -4,9 +4,9 @@ of their readers.
 
 from .increments import forget_increments
 from .inviting import enclose
-from .publishing import Published, publish_stale
+from .publishing import Done, publish_stale
 from .subscriptions import change, revoke, rotate, subscribe
 
 __all__ = [
-    "Published", "change", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe",
+    "Done", "change", "enclose", "forget_increments", "publish_stale", "revoke", "rotate", "subscribe",
 ]  # fmt: skip

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from ...core.db import upsert
 from ...core.errors import RuleBroken
 from .. import queries, recurring, rules
 from ..house import House
@@ -112,12 +111,3 @@ def store(session: Session, blocks: Mapping[Key, Held], now: datetime) -> None:
         for (source, number), block in blocks.items()
     ]  # fmt: skip
     upsert(session, FeedBlock, rows, ("source", "source_id"))
-
-
-def upsert(session: Session, model: type[Any], rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
-    """One prepared statement for all rows; VALUES lists would be compiled anew for every number of rows."""
-    if not rows:
-        return
-    statement = insert(model)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from ...core.db import transaction
+from ...core.db import transaction, upsert
 from ...core.installation import label
 from ...events.kinds import Kind, Topic
 from ...events.wording import edition_name
@@ -35,7 +35,7 @@ _EVENT, _INSTEAD = b"\r\nBEGIN:VEVENT\r\n", b"\r\nRECURRENCE-ID"
 
 
 @dataclass
-class Published:
+class Done:
     """What one call did."""
 
     blocks: int = 0  # rendered again or taken out
@@ -43,7 +43,7 @@ class Published:
     removed: list[str] = field(default_factory=list)
 
 
-def publish_stale(*, now: datetime) -> Published:
+def publish_stale(*, now: datetime) -> Done:
     """Bring every published calendar up to the database: render what changed, put together again the feeds that hold
     or held it, and no others. Each batch is one transaction under one advisory lock, so that two workers at once are
     harmless and a worker that dies leaves nothing half done.
@@ -51,7 +51,7 @@ def publish_stale(*, now: datetime) -> Published:
     What is not rendered after ``LONGEST_RENDERING`` is left to the next call; what is goes into the calendars.
     """
     here = house()
-    done = Published()
+    done = Done()
     ends = time.monotonic() + LONGEST_RENDERING
     while _render_batch(here, now, done) and time.monotonic() < ends:
         pass
@@ -68,7 +68,7 @@ def _only_publisher(session: Session) -> bool:
 # ---- blocks
 
 
-def _render_batch(here: House, now: datetime, done: Published) -> bool:
+def _render_batch(here: House, now: datetime, done: Done) -> bool:
     """Whether there may be more to render."""
     with transaction() as session:
         if not _only_publisher(session):
@@ -111,7 +111,7 @@ def owe(session: Session, paths: Collection[str]) -> None:
 # ---- feeds
 
 
-def _settle_catalogue(here: House, done: Published) -> None:
+def _settle_catalogue(here: House, done: Done) -> None:
     """Owe the feeds that are new or called otherwise, and remove those that should not be there."""
     with transaction() as session:
         if not _only_publisher(session):
@@ -124,7 +124,7 @@ def _settle_catalogue(here: House, done: Published) -> None:
     done.removed += sorted(differing.gone)
 
 
-def _rebuild_batch(here: House, now: datetime, done: Published) -> bool:
+def _rebuild_batch(here: House, now: datetime, done: Done) -> bool:
     """Whether there may be more to rebuild."""
     with transaction() as session:
         if not _only_publisher(session):
@@ -172,7 +172,7 @@ def rebuild(session: Session, paths: list[str], here: House, now: datetime) -> l
         )  # fmt: skip
         changed.append((feed.path, entry))
     before = queries.served_bodies([path for path, _ in changed if path in there])
-    blocks.upsert(session, Feed, rows, ("path",))
+    upsert(session, Feed, rows, ("path",))
     increments.note(session, [Rebuilt(path, before.get(path), entry) for path, entry in changed], now)
     return changed
 
