@@ -51,7 +51,7 @@ run: .venv/runtime $(TRANSLATIONS)
 	@PYTHONDONTWRITEBYTECODE= exec $(PYTHON) -m kexie_events.standalone --end-with-parent
 
 test: setup
-	$(PYTHON) -m pytest -p tests.plugins.no_skips --numprocesses=auto --maxprocesses=4 --dist=loadgroup $(TESTS)
+	$(PYTHON) -m pytest -p tests.plugins.no_skips -p tests.plugins.together --numprocesses=auto --maxprocesses=4 $(TESTS)
 
 check: setup
 	$(PYTHON) -m ruff check .

@@ -11,7 +11,6 @@ from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -421,7 +420,6 @@ class Calendars(RuleBasedStateMachine):
         }
 
 
-@pytest.mark.xdist_group("calendar_truth")
 def test_whatever_happens_calendars_say_what_is_planned(app: Flask) -> None:
     run_state_machine_as_test(
         Calendars,

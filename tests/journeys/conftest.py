@@ -28,7 +28,7 @@ class House:
         return self.data / "outbox"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     data = tmp_path_factory.mktemp("house")
     with socket.socket() as probe:

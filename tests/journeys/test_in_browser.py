@@ -13,7 +13,7 @@ from .conftest import House
 from .test_whole_house import await_that, first_of_next_month, subjects
 from .visitor import Visitor
 
-pytestmark = [pytest.mark.processes, pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = [pytest.mark.processes, pytest.mark.browser]
 
 AXE = Path("tests/vendor/axe/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -16,7 +16,7 @@ from kexie_events.demo import PASSWORD
 from .conftest import House
 from .visitor import Visitor
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("journeys")]  # one house for all of them
+pytestmark = [pytest.mark.processes]
 
 PATIENCE_SECONDS = 60
 

@@ -24,7 +24,7 @@ from tests.feeds.stories import SINCE, UNTIL
 from .programs import Line, Vdirsyncer, khal_list
 from .readers import by_icalendar
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("calendar_programs")]
+pytestmark = [pytest.mark.processes]
 
 
 @pytest.fixture

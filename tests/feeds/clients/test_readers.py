@@ -20,7 +20,7 @@ from tests.feeds.truth import differences, of_path
 
 from .readers import IcalJs, Shown, by_icalendar, by_recurring_ical_events, by_vobject
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("calendar_readers")]
+pytestmark = [pytest.mark.browser]
 
 
 def readings(body: bytes, ical_js: IcalJs, since: datetime, until: datetime) -> dict[str, list[Shown]]:

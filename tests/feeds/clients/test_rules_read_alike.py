@@ -16,7 +16,7 @@ from tests.feeds.planning import BEIJING
 
 from .readers import IcalJs, by_icalendar, by_recurring_ical_events, by_vobject, said
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("calendar_readers")]
+pytestmark = [pytest.mark.browser]
 
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 SINCE, UNTIL = datetime(2025, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
