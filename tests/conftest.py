@@ -132,6 +132,8 @@ def app(whole_app: Flask, redis_connection: redis.Redis) -> Iterator[Flask]:
         _empty()
         for key in redis_connection.scan_iter("kexie:*"):
             redis_connection.delete(key)
+        library = whole_app.extensions["kexie_feed_library"]
+        library.__init__(library._engine, library._shelf, library._zone)  # it remembers no calendar of another test
         yield whole_app
         db.session.rollback()
         db.session.remove()

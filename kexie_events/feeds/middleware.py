@@ -44,6 +44,7 @@ def install(app: Flask, settings: "Settings") -> None:
     """Put the layer around an app. Opens no connection."""
     shelf = app.extensions.setdefault("kexie_feed_shelf", Shelf(settings.redis_url))
     library = Library(lambda: _engine_of(app), shelf, ZoneInfo(settings.timezone))
+    app.extensions["kexie_feed_library"] = library
     secure = settings.base_url.startswith("https://")
     layer = Feeds(app.wsgi_app, library, secure=secure, increments=settings.feed_increments)
     app.wsgi_app = layer  # type: ignore[method-assign]
